@@ -1,1 +1,78 @@
-//! emulator
+//! Plays Microsoft Entra ID and the managed identity endpoints of Azure, for tests.
+//!
+//! An [`Emulator`] answers on two loopback ports as the real services do: OpenID discovery, keys,
+//! the v1 and v2 token endpoints with the real errors, and the instance metadata service. Clients
+//! are unmodified SDKs of any language that are told its address and trust its certificate
+//! authority. Tokens are signed and verify through its published keys, and are worth nothing
+//! anywhere else. It needs no network. The binary `identity-emulator` is the same code.
+//!
+//! ```
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use identity_emulator::{Emulator, Reply, Rule};
+//!
+//! let emulator = Emulator::builder().start().await?;
+//! println!("authority {}, metadata service {}", emulator.https(), emulator.http());
+//!
+//! // The next two answers of the metadata service are a 429.
+//! let reply = Reply { status: Some(429), ..Reply::default() };
+//! emulator.script().push(Rule { on: "imds.token".to_owned(), times: 2, reply })?;
+//!
+//! // ... let the code under test fetch a token ...
+//!
+//! for entry in emulator.journal().of("imds.token") {
+//!     println!("{} {} -> {}", entry.method, entry.path, entry.status);
+//! }
+//! emulator.stop().await;
+//! # Ok(()) }
+//! ```
+//!
+//! - What there is to sign in to is a [`World`]: tenants, applications, managed identities. The
+//!   built-in one, `basic`, has fixed ids and secrets.
+//! - The [`Journal`] holds every request and answer in order, with secrets masked as they enter.
+//! - The [`Script`] makes the next answers of an endpoint different: status, headers, body, delay,
+//!   truncation, a dropped connection.
+//! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed), ids repeat too.
+//! - A test process with many emulators shares one [`Pki`] and one [`SigningKey`] among them.
+//!
+//! Over HTTP the same is under `/_emulator/`: `health`, `ready`, `journal` (GET, DELETE) and
+//! `script` (GET, POST, DELETE).
+
+mod app;
+mod authority;
+mod ca_file;
+mod call;
+mod client_auth;
+mod clock;
+mod config;
+mod directory;
+mod emulator;
+mod error;
+mod first_party;
+mod grant;
+mod host;
+mod journal;
+mod keys;
+mod pki;
+mod random;
+mod reply;
+mod route;
+mod scope;
+mod script;
+mod secret;
+mod server;
+mod state;
+mod store;
+mod token;
+
+pub use clock::Clock;
+pub use config::{
+    App, AppSecret, ConfigError, Host, Hosts, IdentityKind, ManagedIdentity, RoleGrant, Tenant,
+    World,
+};
+pub use emulator::{Builder, Emulator, StartError};
+pub use journal::{Entry, Finding, Issued, Journal};
+pub use keys::SigningKey;
+pub use pki::Pki;
+pub use script::{Reply, Rule, Script};
+pub use secret::Secret;
+pub use state::{Ready, ShownSecret};

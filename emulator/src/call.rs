@@ -1,0 +1,286 @@
+//! One request as the rooms behind the door see it: read once, parsed once.
+
+use std::borrow::Cow;
+use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
+
+use axum::extract::FromRequestParts;
+use http::header::{self, HeaderMap};
+use http::request::Parts;
+use http::{Method, StatusCode};
+use time::OffsetDateTime;
+use time::macros::format_description;
+use uuid::Uuid;
+
+use crate::journal::Issued;
+use crate::random::Random;
+
+/// Which listener a request came in by; put into its extensions by the server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listener {
+    pub(crate) scheme: &'static str,
+    pub(crate) address: SocketAddr,
+}
+
+/// A request, with what its handlers leave for the journal.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) scheme: &'static str,
+    /// Scheme and authority the client used, which every URL in a reply repeats.
+    pub(crate) origin: String,
+    pub(crate) method: Method,
+    /// As sent, before case is folded for routing.
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: HeaderMap,
+    /// Empty unless the body claims to be a form, or claims nothing.
+    pub(crate) form: Vec<(String, String)>,
+    pub(crate) at: OffsetDateTime,
+    pub(crate) trace_id: Uuid,
+    pub(crate) correlation_id: Uuid,
+    notes: Mutex<Notes>,
+}
+
+/// What the journal learns from the rooms inside.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Notes {
+    pub(crate) endpoint: Option<&'static str>,
+    pub(crate) issued: Vec<Issued>,
+    pub(crate) error: Option<u32>,
+    pub(crate) scripted: bool,
+}
+
+impl Call {
+    pub(crate) fn new(parts: &Parts, body: &[u8], at: OffsetDateTime, random: &Random) -> Self {
+        let listener = parts.extensions.get::<Listener>().copied();
+        let scheme = listener.map_or("http", |listener| listener.scheme);
+        let form = if is_form(&parts.headers) {
+            pairs(body)
+        } else {
+            Vec::new()
+        };
+        let query = pairs(parts.uri.query().unwrap_or_default().as_bytes());
+        Self {
+            scheme,
+            origin: format!("{scheme}://{}", authority(parts, listener)),
+            method: parts.method.clone(),
+            path: parts.uri.path().to_owned(),
+            headers: parts.headers.clone(),
+            at,
+            trace_id: random.uuid(),
+            correlation_id: correlation_id(parts, &query, &form).unwrap_or_else(|| random.uuid()),
+            query,
+            form,
+            notes: Mutex::default(),
+        }
+    }
+
+    /// A header's value, if it is there and readable.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The first value of a query key.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The first segment of the path, decoded: the tenant at every Entra endpoint.
+    pub(crate) fn tenant_segment(&self) -> String {
+        let segment = self
+            .path
+            .trim_start_matches('/')
+            .split('/')
+            .next()
+            .unwrap_or_default();
+        decoded(segment).into_owned()
+    }
+
+    /// `YYYY-MM-DD HH:MM:SSZ`, the form of error replies.
+    pub(crate) fn timestamp(&self) -> String {
+        let form = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z");
+        self.at.format(&form).unwrap_or_default()
+    }
+
+    /// Whether the client used a real-looking host name, not loopback, an address or a bare name.
+    pub(crate) fn has_public_origin(&self) -> bool {
+        let url = url::Url::parse(&self.origin);
+        let host = url.as_ref().ok().and_then(url::Url::host);
+        self.scheme == "https"
+            && matches!(host, Some(url::Host::Domain(name)) if name.contains('.'))
+    }
+
+    pub(crate) fn note_endpoint(&self, endpoint: &'static str) {
+        self.note(|notes| notes.endpoint = Some(endpoint));
+    }
+
+    pub(crate) fn note_issued(&self, issued: Issued) {
+        self.note(|notes| notes.issued.push(issued));
+    }
+
+    pub(crate) fn note_error(&self, code: u32) {
+        self.note(|notes| notes.error = Some(code));
+    }
+
+    /// A scripted answer replaced the real one, so what the real one was about is no longer true.
+    pub(crate) fn note_scripted(&self) {
+        self.note(|notes| notes.scripted = true);
+    }
+
+    pub(crate) fn noted_error(&self) -> Option<u32> {
+        self.notes().error
+    }
+
+    pub(crate) fn notes(&self) -> Notes {
+        self.notes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn note(&self, write: impl FnOnce(&mut Notes)) {
+        write(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// Handlers take the call that the journal put into the request.
+#[derive(Clone, Debug)]
+pub(crate) struct Incoming(pub(crate) std::sync::Arc<Call>);
+
+impl<S: Sync> FromRequestParts<S> for Incoming {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, StatusCode> {
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+/// `a=b&c=d`, in order, with whatever is not UTF-8 replaced.
+fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(bytes).into_owned().collect()
+}
+
+/// Java posts forms without a content type; JSON and the like count as no parameters at all.
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .map(|value| value.as_bytes().to_ascii_lowercase());
+    kind.is_none_or(|kind| kind.starts_with(b"application/x-www-form-urlencoded"))
+}
+
+/// An absolute-form target or the Host header; whatever else a client sends, an answer must go out.
+fn authority(parts: &Parts, listener: Option<Listener>) -> String {
+    let host = parts
+        .headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok());
+    let sent = parts
+        .uri
+        .authority()
+        .map(|authority| authority.as_str())
+        .or(host);
+    let safe =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    match sent
+        .map(str::trim)
+        .filter(|sent| !sent.is_empty() && sent.chars().all(safe))
+    {
+        Some(sent) => sent.to_ascii_lowercase(),
+        None => listener.map_or_else(|| "localhost".to_owned(), |it| it.address.to_string()),
+    }
+}
+
+fn correlation_id(
+    parts: &Parts,
+    query: &[(String, String)],
+    form: &[(String, String)],
+) -> Option<Uuid> {
+    const NAME: &str = "client-request-id";
+    let header = parts
+        .headers
+        .get(NAME)
+        .and_then(|value| value.to_str().ok());
+    let field = || query.iter().chain(form).find(|(key, _)| key == NAME);
+    let sent = header.or_else(|| field().map(|(_, value)| value.as_str()));
+    sent.and_then(|sent| Uuid::parse_str(sent.trim()).ok())
+}
+
+/// A path segment without its percent escapes.
+pub(crate) fn decoded(segment: &str) -> Cow<'_, str> {
+    if !segment.contains('%') {
+        return Cow::Borrowed(segment);
+    }
+    // A plus is itself in a path, unlike in a form.
+    let escaped = segment.replace('+', "%2B");
+    let mut fields = url::form_urlencoded::parse(escaped.as_bytes());
+    Cow::Owned(fields.next().map_or_else(String::new, |(key, value)| {
+        if value.is_empty() {
+            key.into_owned()
+        } else {
+            format!("{key}={value}")
+        }
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn call(request: http::request::Builder) -> Call {
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        Call::new(
+            &parts,
+            b"a=b%20c&a=d",
+            OffsetDateTime::UNIX_EPOCH,
+            &Random::new(Some(1)),
+        )
+    }
+
+    #[test]
+    fn the_origin_is_the_one_the_client_used() {
+        let by_header = call(Request::get("/x").header("host", "Localhost:8443"));
+        assert_eq!(by_header.origin, "http://localhost:8443");
+        let absolute = call(Request::get("http://169.254.169.254/x").header("host", "other"));
+        assert_eq!(absolute.origin, "http://169.254.169.254");
+        let hostile = call(Request::get("/x").header("host", "a\"><script>"));
+        assert_eq!(hostile.origin, "http://localhost");
+    }
+
+    #[test]
+    fn a_correlation_id_is_echoed_only_if_it_is_a_guid() {
+        let id = "11111111-2222-4333-8444-555555555555";
+        let sent = call(Request::get("/x").header("client-request-id", id));
+        assert_eq!(sent.correlation_id.to_string(), id);
+        let junk = call(Request::get("/x").header("client-request-id", "abc"));
+        assert_ne!(junk.correlation_id, Uuid::nil());
+    }
+
+    #[test]
+    fn json_bodies_hold_no_parameters_and_untyped_ones_do() {
+        assert!(
+            call(Request::post("/x").header("content-type", "application/json"))
+                .form
+                .is_empty()
+        );
+        let untyped = call(Request::post("/x"));
+        assert_eq!(untyped.form[0], ("a".to_owned(), "b c".to_owned()));
+        assert_eq!(untyped.timestamp(), "1970-01-01 00:00:00Z");
+    }
+
+    #[test]
+    fn the_tenant_is_the_first_segment_decoded() {
+        assert_eq!(
+            call(Request::get("/a%20b+c/oauth2")).tenant_segment(),
+            "a b+c"
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! The command line: flags over the library.
+
+mod control;
+mod env;
+mod health;
+mod serve;
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+/// Plays Microsoft Entra ID and the Azure managed identity endpoints, for tests only.
+#[derive(Debug, Parser)]
+#[command(name = "identity-emulator", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Env(env::Env),
+    Health(health::Health),
+}
+
+/// Why the program ends early: one sentence for people.
+#[derive(Debug)]
+struct Failure(String);
+
+impl Failure {
+    fn new(text: impl fmt::Display) -> Self {
+        Self(text.to_string())
+    }
+}
+
+/// Runs the program on the arguments it was started with.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let outcome = match cli.command {
+        Command::Serve(serve) => serve.run(),
+        Command::Env(env) => env.run(),
+        Command::Health(health) => health.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say(&format!("error: {}", failure.0));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Help and version are answers; everything else is one sentence on stderr.
+fn usage(error: &clap::Error) -> ExitCode {
+    use ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    if let DisplayHelp | DisplayVersion = error.kind() {
+        return if error.print().is_ok() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        };
+    }
+    let text = error.to_string();
+    if error.kind() == DisplayHelpOnMissingArgumentOrSubcommand {
+        say(&text);
+    } else {
+        let sentence = text
+            .lines()
+            .take_while(|line| !line.trim().is_empty())
+            .map(str::trim);
+        let sentence = sentence.collect::<Vec<_>>().join(" ");
+        say(&format!("{sentence}; try `identity-emulator --help`"));
+    }
+    ExitCode::from(2)
+}
+
+/// A line for people. If nobody listens any more, that is no reason to stop.
+fn say(line: &str) {
+    drop(writeln!(io::stderr(), "{line}"));
+}
+
+/// A line for programs.
+fn print(line: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+    written.map_err(|error| Failure::new(format!("cannot write to standard output: {error}")))
+}

@@ -1,0 +1,108 @@
+//! The emulator's clock: real time until a test says otherwise.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+/// The time the emulator lives by: tokens, secrets, caches and the journal all read it.
+///
+/// It runs with the system's clock until it is moved or frozen. Clones share one clock. Delays of a
+/// [`Script`](crate::Script) are real waits and are not affected.
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Arc<Mutex<Setting>>);
+
+impl Clock {
+    /// The time it is for the emulator.
+    pub fn now(&self) -> OffsetDateTime {
+        self.setting(|setting| setting.now())
+    }
+
+    /// Stops the clock at the present moment; [`advance`](Self::advance) still moves it.
+    pub fn freeze(&self) {
+        self.setting(|setting| setting.frozen = Some(setting.now()));
+    }
+
+    /// Stops the clock at `moment`.
+    pub fn freeze_at(&self, moment: OffsetDateTime) {
+        self.setting(|setting| setting.frozen = Some(moment));
+    }
+
+    /// Lets a frozen clock run on from where it stands.
+    pub fn resume(&self) {
+        self.setting(|setting| {
+            if let Some(moment) = setting.frozen.take() {
+                setting.offset = moment - OffsetDateTime::now_utc();
+            }
+        });
+    }
+
+    /// Moves the clock forward, whether it runs or stands. A step beyond the year 9999 goes no
+    /// further than that.
+    pub fn advance(&self, step: Duration) {
+        let step = time::Duration::try_from(step).unwrap_or(time::Duration::MAX);
+        self.setting(|setting| match &mut setting.frozen {
+            Some(moment) => *moment = moment.saturating_add(step),
+            None => setting.offset = setting.offset.saturating_add(step),
+        });
+    }
+
+    /// Makes the clock run `offset` ahead of the system's (behind it, if negative).
+    pub fn set_offset(&self, offset: time::Duration) {
+        self.setting(|setting| {
+            *setting = Setting {
+                frozen: None,
+                offset,
+            }
+        });
+    }
+
+    fn setting<T>(&self, act: impl FnOnce(&mut Setting) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[derive(Debug, Default)]
+struct Setting {
+    frozen: Option<OffsetDateTime>,
+    offset: time::Duration,
+}
+
+impl Setting {
+    fn now(&self) -> OffsetDateTime {
+        self.frozen
+            .unwrap_or_else(|| OffsetDateTime::now_utc().saturating_add(self.offset))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frozen_clock_moves_only_when_advanced() {
+        let clock = Clock::default();
+        clock.freeze();
+        let start = clock.now();
+        assert_eq!(clock.now(), start);
+        clock.advance(Duration::from_secs(86_400));
+        assert_eq!(clock.now() - start, time::Duration::DAY);
+    }
+
+    #[test]
+    fn a_resumed_clock_goes_on_from_where_it_stood() {
+        let clock = Clock::default();
+        let moment = OffsetDateTime::from_unix_timestamp(1_000_000_000).unwrap();
+        clock.freeze_at(moment);
+        clock.resume();
+        assert!((clock.now() - moment).abs() < time::Duration::HOUR);
+    }
+
+    #[test]
+    fn an_absurd_step_stops_at_the_end_of_time() {
+        let clock = Clock::default();
+        clock.freeze();
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.now().year(), 9999);
+    }
+}

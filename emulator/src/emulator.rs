@@ -1,0 +1,272 @@
+//! The handle on a running emulator, and how to start one.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::app::app;
+use crate::ca_file;
+use crate::clock::Clock;
+use crate::config::{ConfigError, World};
+use crate::journal::Journal;
+use crate::keys::SigningKey;
+use crate::pki::Pki;
+use crate::script::Script;
+use crate::server::Server;
+use crate::state::{Addresses, AppState, Parts, Ready};
+
+/// A running emulator; it stops when it is dropped.
+#[must_use = "the emulator stops when it is dropped"]
+pub struct Emulator {
+    state: AppState,
+    world: Arc<World>,
+    pki: Pki,
+    addresses: Addresses,
+    stop: watch::Sender<bool>,
+    servers: Vec<JoinHandle<()>>,
+}
+
+/// What an emulator shall be like; see [`Emulator::builder`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is started"]
+pub struct Builder {
+    world: Option<World>,
+    https: SocketAddr,
+    http: SocketAddr,
+    pki: Option<Pki>,
+    key: Option<SigningKey>,
+    seed: Option<u64>,
+    journal_limit: usize,
+    ca_dir: Option<PathBuf>,
+}
+
+/// Why an emulator did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The world contradicts itself.
+    World(ConfigError),
+    /// An address is taken, or is not one of this machine.
+    Bind(SocketAddr, io::Error),
+    /// The certificate of the authority could not be written.
+    CaFile(PathBuf, io::Error),
+}
+
+impl Emulator {
+    /// An emulator of the world `basic` on free loopback ports, with a certificate authority, a
+    /// signing key and a generator of its own, that keeps 10,000 journal entries.
+    pub fn builder() -> Builder {
+        let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Builder {
+            world: None,
+            https: anywhere,
+            http: anywhere,
+            pki: None,
+            key: None,
+            seed: None,
+            journal_limit: 10_000,
+            ca_dir: None,
+        }
+    }
+
+    /// Base URL of the HTTPS listener, such as `https://127.0.0.1:41233`.
+    pub fn https(&self) -> &str {
+        &self.addresses.https
+    }
+
+    /// Base URL of the plain HTTP listener, meant for managed identity hosts.
+    pub fn http(&self) -> &str {
+        &self.addresses.http
+    }
+
+    /// The certificate authority to trust, in PEM.
+    pub fn ca_pem(&self) -> &str {
+        self.pki.ca_pem()
+    }
+
+    /// Where that certificate was written, if a folder for it was given.
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.addresses.ca_file.as_deref()
+    }
+
+    /// What it saw and answered.
+    pub fn journal(&self) -> &Journal {
+        self.state.journal()
+    }
+
+    /// What it will answer instead of the truth.
+    pub fn script(&self) -> &Script {
+        self.state.script()
+    }
+
+    /// The time it lives by.
+    pub fn clock(&self) -> &Clock {
+        self.state.clock()
+    }
+
+    /// The world it plays.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Its addresses and default application: what the binary prints when it is ready.
+    pub fn ready(&self) -> Ready {
+        self.state.ready()
+    }
+
+    /// Stops: no new connection is taken, and requests under way have two seconds to end.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        for server in self.servers.drain(..) {
+            drop(server.await);
+        }
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator")
+            .field("addresses", &self.addresses)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+impl Builder {
+    /// The world to play; default [`World::basic`].
+    pub fn world(mut self, world: World) -> Self {
+        self.world = Some(world);
+        self
+    }
+
+    /// Address of the HTTPS listener; default a free port of 127.0.0.1.
+    pub fn https(mut self, address: SocketAddr) -> Self {
+        self.https = address;
+        self
+    }
+
+    /// Address of the plain HTTP listener; default a free port of 127.0.0.1.
+    pub fn http(mut self, address: SocketAddr) -> Self {
+        self.http = address;
+        self
+    }
+
+    /// A certificate authority to share with other emulators; default a fresh one.
+    pub fn pki(mut self, pki: Pki) -> Self {
+        self.pki = Some(pki);
+        self
+    }
+
+    /// A signing key to share with other emulators; default a fresh one, or that of the seed.
+    pub fn signing_key(mut self, key: SigningKey) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// Makes ids, and the signing key unless one is given, the same in every run.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// How many journal entries are kept; default 10,000.
+    pub fn journal_limit(mut self, limit: usize) -> Self {
+        self.journal_limit = limit;
+        self
+    }
+
+    /// A folder to write the authority's certificate to, as `ca.pem`; default: it is not written.
+    pub fn ca_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.ca_dir = Some(folder.into());
+        self
+    }
+
+    /// Starts on the current Tokio runtime; once this returns, both listeners answer.
+    ///
+    /// # Errors
+    /// A world that contradicts itself, an address that cannot be bound, or a folder the
+    /// certificate cannot be written to.
+    pub async fn start(self) -> Result<Emulator, StartError> {
+        let world = Arc::new(self.world.unwrap_or_else(World::basic));
+        world.check().map_err(StartError::World)?;
+        let pki = self.pki.unwrap_or_else(Pki::generate);
+        let https = bind(self.https, Some(&pki)).await?;
+        let http = bind(self.http, None).await?;
+        let addresses = Addresses {
+            https: url("https", &https, self.https)?,
+            http: url("http", &http, self.http)?,
+            ca_file: self
+                .ca_dir
+                .map(|folder| written(&folder, &pki))
+                .transpose()?,
+        };
+        let key = self.key.or_else(|| self.seed.map(SigningKey::from_seed));
+        let state = AppState::new(Parts {
+            world: world.clone(),
+            key: key.unwrap_or_else(SigningKey::generate),
+            clock: Clock::default(),
+            seed: self.seed,
+            journal_limit: self.journal_limit,
+            addresses: addresses.clone(),
+        });
+        let (stop, stopped) = watch::channel(false);
+        let servers = [https, http]
+            .map(|server| tokio::spawn(server.run(app(state.clone()), stopped.clone())));
+        Ok(Emulator {
+            state,
+            world,
+            pki,
+            addresses,
+            stop,
+            servers: servers.into(),
+        })
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::World(error) => error.fmt(f),
+            Self::Bind(address, error) if error.kind() == io::ErrorKind::AddrInUse => {
+                write!(
+                    f,
+                    "{address} is in use by another program; choose another port, or 0 for any"
+                )
+            }
+            Self::Bind(address, error) => write!(f, "cannot listen on {address}: {error}"),
+            Self::CaFile(path, error) => write!(f, "cannot write to {}: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+async fn bind(address: SocketAddr, pki: Option<&Pki>) -> Result<Server, StartError> {
+    let bound = Server::bind(address, pki.map(Pki::server_config)).await;
+    bound.map_err(|error| StartError::Bind(address, error))
+}
+
+/// A wildcard address is one to listen on, not one to connect to.
+fn url(scheme: &str, server: &Server, asked: SocketAddr) -> Result<String, StartError> {
+    let mut address = server
+        .address()
+        .map_err(|error| StartError::Bind(asked, error))?;
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    Ok(format!("{scheme}://{address}"))
+}
+
+fn written(folder: &Path, pki: &Pki) -> Result<PathBuf, StartError> {
+    ca_file::write(folder, pki).map_err(|error| StartError::CaFile(folder.to_owned(), error))
+}

@@ -1,0 +1,161 @@
+//! What goes wrong in a request, and the reply it becomes.
+
+mod catalogue;
+
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::call::Call;
+use crate::reply;
+
+pub(crate) use catalogue::AadstsRow;
+
+/// Any refusal: one of Entra's numbered errors, or a host's own JSON.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    Entra(Aadsts),
+    Json(StatusCode, Value),
+}
+
+/// One of the errors of the catalogue, its holes filled.
+#[derive(Debug)]
+pub(crate) struct Aadsts {
+    row: &'static AadstsRow,
+    text: String,
+    error: &'static str,
+}
+
+impl Aadsts {
+    /// The error `code`, which must be in the catalogue.
+    pub(crate) fn new(code: u32) -> Self {
+        let row = catalogue::row(code);
+        Self {
+            row,
+            text: row.text.to_owned(),
+            error: row.error,
+        }
+    }
+
+    /// Fills the hole `{name}`. What the client sent is cleaned and cut, so that the description
+    /// never holds a character JSON would have to escape: some clients lose such an error whole.
+    pub(crate) fn with(mut self, name: &str, value: impl AsRef<str>) -> Self {
+        self.text = self
+            .text
+            .replace(&format!("{{{name}}}"), &clean(value.as_ref()));
+        self
+    }
+
+    /// Says `text` instead of the row's usual wording.
+    pub(crate) fn saying(mut self, text: &'static str) -> Self {
+        text.clone_into(&mut self.text);
+        self
+    }
+
+    /// Some endpoints name the same trouble differently.
+    pub(crate) fn named(mut self, error: &'static str) -> Self {
+        self.error = error;
+        self
+    }
+
+    pub(crate) fn code(&self) -> u32 {
+        self.row.code
+    }
+
+    /// The HTTP status: 401 for a client that could not prove itself, else 400.
+    pub(crate) fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.row.status).unwrap_or(StatusCode::BAD_REQUEST)
+    }
+
+    /// The members of the error object in the order of the real service; `host` is where the error
+    /// look-up page is said to live.
+    pub(crate) fn body(&self, call: &Call, host: &str) -> Value {
+        let code = self.row.code;
+        let at = call.timestamp();
+        let (trace, correlation) = (call.trace_id, call.correlation_id);
+        let text = &self.text;
+        let mut body = json!({
+            "error": self.error,
+            "error_description": format!(
+                "AADSTS{code}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {at}"
+            ),
+            "error_codes": [code],
+            "timestamp": at,
+            "trace_id": trace,
+            "correlation_id": correlation,
+        });
+        if self.row.page {
+            body["error_uri"] = json!(format!("{host}/error?code={code}"));
+        }
+        body
+    }
+}
+
+impl From<Aadsts> for Fault {
+    fn from(error: Aadsts) -> Self {
+        Self::Entra(error)
+    }
+}
+
+impl Fault {
+    /// The reply of an Entra endpoint.
+    pub(crate) fn at_entra(self, call: &Call) -> Response {
+        match self {
+            Self::Entra(error) => {
+                call.note_error(error.code());
+                let body = error.body(call, &call.origin);
+                reply::json(error.status(), &body)
+            }
+            Self::Json(status, body) => reply::json(status, &body),
+        }
+    }
+}
+
+fn clean(value: &str) -> String {
+    const LONGEST: usize = 256;
+    let kept = value.chars().take(LONGEST);
+    kept.map(|c| {
+        if c.is_control() || matches!(c, '"' | '\\' | '{' | '}') {
+            '?'
+        } else {
+            c
+        }
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_sends_can_neither_break_the_json_nor_open_another_hole() {
+        let error = Aadsts::new(700016)
+            .with("id", "a\"b\\c\r\n{tenant}")
+            .with("tenant", "T");
+        assert!(error.text.contains("'a?b?c???tenant?'"), "{}", error.text);
+    }
+
+    #[test]
+    fn only_invalid_client_is_401() {
+        for row in catalogue::CATALOGUE {
+            assert_eq!(
+                row.status == 401,
+                row.error == "invalid_client",
+                "{}",
+                row.code
+            );
+        }
+    }
+
+    #[test]
+    fn no_text_of_the_catalogue_needs_escaping_and_each_code_is_there_once() {
+        for (index, row) in catalogue::CATALOGUE.iter().enumerate() {
+            assert!(!row.text.contains(['"', '\\', '\n']), "{}", row.code);
+            let twins = catalogue::CATALOGUE[index + 1..]
+                .iter()
+                .filter(|twin| twin.code == row.code);
+            assert_eq!(twins.count(), 0, "{}", row.code);
+        }
+    }
+}

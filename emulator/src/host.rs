@@ -1,0 +1,3 @@
+//! Managed identity hosts, one file each.
+
+pub(crate) mod imds;

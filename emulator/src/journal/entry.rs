@@ -1,0 +1,76 @@
+//! One line of the journal.
+
+use aws_lc_rs::digest;
+use serde::{Deserialize, Serialize};
+
+/// One request with its answer. Secrets, tokens, assertions and codes are `***` wherever they stood.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Position in the order of answers, from 1; never reused.
+    pub seq: u64,
+    /// When the request came in by the emulator's clock: RFC 3339 with milliseconds, UTC.
+    pub at: String,
+    /// Real time from the request to its answer, in milliseconds.
+    pub elapsed_ms: u64,
+    /// Name of the endpoint, such as `entra.token`, or `unknown`.
+    pub endpoint: String,
+    /// `https` or `http`.
+    pub scheme: String,
+    /// The HTTP method.
+    pub method: String,
+    /// The path as sent.
+    pub path: String,
+    /// Query fields in order.
+    pub query: Vec<(String, String)>,
+    /// Request headers in order, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Form fields in order; empty if the body was no form.
+    pub form: Vec<(String, String)>,
+    /// HTTP status of the answer; 0 if the connection was dropped instead.
+    pub status: u16,
+    /// Headers of the answer.
+    pub reply_headers: Vec<(String, String)>,
+    /// Body of the answer, cut at 16 KiB.
+    pub reply_body: String,
+    /// Tokens in the answer.
+    pub issued: Vec<Issued>,
+    /// Whether a [`Rule`](crate::Rule) made or changed the answer.
+    pub scripted: bool,
+    /// What the real service would refuse or a reviewer would frown at.
+    pub findings: Vec<Finding>,
+    /// The AADSTS code of a genuine error answer.
+    pub error: Option<u32>,
+}
+
+/// A token that was handed out, by its digest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issued {
+    /// `access_token`.
+    pub kind: String,
+    /// Lower-case hex SHA-256 of the token.
+    pub sha256: String,
+}
+
+/// Something noteworthy about a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Name of the rule.
+    pub rule: String,
+    /// What it found.
+    pub text: String,
+}
+
+impl Issued {
+    pub(crate) fn access_token(token: &str) -> Self {
+        let digest = digest::digest(&digest::SHA256, token.as_bytes());
+        let sha256 = digest
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Self {
+            kind: "access_token".to_owned(),
+            sha256,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The one generator everything random comes from.
+
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{RngCore as _, SeedableRng as _};
+use uuid::Uuid;
+
+/// Ids and opaque values; with a seed, the same ones in the same order.
+#[derive(Debug)]
+pub(crate) struct Random(Mutex<ChaCha20Rng>);
+
+impl Random {
+    /// From `seed`, or from the system's generator.
+    pub(crate) fn new(seed: Option<u64>) -> Self {
+        Self(Mutex::new(
+            seed.map_or_else(from_system, ChaCha20Rng::seed_from_u64),
+        ))
+    }
+
+    pub(crate) fn uuid(&self) -> Uuid {
+        uuid::Builder::from_random_bytes(self.bytes()).into_uuid()
+    }
+
+    /// `N` random bytes as base64url without padding.
+    pub(crate) fn opaque<const N: usize>(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.bytes::<N>())
+    }
+
+    fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .fill_bytes(&mut bytes);
+        bytes
+    }
+}
+
+fn from_system() -> ChaCha20Rng {
+    let mut seed = [0; 32];
+    aws_lc_rs::rand::fill(&mut seed).expect("the system has a random generator");
+    ChaCha20Rng::from_seed(seed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_seed_gives_one_sequence() {
+        let (a, b) = (Random::new(Some(7)), Random::new(Some(7)));
+        assert_eq!(a.uuid(), b.uuid());
+        assert_eq!(a.opaque::<16>(), b.opaque::<16>());
+        assert_ne!(a.uuid(), Random::new(None).uuid());
+    }
+}

@@ -1,0 +1,16 @@
+//! Endpoints of the token service, and of the emulator itself.
+
+pub(crate) mod control;
+pub(crate) mod discovery;
+pub(crate) mod token;
+
+use axum::response::Response;
+use http::StatusCode;
+
+use crate::call::Incoming;
+use crate::reply;
+
+/// Whatever nobody else answers.
+pub(crate) async fn unknown(Incoming(call): Incoming) -> Response {
+    reply::nothing_here(StatusCode::NOT_FOUND, &call.method, &call.path)
+}

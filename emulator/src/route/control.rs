@@ -1,0 +1,107 @@
+//! The emulator about itself, under `/_emulator/`: never journaled, never scripted.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{any, get};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::call::Incoming;
+use crate::reply;
+use crate::route::unknown;
+use crate::script::Rule;
+use crate::state::{AppState, Ready};
+
+/// | path | method | |
+/// |---|---|---|
+/// | `/_emulator/health` | GET | that it runs, and where |
+/// | `/_emulator/ready` | GET | the ready line, with the default application's secret |
+/// | `/_emulator/journal` | GET, DELETE | all entries; forget them |
+/// | `/_emulator/script` | GET, POST, DELETE | the rules left; add one or a list; forget them |
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/_emulator/health", get(health))
+        .route("/_emulator/ready", get(ready))
+        .route("/_emulator/journal", get(journal).delete(clear_journal))
+        .route(
+            "/_emulator/script",
+            get(script).post(push_script).delete(clear_script),
+        )
+        .route("/_emulator", any(unknown))
+        .route("/_emulator/{*page}", any(unknown))
+        .method_not_allowed_fallback(wrong_method)
+}
+
+async fn health(State(state): State<AppState>) -> Response {
+    let ready = Ready {
+        client_secret: None,
+        ..state.ready()
+    };
+    let mut body = json!({ "status": "ok" });
+    if let (Value::Object(body), Ok(Value::Object(ready))) =
+        (&mut body, serde_json::to_value(ready))
+    {
+        body.extend(ready);
+    }
+    reply::json(StatusCode::OK, &body)
+}
+
+async fn ready(State(state): State<AppState>) -> Response {
+    reply::json(StatusCode::OK, &state.ready())
+}
+
+async fn journal(State(state): State<AppState>) -> Response {
+    reply::json(StatusCode::OK, &state.journal().entries())
+}
+
+async fn clear_journal(State(state): State<AppState>) -> StatusCode {
+    state.journal().clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn script(State(state): State<AppState>) -> Response {
+    reply::json(StatusCode::OK, &state.script().remaining())
+}
+
+/// All rules of a list are taken, or none.
+async fn push_script(State(state): State<AppState>, body: Bytes) -> Response {
+    let rules = match rules(&body) {
+        Ok(rules) => rules,
+        Err(text) => return refused(&text),
+    };
+    if let Some(error) = rules.iter().find_map(|rule| rule.check().err()) {
+        return refused(&error.to_string());
+    }
+    for rule in rules {
+        if let Err(error) = state.script().push(rule) {
+            return refused(&error.to_string());
+        }
+    }
+    reply::json(StatusCode::CREATED, &state.script().remaining())
+}
+
+async fn wrong_method(Incoming(call): Incoming) -> Response {
+    reply::nothing_here(StatusCode::METHOD_NOT_ALLOWED, &call.method, &call.path)
+}
+
+async fn clear_script(State(state): State<AppState>) -> StatusCode {
+    state.script().clear();
+    StatusCode::NO_CONTENT
+}
+
+fn rules(body: &[u8]) -> Result<Vec<Rule>, String> {
+    let value: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let rules = if value.is_array() {
+        value
+    } else {
+        json!([value])
+    };
+    serde_json::from_value(rules).map_err(|error| error.to_string())
+}
+
+fn refused(text: &str) -> Response {
+    let body = json!({ "error": "invalid_request", "error_description": text });
+    reply::json(StatusCode::BAD_REQUEST, &body)
+}

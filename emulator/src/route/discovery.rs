@@ -1,0 +1,91 @@
+//! Discovery documents and keys. Every URL is on the origin the client used.
+
+mod documents;
+mod instance;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::authority::Authority;
+use crate::call::{Call, Incoming};
+use crate::client_auth::Version;
+use crate::error::{Aadsts, Fault};
+use crate::reply;
+use crate::state::AppState;
+
+/// `/{tenant}/v2.0/.well-known/openid-configuration`
+pub(crate) async fn openid_v2(State(state): State<AppState>, Incoming(call): Incoming) -> Response {
+    answer(&call, openid(&state, &call, Version::V2))
+}
+
+/// `/{tenant}/.well-known/openid-configuration`
+pub(crate) async fn openid_v1(State(state): State<AppState>, Incoming(call): Incoming) -> Response {
+    answer(&call, openid(&state, &call, Version::V1))
+}
+
+/// `/{tenant}/discovery/v2.0/keys`
+pub(crate) async fn keys_v2(State(state): State<AppState>, Incoming(call): Incoming) -> Response {
+    let keys = keys(&state, &call, Version::V2).await;
+    answer(&call, keys)
+}
+
+/// `/{tenant}/discovery/keys`
+pub(crate) async fn keys_v1(State(state): State<AppState>, Incoming(call): Incoming) -> Response {
+    let keys = keys(&state, &call, Version::V1).await;
+    answer(&call, keys)
+}
+
+/// `/common/discovery/instance`
+pub(crate) async fn instance(Incoming(call): Incoming) -> Response {
+    answer(&call, instance::document(&call))
+}
+
+fn openid(state: &AppState, call: &Call, version: Version) -> Result<Value, Aadsts> {
+    let snapshot = state.snapshot(call.at);
+    let authority = Authority::parse(&call.tenant_segment(), &snapshot.directory)?;
+    Ok(match version {
+        Version::V2 => documents::v2(&call.origin, &authority),
+        Version::V1 => documents::v1(&call.origin, &authority),
+    })
+}
+
+async fn keys(state: &AppState, call: &Call, version: Version) -> Result<Value, Aadsts> {
+    let snapshot = state.snapshot(call.at);
+    let authority = Authority::parse(&call.tenant_segment(), &snapshot.directory)?;
+    let key = state.key().ready().await;
+    let mut entry = json!({
+        "kty": "RSA",
+        "use": "sig",
+        "kid": key.kid,
+        "x5t": key.kid,
+        "n": key.n,
+        "e": key.e,
+        "x5c": [key.x5c],
+        "cloud_instance_name": "microsoftonline.com",
+    });
+    if version == Version::V2 {
+        entry["issuer"] = json!(documents::v2_issuer(&call.origin, &authority));
+    }
+    Ok(json!({ "keys": [entry] }))
+}
+
+/// The metadata endpoints call a bad tenant `invalid_tenant`, where the token endpoint says
+/// `invalid_request`.
+fn answer(call: &Call, document: Result<Value, Aadsts>) -> Response {
+    let response = match (&call.method, document) {
+        (&Method::GET | &Method::HEAD, Ok(document)) => reply::json(StatusCode::OK, &document),
+        (&Method::GET | &Method::HEAD, Err(error)) => {
+            let about_tenant = matches!(error.code(), 90002 | 900021 | 900023);
+            let error = if about_tenant {
+                error.named("invalid_tenant")
+            } else {
+                error
+            };
+            Fault::from(error).at_entra(call)
+        }
+        _ => reply::nothing_here(StatusCode::METHOD_NOT_ALLOWED, &call.method, &call.path),
+    };
+    reply::as_metadata_reply(response, call)
+}

@@ -1,0 +1,198 @@
+//! Sockets: accepting, TLS, HTTP/1.1, and stopping.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::response::Response;
+use futures_util::stream;
+use http::Request;
+use http::header::{CONTENT_LENGTH, HeaderValue};
+use http_body_util::{BodyExt as _, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt as _;
+
+use crate::call::Listener;
+use crate::script::Mischief;
+
+/// How long a client may take over the TLS handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long it may take over the head of a request, the pause before it included.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long requests under way are waited for when stopping.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// One listener: a bound socket, and TLS if it has any.
+#[derive(Debug)]
+pub(crate) struct Server {
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+}
+
+impl Server {
+    pub(crate) async fn bind(
+        address: SocketAddr,
+        tls: Option<Arc<ServerConfig>>,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            listener: TcpListener::bind(address).await?,
+            tls,
+        })
+    }
+
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop` says so or its sender is gone, then waits for requests under way.
+    pub(crate) async fn run(self, app: Router, mut stop: watch::Receiver<bool>) {
+        let mut connections = JoinSet::new();
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                Some(_) = connections.join_next() => continue,
+                () = stopped(&mut stop) => break,
+            };
+            match accepted {
+                Ok((stream, _)) => {
+                    let connection =
+                        connection(stream, self.tls.clone(), app.clone(), stop.clone());
+                    connections.spawn(connection);
+                }
+                // Out of file descriptors, or a client that left at once: neither is the end.
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+        drop(self.listener);
+        let rest = async { while connections.join_next().await.is_some() {} };
+        drop(tokio::time::timeout(PATIENCE, rest).await);
+    }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that the handle is gone, which is a stop as well.
+    drop(stop.wait_for(|stop| *stop).await);
+}
+
+async fn connection(
+    stream: TcpStream,
+    tls: Option<Arc<ServerConfig>>,
+    app: Router,
+    stop: watch::Receiver<bool>,
+) {
+    // Small answers must not wait for the acknowledgement of the one before.
+    drop(stream.set_nodelay(true));
+    let Ok(address) = stream.local_addr() else {
+        return;
+    };
+    match tls {
+        None => {
+            let listener = Listener {
+                scheme: "http",
+                address,
+            };
+            serve(stream, listener, app, stop).await;
+        }
+        Some(config) => {
+            let handshake = TlsAcceptor::from(config).accept(stream);
+            if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
+                serve(
+                    stream,
+                    Listener {
+                        scheme: "https",
+                        address,
+                    },
+                    app,
+                    stop,
+                )
+                .await;
+            }
+        }
+    }
+}
+
+async fn serve<S>(stream: S, listener: Listener, app: Router, mut stop: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(|request| answer(app.clone(), listener, request));
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT)
+            .serve_connection(TokioIo::new(stream), service)
+    );
+    let ended = tokio::select! {
+        ended = connection.as_mut() => Some(ended),
+        () = stopped(&mut stop) => None,
+    };
+    if ended.is_none() {
+        connection.as_mut().graceful_shutdown();
+        drop(connection.await);
+    }
+}
+
+/// An error makes hyper hang up.
+async fn answer(
+    app: Router,
+    listener: Listener,
+    request: Request<Incoming>,
+) -> Result<Response, io::Error> {
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(listener);
+    let Ok(response) = infallible(app.oneshot(request).await);
+    match response.extensions().get::<Mischief>() {
+        None => Ok(response),
+        Some(Mischief::Drop) => Err(io::Error::other("scripted hang-up")),
+        Some(Mischief::Truncate(bytes)) => {
+            let bytes = *bytes;
+            Ok(truncated(response, bytes).await)
+        }
+    }
+}
+
+fn infallible(response: Result<Response, Infallible>) -> Result<Response, Infallible> {
+    response
+}
+
+/// Announces the whole and breaks off after `bytes`.
+async fn truncated(response: Response, bytes: usize) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let whole = body
+        .collect()
+        .await
+        .map(|body| body.to_bytes())
+        .unwrap_or_default();
+    if bytes >= whole.len() {
+        return Response::from_parts(parts, Body::from(whole));
+    }
+    parts
+        .headers
+        .insert(CONTENT_LENGTH, HeaderValue::from(whole.len()));
+    let start = whole.slice(..bytes);
+    let frames = stream::unfold(Some(start), |start| async move {
+        // The start is on its way before the connection breaks.
+        match start {
+            Some(start) => Some((Ok(Frame::<Bytes>::data(start)), None)),
+            None => {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                Some((Err(io::Error::other("scripted truncation")), None))
+            }
+        }
+    });
+    Response::from_parts(parts, Body::new(StreamBody::new(frames)))
+}

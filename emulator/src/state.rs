@@ -1,0 +1,179 @@
+//! What all requests of one emulator share.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::config::World;
+use crate::directory::Directory;
+use crate::journal::{Journal, Mask};
+use crate::keys::SigningKey;
+use crate::random::Random;
+use crate::script::Script;
+use crate::store::Store;
+use crate::token::IssuedToken;
+
+/// A handle on the one state; cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct AppState(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    directory: ArcSwap<Directory>,
+    key: SigningKey,
+    clock: Clock,
+    random: Random,
+    journal: Journal,
+    script: Script,
+    mask: Mask,
+    managed_tokens: Store<ManagedTokenKey, Arc<IssuedToken>>,
+    addresses: Addresses,
+}
+
+/// Which cached token of a managed identity: object id and resource as asked for.
+pub(crate) type ManagedTokenKey = (Uuid, String);
+
+/// What a state is made of.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) world: Arc<World>,
+    pub(crate) key: SigningKey,
+    pub(crate) clock: Clock,
+    pub(crate) seed: Option<u64>,
+    pub(crate) journal_limit: usize,
+    pub(crate) addresses: Addresses,
+}
+
+/// Where the emulator is found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Addresses {
+    pub(crate) https: String,
+    pub(crate) http: String,
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
+/// What a grant may see: the directory at one instant and the time.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) now: OffsetDateTime,
+}
+
+/// Where an emulator is and how to sign in to it: the ready line of the binary.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ready {
+    /// Base URL of the HTTPS listener, without a slash at the end.
+    pub https: String,
+    /// Base URL of the plain HTTP listener.
+    pub http: String,
+    /// File with the authority's certificate (PEM), if one was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
+    /// Home tenant of the default application.
+    pub tenant_id: String,
+    /// The default application of the world.
+    pub client_id: String,
+    /// Its secret; `None` where it is not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<ShownSecret>,
+}
+
+/// A client secret meant to be shown to whoever starts the emulator; `Debug` still hides it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ShownSecret(String);
+
+impl ShownSecret {
+    /// The value.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for ShownSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl AppState {
+    /// Of a checked world.
+    pub(crate) fn new(parts: Parts) -> Self {
+        let script = Script::default();
+        for rule in &parts.world.scripts {
+            script
+                .push(rule.clone())
+                .expect("the rules of a checked world can be carried out");
+        }
+        Self(Arc::new(Inner {
+            mask: Mask::of(&parts.world),
+            directory: ArcSwap::from_pointee(Directory::new(parts.world)),
+            key: parts.key,
+            clock: parts.clock,
+            random: Random::new(parts.seed),
+            journal: Journal::with_limit(parts.journal_limit),
+            script,
+            managed_tokens: Store::with_capacity(1024),
+            addresses: parts.addresses,
+        }))
+    }
+
+    pub(crate) fn snapshot(&self, now: OffsetDateTime) -> Snapshot {
+        Snapshot {
+            directory: self.0.directory.load_full(),
+            now,
+        }
+    }
+
+    pub(crate) fn key(&self) -> &SigningKey {
+        &self.0.key
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub(crate) fn random(&self) -> &Random {
+        &self.0.random
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.0.journal
+    }
+
+    pub(crate) fn script(&self) -> &Script {
+        &self.0.script
+    }
+
+    pub(crate) fn mask(&self) -> &Mask {
+        &self.0.mask
+    }
+
+    pub(crate) fn managed_tokens(&self) -> &Store<ManagedTokenKey, Arc<IssuedToken>> {
+        &self.0.managed_tokens
+    }
+
+    /// Where the emulator is, with the default application and its first secret.
+    pub(crate) fn ready(&self) -> Ready {
+        let directory = self.0.directory.load();
+        let app = directory.world().showcase();
+        let tenant = app.and_then(|app| directory.tenant_by_name(&app.tenant));
+        let secret = app.and_then(|app| app.secrets.first());
+        let addresses = &self.0.addresses;
+        Ready {
+            https: addresses.https.clone(),
+            http: addresses.http.clone(),
+            ca_file: addresses.ca_file.clone(),
+            tenant_id: tenant
+                .map(|tenant| tenant.id.to_string())
+                .unwrap_or_default(),
+            client_id: app.map(|app| app.client_id.to_string()).unwrap_or_default(),
+            client_secret: secret.map(|secret| ShownSecret(secret.value.expose().to_owned())),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Whatever is sent anywhere gets an answer of the 2xx to 4xx kind.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use identity_emulator::Emulator;
+use proptest::prelude::*;
+use tokio::runtime::Runtime;
+
+const PATHS: &[&str] = &[
+    "/aaaaaaaa-0000-4000-8000-000000000001/oauth2/v2.0/token",
+    "/aaaaaaaa-0000-4000-8000-000000000001/oauth2/token",
+    "/common/oauth2/v2.0/token",
+    "/common/v2.0/.well-known/openid-configuration",
+    "/common/.well-known/openid-configuration",
+    "/common/discovery/instance",
+    "/common/discovery/v2.0/keys",
+    "/common/discovery/keys",
+    "/metadata/identity/oauth2/token",
+    "/_emulator/script",
+    "/_emulator/journal",
+    "/",
+];
+const NAMES: &[&str] = &[
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "scope",
+    "resource",
+    "client_assertion",
+    "client_assertion_type",
+    "api-version",
+    "authorization_endpoint",
+    "msi_res_id",
+    "object_id",
+];
+const VALUES: &[&str] = &[
+    "client_credentials",
+    "bbbbbbbb-0000-4000-8000-000000000001",
+    "daemon-secret-for-tests-only",
+    "https://vault.azure.net/.default",
+    "https://vault.azure.net",
+    "2018-02-01",
+    "1.1",
+    "e30.e30.",
+];
+
+fn emulator() -> &'static (Runtime, Emulator) {
+    static ONE: OnceLock<(Runtime, Emulator)> = OnceLock::new();
+    ONE.get_or_init(|| {
+        let runtime = Runtime::new().unwrap();
+        let emulator = runtime.block_on(crate::support::start());
+        (runtime, emulator)
+    })
+}
+
+/// Sends the bytes; a hang is a failure, a 5xx is one, and so is saying nothing.
+fn status(bytes: &[u8]) -> u16 {
+    let (runtime, emulator) = emulator();
+    let answer = runtime.block_on(async {
+        tokio::time::timeout(
+            Duration::from_secs(20),
+            crate::support::raw(emulator, bytes),
+        )
+        .await
+    });
+    let answer = answer.expect("an answer in time");
+    let line = String::from_utf8_lossy(&answer[..answer.len().min(64)]).into_owned();
+    assert!(
+        line.starts_with("HTTP/1.1 ") || line.starts_with("HTTP/1.0 "),
+        "{line:?}"
+    );
+    line[9..12].parse().unwrap()
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(VALUES).prop_map(str::to_owned),
+        any::<String>()
+    ]
+}
+
+fn pairs() -> impl Strategy<Value = String> {
+    let name = prop_oneof![
+        4 => prop::sample::select(NAMES).prop_map(str::to_owned),
+        1 => any::<String>(),
+    ];
+    prop::collection::vec((name, text()), 0..6).prop_map(|pairs| {
+        url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .finish()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_parameters_anywhere_get_a_proper_answer(
+        method in prop::sample::select(&["GET", "POST", "PUT", "HEAD", "OPTIONS", "BREW"][..]),
+        path in prop::sample::select(PATHS),
+        query in pairs(),
+        form in pairs(),
+    ) {
+        let head = format!(
+            "{method} {path}?{query} HTTP/1.1\r\nhost: x\r\nmetadata: true\r\nconnection: close\r\n\
+             content-length: {}\r\n\r\n{form}",
+            form.len()
+        );
+        let status = status(head.as_bytes());
+        prop_assert!((200..500).contains(&status), "{status}");
+    }
+
+    #[test]
+    fn any_body_and_header_bytes_get_a_proper_answer(
+        path in prop::sample::select(PATHS),
+        header in prop::collection::vec(any::<u8>().prop_filter("a line", |b| !matches!(b, 0 | 10 | 13)), 0..40),
+        kind in prop::sample::select(&["application/x-www-form-urlencoded", "application/json", "x"][..]),
+        body in prop::collection::vec(any::<u8>(), 0..300),
+    ) {
+        for name in ["authorization", "client-request-id", "host"] {
+            let mut request = format!("POST {path} HTTP/1.1\r\n{name}: ").into_bytes();
+            request.extend(&header);
+            request.extend(
+                format!("\r\nconnection: close\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n", body.len())
+                    .bytes(),
+            );
+            request.extend(&body);
+            let status = status(&request);
+            prop_assert!((200..500).contains(&status), "{status}");
+        }
+    }
+
+    #[test]
+    fn any_path_gets_a_proper_answer(path in "/[!-~]{0,80}") {
+        let status = status(format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes());
+        prop_assert!((200..500).contains(&status), "{status}");
+    }
+}

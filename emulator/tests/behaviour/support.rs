@@ -1,0 +1,143 @@
+//! What the tests of this folder share: an emulator per test, one key and authority per process,
+//! and a client that can send what no real client would.
+
+use std::sync::OnceLock;
+
+use identity_emulator::{Builder, Emulator, Pki, SigningKey};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+pub(crate) const CONTOSO: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+pub(crate) const FABRIKAM: &str = "aaaaaaaa-0000-4000-8000-000000000002";
+pub(crate) const DAEMON: &str = "bbbbbbbb-0000-4000-8000-000000000001";
+pub(crate) const SECRET: &str = "daemon-secret-for-tests-only";
+pub(crate) const ORDERS: &str = "bbbbbbbb-0000-4000-8000-000000000004";
+
+/// An emulator of the basic world that cost no key.
+pub(crate) fn builder() -> Builder {
+    static SHARED: OnceLock<(Pki, SigningKey)> = OnceLock::new();
+    let (pki, key) = SHARED.get_or_init(|| (Pki::generate(), SigningKey::generate()));
+    Emulator::builder()
+        .pki(pki.clone())
+        .signing_key(key.clone())
+}
+
+pub(crate) async fn start() -> Emulator {
+    builder().start().await.unwrap()
+}
+
+/// One answer, read to the end of the connection.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then_some(value.trim())
+        })
+    }
+
+    /// Names of the members of a JSON body, in their order.
+    pub(crate) fn members(&self) -> Vec<String> {
+        self.json().as_object().unwrap().keys().cloned().collect()
+    }
+}
+
+/// Sends `bytes` over plain HTTP and reads whatever comes back.
+pub(crate) async fn raw(emulator: &Emulator, bytes: &[u8]) -> Vec<u8> {
+    let address = emulator.http().strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    // Either may fail when the emulator hangs up early, which is an answer too.
+    let _ = stream.write_all(bytes).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    answer
+}
+
+/// A request with the given head lines, over plain HTTP.
+pub(crate) async fn send(emulator: &Emulator, line: &str, headers: &[&str], body: &str) -> Answer {
+    let host = emulator.http().strip_prefix("http://").unwrap();
+    let mut text = format!(
+        "{line} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n",
+        body.len()
+    );
+    if !headers
+        .iter()
+        .any(|header| header.to_ascii_lowercase().starts_with("host:"))
+    {
+        text += &format!("host: {host}\r\n");
+    }
+    for header in headers {
+        text += &format!("{header}\r\n");
+    }
+    let answer = raw(emulator, format!("{text}\r\n{body}").as_bytes()).await;
+    let answer = String::from_utf8(answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|code| code.parse().ok())
+        .unwrap_or(0);
+    Answer {
+        status,
+        head: head.to_owned(),
+        body: body.to_owned(),
+    }
+}
+
+pub(crate) async fn get(emulator: &Emulator, path: &str) -> Answer {
+    send(emulator, &format!("GET {path}"), &[], "").await
+}
+
+pub(crate) async fn post(emulator: &Emulator, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let form = "content-type: application/x-www-form-urlencoded";
+    send(emulator, &format!("POST {path}"), &[form], &encoded(fields)).await
+}
+
+pub(crate) fn encoded(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+}
+
+/// The fields of a request for an application token.
+pub(crate) fn fields(scope: &str) -> Vec<(&str, &str)> {
+    vec![
+        ("grant_type", "client_credentials"),
+        ("client_id", DAEMON),
+        ("client_secret", SECRET),
+        ("scope", scope),
+    ]
+}
+
+/// Header and claims of a token whose signature is checked with the published keys.
+pub(crate) async fn verified(emulator: &Emulator, token: &str) -> (jsonwebtoken::Header, Value) {
+    let keys = get(emulator, &format!("/{CONTOSO}/discovery/v2.0/keys"))
+        .await
+        .json();
+    let header = jsonwebtoken::decode_header(token).unwrap();
+    let key = keys["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|key| key["kid"] == header.kid.clone().unwrap());
+    let key: jsonwebtoken::jwk::Jwk = serde_json::from_value(key.unwrap().clone()).unwrap();
+    let key = jsonwebtoken::DecodingKey::from_jwk(&key).unwrap();
+    let mut rules = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
+    rules.validate_aud = false;
+    rules.validate_nbf = true;
+    let claims = jsonwebtoken::decode::<Value>(token, &key, &rules)
+        .unwrap()
+        .claims;
+    (header, claims)
+}
