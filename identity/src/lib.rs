@@ -1,1 +1,87 @@
-//! identity
+//! Azure credentials: service principals, managed identities, and chains of these.
+//!
+//! ```no_run
+//! use identity::DefaultAzureCredential;
+//!
+//! # async fn example() -> identity::Result<()> {
+//! let credential = DefaultAzureCredential::new()?;
+//! let token = credential.get_token(&["https://vault.azure.net/.default"]).await?;
+//! println!("valid until {}", token.expires_on());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Which one do I need?
+//!
+//! | where your program runs | credential |
+//! |---|---|
+//! | anywhere, unchanged | [`DefaultAzureCredential`] |
+//! | in Azure: virtual machine, App Service, Container Apps, Functions | [`ManagedIdentityCredential`] |
+//! | elsewhere, as an application | [`ClientSecretCredential`] |
+//! | the same, set up by environment variables | [`EnvironmentCredential`] |
+//! | an order of your own | [`ChainedTokenCredential`] |
+//!
+//! With the official Azure SDK for Rust, wrap a credential in an `Arc` and hand it to a client:
+//! every credential implements `azure_core::credentials::TokenCredential` (feature `azure_core`).
+//!
+//! # What happens to a token
+//!
+//! Tokens are kept in memory, per credential and its clones, by scopes (in any order), tenant,
+//! claims and CAE. A fresh one is given at once, without lock or allocation. However many callers
+//! ask for a new one, one request is made, and all of them get its token or its error. Past half
+//! of a life of two hours or more (or when the service says) one refresh runs in the background
+//! while everybody keeps the valid token; in the last five minutes callers wait for the new one.
+//! A failed refresh never turns a valid token into an error, and is not tried again for 30 s.
+//!
+//! A request with claims is kept under its own key, and its token also takes the place of the one
+//! without claims, which a resource has just refused.
+//!
+//! # Events
+//!
+//! Logged with `tracing`, never with a secret in it: `identity.token.acquired` (info),
+//! `identity.token.failed`, `identity.chain.acquired`, `identity.tenant.ignored`,
+//! `identity.http.response`, `identity.http.failed`, `identity.http.retry` (debug).
+//!
+//! # Features
+//!
+//! * `reqwest` (default): the HTTP transport; without it set [`Context::transport`].
+//! * `azure_core` (default): `azure_core::credentials::TokenCredential` for every credential.
+
+#[cfg(feature = "azure_core")]
+pub mod azure_core;
+mod cache;
+mod chain;
+mod cloud;
+pub mod context;
+mod credential;
+mod error;
+mod exchange;
+mod msi;
+mod oauth;
+mod options;
+mod pipeline;
+mod retry;
+mod scrub;
+mod secret;
+#[cfg(test)]
+mod testing;
+mod token;
+mod token_credential;
+mod unix_time;
+
+pub use self::chain::{
+    ChainedTokenCredential, ChainedTokenCredentialOptions, DefaultAzureCredential,
+    DefaultAzureCredentialOptions,
+};
+pub use self::cloud::Cloud;
+pub use self::context::Context;
+pub use self::credential::{
+    ClientSecretCredential, ClientSecretCredentialOptions, EnvironmentCredential,
+    EnvironmentCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
+};
+pub use self::error::{Attempt, Error, ErrorKind, Result};
+pub use self::msi::ManagedIdentityId;
+pub use self::options::Options;
+pub use self::retry::RetryOptions;
+pub use self::token::{AccessToken, TokenRequest, TokenRequestOptions};
+pub use self::token_credential::TokenCredential;

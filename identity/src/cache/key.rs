@@ -1,0 +1,167 @@
+//! What tells one token from another.
+
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::fast::FixedState;
+use hashbrown::Equivalent;
+
+use crate::token::TokenRequest;
+
+/// Scopes, tenant, claims and CAE of a request. The order of the scopes does not matter.
+///
+/// Everything else that isolates tokens (authority, client, user, kind and source of the
+/// identity) is the credential's own, and each has its own cache.
+pub(crate) struct Key(TokenRequest);
+
+/// A [`Key`] that borrows: looking one up copies nothing.
+pub(crate) struct Asked<'a, S> {
+    scopes: &'a [S],
+    tenant_id: Option<&'a str>,
+    claims: Option<&'a str>,
+    enable_cae: bool,
+}
+
+impl<'a, S: AsRef<str>> Asked<'a, S> {
+    /// The key of a request for `scopes` without options.
+    pub(crate) fn scopes(scopes: &'a [S]) -> Self {
+        Self {
+            scopes,
+            tenant_id: None,
+            claims: None,
+            enable_cae: false,
+        }
+    }
+}
+
+impl<'a> From<&'a TokenRequest> for Asked<'a, String> {
+    fn from(request: &'a TokenRequest) -> Self {
+        Self {
+            scopes: request.scopes(),
+            tenant_id: request.tenant_id(),
+            claims: request.claims(),
+            enable_cae: request.enable_cae(),
+        }
+    }
+}
+
+impl From<&TokenRequest> for Key {
+    fn from(request: &TokenRequest) -> Self {
+        Self(request.clone())
+    }
+}
+
+impl<S: AsRef<str>> Hash for Asked<'_, S> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.scopes {
+            [scope] => state.write(scope.as_ref().as_bytes()),
+            // Added up, so that the order does not matter.
+            scopes => state.write_u64(scopes.iter().map(scope_hash).fold(0, u64::wrapping_add)),
+        }
+        if self.tenant_id.is_some() || self.claims.is_some() || self.enable_cae {
+            (self.tenant_id, self.claims, self.enable_cae).hash(state);
+        }
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Asked::from(&self.0).hash(state);
+    }
+}
+
+impl<A: AsRef<str>> Asked<'_, A> {
+    fn same<B: AsRef<str>>(&self, other: &Asked<'_, B>) -> bool {
+        self.enable_cae == other.enable_cae
+            && self.tenant_id == other.tenant_id
+            && self.claims == other.claims
+            && same_scopes(self.scopes, other.scopes)
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        Asked::from(&self.0).same(&Asked::from(&other.0))
+    }
+}
+
+impl Eq for Key {}
+
+impl<S: AsRef<str>> Equivalent<std::sync::Arc<Key>> for Asked<'_, S> {
+    fn equivalent(&self, key: &std::sync::Arc<Key>) -> bool {
+        self.same(&Asked::from(&key.0))
+    }
+}
+
+fn scope_hash(scope: &impl AsRef<str>) -> u64 {
+    FixedState::default().hash_one(scope.as_ref())
+}
+
+fn same_scopes<A: AsRef<str>, B: AsRef<str>>(a: &[A], b: &[B]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let in_order = a.iter().zip(b).all(|(a, b)| a.as_ref() == b.as_ref());
+    in_order
+        || a.iter()
+            .all(|scope| count(a, scope.as_ref()) == count(b, scope.as_ref()))
+}
+
+fn count<S: AsRef<str>>(scopes: &[S], wanted: &str) -> usize {
+    scopes
+        .iter()
+        .filter(|scope| scope.as_ref() == wanted)
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::token::TokenRequestOptions;
+
+    fn matches(asked: &[&str], stored: &[&str]) -> bool {
+        let state = FixedState::default();
+        let key = Arc::new(Key::from(&TokenRequest::new(stored).unwrap()));
+        let asked = Asked::scopes(asked);
+        let equal = asked.equivalent(&key);
+        assert!(
+            !equal || state.hash_one(&asked) == state.hash_one(&key),
+            "equal, so hash alike"
+        );
+        equal
+    }
+
+    #[test]
+    fn scopes_match_in_any_order_and_number_for_number() {
+        assert!(matches(&["a"], &["a"]));
+        assert!(matches(&["a", "b", "a"], &["b", "a", "a"]));
+        assert!(!matches(&["a", "b", "b"], &["b", "a", "a"]));
+        assert!(!matches(&["a"], &["a", "b"]));
+        assert!(!matches(&["ab"], &["a", "b"]));
+    }
+
+    #[test]
+    fn tenant_claims_and_cae_keep_tokens_apart() {
+        let with = |tenant: Option<&str>, claims: Option<&str>, enable_cae| {
+            let (tenant_id, claims) = (tenant.map(str::to_owned), claims.map(str::to_owned));
+            let options = TokenRequestOptions {
+                tenant_id,
+                claims,
+                enable_cae,
+            };
+            Key::from(&TokenRequest::with_options(&["s"], options).unwrap())
+        };
+        let keys = [
+            with(None, None, false),
+            with(Some("t"), None, false),
+            with(None, Some("{}"), false),
+            with(None, None, true),
+        ];
+        for (i, a) in keys.iter().enumerate() {
+            for (j, b) in keys.iter().enumerate() {
+                assert_eq!(a == b, i == j, "{i} {j}");
+            }
+        }
+    }
+}

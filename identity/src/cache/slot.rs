@@ -1,0 +1,124 @@
+//! One token, and the one fetch that replaces it.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use futures_util::future::{BoxFuture, FutureExt, Shared, WeakShared};
+
+use crate::context::UnixTime;
+use crate::error::Result;
+use crate::token::{AccessToken, Token};
+
+/// In the last minutes of a token callers wait for the next one.
+const EXPIRING: Duration = Duration::from_secs(300);
+/// After a fetch, good or bad, a valid token is served this long without another.
+const BACK_OFF: Duration = Duration::from_secs(30);
+
+/// A fetch on its way; everyone who holds it drives it and shares its end.
+pub(crate) type Flight = Shared<BoxFuture<'static, Result<AccessToken>>>;
+
+/// Where one key's token lives.
+#[derive(Default)]
+pub(crate) struct Slot {
+    token: ArcSwapOption<Token>,
+    /// Milliseconds; before it a valid token is not refreshed.
+    rest_until: AtomicI64,
+    /// Weak: a fetch everybody has left is dropped, and its request with it.
+    flight: Mutex<Option<WeakShared<BoxFuture<'static, Result<AccessToken>>>>>,
+}
+
+/// What a slot's token is good for.
+pub(crate) enum Standing {
+    /// Serve it.
+    Fresh(AccessToken),
+    /// Serve it, and fetch the next one meanwhile.
+    Ageing(AccessToken),
+    /// Wait for the next one; serve this one, while it is valid, if none comes.
+    Expiring,
+    /// There is none.
+    Missing,
+}
+
+impl Slot {
+    /// The token, if there is nothing to do about it. The warm path of every call.
+    #[inline]
+    pub(crate) fn fresh(&self, now: UnixTime) -> Option<AccessToken> {
+        let token = self.token.load();
+        let token = token.as_ref()?;
+        let ageing = token.refresh_on.is_some_and(|moment| moment <= now);
+        let fresh = !ageing && now < token.expires_on.minus(EXPIRING);
+        fresh.then(|| AccessToken(Arc::clone(token)))
+    }
+
+    /// What to do about the token.
+    pub(crate) fn standing(&self, now: UnixTime) -> Standing {
+        let Some(token) = self.valid(now) else {
+            return Standing::Missing;
+        };
+        if now < UnixTime::from_millis(self.rest_until.load(Ordering::Relaxed)) {
+            return Standing::Fresh(token);
+        }
+        if token.0.expires_on.minus(EXPIRING) <= now {
+            return Standing::Expiring;
+        }
+        match token.0.refresh_on {
+            Some(moment) if moment <= now => Standing::Ageing(token),
+            _ => Standing::Fresh(token),
+        }
+    }
+
+    /// The token, if it has not expired.
+    pub(crate) fn valid(&self, now: UnixTime) -> Option<AccessToken> {
+        self.token
+            .load_full()
+            .map(AccessToken)
+            .filter(|token| now < token.0.expires_on)
+    }
+
+    /// When the token expires; `None` when there is none.
+    pub(crate) fn expires_on(&self) -> Option<UnixTime> {
+        self.token.load().as_ref().map(|token| token.expires_on)
+    }
+
+    /// Keeps `token`, fetched at `now`.
+    pub(crate) fn store(&self, token: AccessToken, now: UnixTime) {
+        self.token.store(Some(token.0));
+        self.rest(now);
+    }
+
+    /// Lets a valid token be after a fetch.
+    pub(crate) fn rest(&self, now: UnixTime) {
+        self.rest_until
+            .store(now.plus(BACK_OFF).as_millis(), Ordering::Relaxed);
+    }
+
+    /// A seat in the fetch on its way, or in the one `start` makes; and whether it was made.
+    ///
+    /// A fetch that has ended is nobody's: who comes after it asks again.
+    pub(crate) fn seat(
+        &self,
+        start: impl FnOnce() -> BoxFuture<'static, Result<AccessToken>>,
+    ) -> (Flight, bool) {
+        let mut flight = self.lock();
+        let current = flight.as_ref().and_then(WeakShared::upgrade);
+        if let Some(current) = current.filter(|flight| flight.peek().is_none()) {
+            return (current, false);
+        }
+        let started = start().shared();
+        *flight = started.downgrade();
+        (started, true)
+    }
+
+    /// Whether a fetch is on its way.
+    pub(crate) fn in_flight(&self) -> bool {
+        self.lock()
+            .as_ref()
+            .is_some_and(|flight| flight.upgrade().is_some())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<WeakShared<BoxFuture<'static, Result<AccessToken>>>>> {
+        self.flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,173 @@
+//! Credentials tried in order.
+
+mod default;
+
+use std::sync::{Arc, OnceLock};
+
+pub use self::default::{DefaultAzureCredential, DefaultAzureCredentialOptions};
+use crate::error::{Attempt, Error, ErrorKind, Result};
+use crate::token::{AccessToken, TokenRequest};
+use crate::token_credential::{TokenCredential, faces};
+
+/// Tries credentials in order and gives the first token.
+///
+/// A member that is unavailable is passed over; any other error ends the search, so that a
+/// mistake in one credential is not covered up by another identity. The error lists everyone who
+/// was asked. By default every call begins with the first member: see
+/// [`ChainedTokenCredentialOptions::remember_winner`].
+#[derive(Clone, Debug)]
+pub struct ChainedTokenCredential(Arc<Chain>);
+
+/// Options of a [`ChainedTokenCredential`].
+#[derive(Clone, Debug, Default)]
+pub struct ChainedTokenCredentialOptions {
+    /// Whether the first member that gave a token is the only one asked from then on, as in
+    /// [`DefaultAzureCredential`]. Off by default.
+    pub remember_winner: bool,
+}
+
+impl ChainedTokenCredential {
+    /// A chain of `members`, in this order.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when there are none.
+    pub fn new(members: Vec<Arc<dyn TokenCredential>>) -> Result<Self> {
+        Self::with_options(members, ChainedTokenCredentialOptions::default())
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    /// As [`ChainedTokenCredential::new`].
+    pub fn with_options(
+        members: Vec<Arc<dyn TokenCredential>>,
+        options: ChainedTokenCredentialOptions,
+    ) -> Result<Self> {
+        let members = members
+            .into_iter()
+            .map(|m| m.within_chain().unwrap_or(m))
+            .collect();
+        let chain = Chain::new("ChainedTokenCredential", members, options.remember_winner)?;
+        Ok(Self(Arc::new(chain)))
+    }
+
+    /// A token for `scopes` from the first member that has one.
+    ///
+    /// # Errors
+    /// `ClientAuthentication` when all are unavailable; the kind of the error that ended the
+    /// search otherwise. [`Error::attempts`] lists who was asked.
+    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
+        self.0.get_token(scopes).await
+    }
+
+    /// A token for `request` from the first member that has one.
+    ///
+    /// # Errors
+    /// As [`ChainedTokenCredential::get_token`].
+    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
+        self.0.get_token_with(request).await
+    }
+}
+
+faces!(ChainedTokenCredential, "ChainedTokenCredential" {});
+
+/// Order, and nothing else.
+#[derive(Debug)]
+struct Chain {
+    name: &'static str,
+    members: Vec<Arc<dyn TokenCredential>>,
+    remember: bool,
+    winner: OnceLock<usize>,
+}
+
+impl Chain {
+    fn new(
+        name: &'static str,
+        members: Vec<Arc<dyn TokenCredential>>,
+        remember: bool,
+    ) -> Result<Self> {
+        if members.is_empty() {
+            return Err(Error::invalid(format!(
+                "{name}: at least one credential is required"
+            )));
+        }
+        Ok(Self {
+            name,
+            members,
+            remember,
+            winner: OnceLock::new(),
+        })
+    }
+
+    async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
+        match self.winner() {
+            Some(winner) => winner.get_token(scopes).await,
+            None => Box::pin(self.search(&TokenRequest::new(scopes)?)).await,
+        }
+    }
+
+    async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
+        match self.winner() {
+            Some(winner) => winner.get_token_with(request).await,
+            None => Box::pin(self.search(request)).await,
+        }
+    }
+
+    fn winner(&self) -> Option<&dyn TokenCredential> {
+        self.winner.get().map(|&winner| &*self.members[winner])
+    }
+
+    async fn search(&self, request: &TokenRequest) -> Result<AccessToken> {
+        let mut attempts = Vec::new();
+        for (place, member) in self.members.iter().enumerate() {
+            match member.get_token_with(request).await {
+                Ok(token) => {
+                    self.won(place);
+                    return Ok(token);
+                }
+                Err(error) => {
+                    let over = error.kind() != ErrorKind::CredentialUnavailable;
+                    attempts.push(Attempt::new(member.name(), error));
+                    if over {
+                        break;
+                    }
+                }
+            }
+        }
+        Err(failure(self.name, attempts))
+    }
+
+    fn won(&self, place: usize) {
+        let (chain, member) = (self.name, self.members[place].name());
+        tracing::debug!(name: "identity.chain.acquired", chain, member, "acquired a token");
+        if self.remember {
+            self.winner.get_or_init(|| place);
+        }
+    }
+}
+
+/// The error of a chain: the text of the reference library, and the facts of the error that ended
+/// the search.
+fn failure(chain: &str, attempts: Vec<Attempt>) -> Error {
+    let mut message = format!(
+        "{chain} failed to retrieve a token from the included credentials.\nAttempted credentials:"
+    );
+    for attempt in &attempts {
+        message.push_str(&format!("\n\t{}: {}", attempt.name(), attempt.error()));
+    }
+    message.push_str(
+        "\nTo mitigate this issue, set up one of the credentials above; the text after its name \
+         says what it misses.",
+    );
+    let last = attempts.last().map(Attempt::error).cloned();
+    let last = last.filter(|error| error.kind() != ErrorKind::CredentialUnavailable);
+    let error = match last {
+        Some(error) => {
+            let kind = error.kind();
+            error.retold(kind, message)
+        }
+        // Not `CredentialUnavailable`: a chain inside a chain ends the outer one, too.
+        None => Error::rejected(message),
+    };
+    error.with_attempts(attempts)
+}

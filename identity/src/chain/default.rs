@@ -1,0 +1,236 @@
+//! The chain that works unchanged on a developer's machine and in Azure.
+
+use std::sync::Arc;
+
+use futures_util::future::{self, BoxFuture, FutureExt};
+
+use super::Chain;
+use crate::credential::{
+    EnvironmentCredential, EnvironmentCredentialOptions, ManagedIdentityCredential,
+    ManagedIdentityCredentialOptions,
+};
+use crate::error::{Error, Result};
+use crate::msi::ManagedIdentityId;
+use crate::options::Options;
+use crate::token::{AccessToken, TokenRequest};
+use crate::token_credential::{TokenCredential, faces};
+
+/// Authenticates with the first of these that is available:
+///
+/// | member | group |
+/// |---|---|
+/// | `EnvironmentCredential` | prod |
+/// | `ManagedIdentityCredential` | prod |
+///
+/// The environment variable `AZURE_TOKEN_CREDENTIALS` (`dev`, `prod`, or a member's name; in any
+/// case) narrows the chain; [`exclude`](DefaultAzureCredentialOptions::exclude) and
+/// [`include`](DefaultAzureCredentialOptions::include) go above it. Order and errors are those of
+/// [`ChainedTokenCredential`](crate::ChainedTokenCredential), except that the member that first
+/// gave a token is the only one asked from then on.
+///
+/// What is malformed in a member's environment is its error when a token is asked for: the search
+/// ends there and says so.
+#[derive(Clone, Debug)]
+pub struct DefaultAzureCredential(Arc<Chain>);
+
+/// Options of a [`DefaultAzureCredential`].
+#[derive(Clone, Debug, Default)]
+pub struct DefaultAzureCredentialOptions {
+    /// Members left out, by name (`"ManagedIdentityCredential"`, in any case), whatever
+    /// `AZURE_TOKEN_CREDENTIALS` says.
+    pub exclude: Vec<String>,
+    /// Members kept, by name, whatever `AZURE_TOKEN_CREDENTIALS` says.
+    pub include: Vec<String>,
+    /// The client id of a user-assigned managed identity. `None`: the environment variable
+    /// `AZURE_CLIENT_ID`, else the system-assigned identity; an empty text is always the latter.
+    pub managed_identity_client_id: Option<String>,
+    /// Refuse to work unless `AZURE_TOKEN_CREDENTIALS` is set, so that no machine runs on a
+    /// credential nobody chose. Off by default.
+    pub require_envvar: bool,
+    /// What every credential can be told; all members get it.
+    pub options: Options,
+}
+
+/// A possible member: everything that has to be known about one.
+struct Member {
+    name: &'static str,
+    group: Group,
+    make: fn(&DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenCredential>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Group {
+    /// For deployed programs.
+    Prod,
+}
+
+/// In order. Exclusion, `AZURE_TOKEN_CREDENTIALS` and the documentation follow this table.
+const MEMBERS: &[Member] = &[
+    Member {
+        name: "EnvironmentCredential",
+        group: Group::Prod,
+        make: environment,
+    },
+    Member {
+        name: "ManagedIdentityCredential",
+        group: Group::Prod,
+        make: managed_identity,
+    },
+];
+
+const SELECTION: &str = "AZURE_TOKEN_CREDENTIALS";
+
+impl DefaultAzureCredential {
+    /// The chain with its defaults.
+    ///
+    /// # Errors
+    /// As [`DefaultAzureCredential::with_options`].
+    pub fn new() -> Result<Self> {
+        Self::with_options(DefaultAzureCredentialOptions::default())
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a malformed option, a name that is no member's, a bad
+    /// `AZURE_TOKEN_CREDENTIALS`, or when nothing is left of the chain.
+    pub fn with_options(options: DefaultAzureCredentialOptions) -> Result<Self> {
+        options.options.authority()?;
+        let selection = Selection::read(&options)?;
+        let members = MEMBERS
+            .iter()
+            .filter(|member| selection.keeps(member, &options));
+        let members = members.map(|member| {
+            let made = (member.make)(&options).unwrap_or_else(|error| {
+                Arc::new(Misconfigured {
+                    name: member.name,
+                    error,
+                })
+            });
+            // Somebody who names one member means it: it need not find out whether it is there.
+            let probes = !matches!(selection, Selection::One(_));
+            made.within_chain().filter(|_| probes).unwrap_or(made)
+        });
+        let chain = Chain::new("DefaultAzureCredential", members.collect(), true)?;
+        Ok(Self(Arc::new(chain)))
+    }
+
+    /// A token for `scopes` from the first member that has one.
+    ///
+    /// # Errors
+    /// As [`ChainedTokenCredential::get_token`](crate::ChainedTokenCredential::get_token).
+    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
+        self.0.get_token(scopes).await
+    }
+
+    /// A token for `request` from the first member that has one.
+    ///
+    /// # Errors
+    /// As [`DefaultAzureCredential::get_token`].
+    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
+        self.0.get_token_with(request).await
+    }
+}
+
+faces!(DefaultAzureCredential, "DefaultAzureCredential" {});
+
+/// What `AZURE_TOKEN_CREDENTIALS` asks for.
+enum Selection {
+    All,
+    Group(Option<Group>),
+    One(&'static str),
+}
+
+impl Selection {
+    fn read(options: &DefaultAzureCredentialOptions) -> Result<Self> {
+        for name in options.exclude.iter().chain(&options.include) {
+            member(name).ok_or_else(|| unknown("member", name))?;
+        }
+        let value = options.options.env().var(SELECTION).unwrap_or_default();
+        let value = value.trim().to_lowercase();
+        match &*value {
+            "" if options.require_envvar => Err(Error::invalid(format!(
+                "{SELECTION} environment variable is required but is not set or is empty. {}",
+                valid_values()
+            ))),
+            "" => Ok(Self::All),
+            // No member is a developer's tool yet.
+            "dev" => Ok(Self::Group(None)),
+            "prod" => Ok(Self::Group(Some(Group::Prod))),
+            name => match member(name) {
+                Some(member) => Ok(Self::One(member.name)),
+                None => Err(unknown(&format!("value for {SELECTION}"), name)),
+            },
+        }
+    }
+
+    fn keeps(&self, member: &Member, options: &DefaultAzureCredentialOptions) -> bool {
+        let listed = |names: &[String]| names.iter().any(|n| n.eq_ignore_ascii_case(member.name));
+        if listed(&options.exclude) {
+            return false;
+        }
+        let selected = match self {
+            Self::All => true,
+            Self::Group(group) => *group == Some(member.group),
+            Self::One(name) => *name == member.name,
+        };
+        selected || listed(&options.include)
+    }
+}
+
+fn member(name: &str) -> Option<&'static Member> {
+    MEMBERS
+        .iter()
+        .find(|member| member.name.eq_ignore_ascii_case(name))
+}
+
+fn unknown(what: &str, value: &str) -> Error {
+    Error::invalid(format!("Invalid {what}: {value}. {}", valid_values()))
+}
+
+fn valid_values() -> String {
+    let mut names: Vec<_> = MEMBERS
+        .iter()
+        .map(|member| member.name.to_lowercase())
+        .collect();
+    names.sort();
+    format!("Valid values are: dev, prod, {}.", names.join(", "))
+}
+
+fn environment(options: &DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenCredential>> {
+    let options = EnvironmentCredentialOptions {
+        options: options.options.clone(),
+    };
+    Ok(Arc::new(EnvironmentCredential::with_options(options)?))
+}
+
+fn managed_identity(options: &DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenCredential>> {
+    let given = options.managed_identity_client_id.clone();
+    let client_id = given.or_else(|| options.options.env().non_empty("AZURE_CLIENT_ID"));
+    let identity = client_id
+        .filter(|id| !id.is_empty())
+        .map(ManagedIdentityId::ClientId);
+    let options = options.options.clone();
+    let options = ManagedIdentityCredentialOptions { identity, options };
+    Ok(Arc::new(ManagedIdentityCredential::with_options(options)?))
+}
+
+/// A member that could not be made; it says why when it is asked.
+#[derive(Debug)]
+struct Misconfigured {
+    name: &'static str,
+    error: Error,
+}
+
+impl TokenCredential for Misconfigured {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn get_token_with<'a>(&'a self, _: &'a TokenRequest) -> BoxFuture<'a, Result<AccessToken>> {
+        future::ready(Err(self.error.clone())).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests;

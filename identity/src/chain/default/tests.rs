@@ -1,0 +1,224 @@
+//! The default chain in worlds of its own.
+
+use super::*;
+use crate::context::{Request, Response, VirtualClock};
+use crate::error::{ErrorKind, Result};
+use crate::testing::{Answers, START, drive, world};
+
+const TOKEN: &str = r#"{"access_token":"t","expires_in":3600}"#;
+
+fn options(variables: &[(&str, &str)]) -> DefaultAzureCredentialOptions {
+    let clock = VirtualClock::new(START);
+    let context = world(&clock, variables, Answers::new(|_, _: &Request| None));
+    let options = Options {
+        context,
+        ..Options::default()
+    };
+    DefaultAzureCredentialOptions {
+        options,
+        ..Default::default()
+    }
+}
+
+fn members(options: DefaultAzureCredentialOptions) -> Result<Vec<String>, String> {
+    let chain = DefaultAzureCredential::with_options(options).map_err(|e| e.to_string())?;
+    Ok(chain
+        .0
+        .members
+        .iter()
+        .map(|member| member.name().to_owned())
+        .collect())
+}
+
+#[test]
+fn the_documentation_lists_the_table() {
+    let rows: Vec<&str> = include_str!("../default.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("/// | `"))
+        .filter_map(|row| row.split('`').next())
+        .collect();
+    let table: Vec<&str> = MEMBERS.iter().map(|member| member.name).collect();
+    assert_eq!(rows, table);
+}
+
+#[test]
+fn the_environment_and_the_options_select_members() {
+    let (env, msi) = ("EnvironmentCredential", "ManagedIdentityCredential");
+    let with = |value| options(&[(SELECTION, value)]);
+    assert_eq!(members(options(&[])).unwrap(), [env, msi]);
+    assert_eq!(members(with(" Prod ")).unwrap(), [env, msi]);
+    assert_eq!(members(with("MANAGEDidentityCredential")).unwrap(), [msi]);
+    let exclude = vec![env.to_lowercase()];
+    let without = DefaultAzureCredentialOptions {
+        exclude,
+        ..with("")
+    };
+    assert_eq!(members(without).unwrap(), [msi]);
+    let include = vec![env.to_owned()];
+    let both = DefaultAzureCredentialOptions {
+        include,
+        ..with(msi)
+    };
+    assert_eq!(members(both).unwrap(), [env, msi]);
+}
+
+#[test]
+fn a_bad_selection_is_an_error_that_lists_the_good_ones() {
+    let bad = members(options(&[(SELECTION, "Azure")])).expect_err("bad");
+    assert_eq!(
+        bad,
+        "Invalid value for AZURE_TOKEN_CREDENTIALS: azure. Valid values are: dev, prod, \
+         environmentcredential, managedidentitycredential."
+    );
+    let unknown = DefaultAzureCredentialOptions {
+        exclude: vec!["Cli".into()],
+        ..options(&[])
+    };
+    assert!(
+        members(unknown)
+            .expect_err("unknown")
+            .starts_with("Invalid member: Cli.")
+    );
+    let required = DefaultAzureCredentialOptions {
+        require_envvar: true,
+        ..options(&[])
+    };
+    assert!(
+        members(required)
+            .expect_err("unset")
+            .contains("is required but is not set")
+    );
+    assert!(
+        members(options(&[(SELECTION, "dev")]))
+            .expect_err("none")
+            .contains("at least one")
+    );
+}
+
+/// One call in a world of these variables and answers; and the requests it made.
+async fn call(
+    variables: &[(&str, &str)],
+    answer: impl Fn(&Request) -> Option<Result<Response>> + Send + Sync + 'static,
+) -> (Result<AccessToken>, Vec<Request>, f64) {
+    let clock = VirtualClock::new(START);
+    let answers = Answers::new(move |_, request: &Request| answer(request));
+    let context = world(&clock, variables, Arc::clone(&answers) as _);
+    let options = Options {
+        context: context.clone(),
+        ..Options::default()
+    };
+    let options = DefaultAzureCredentialOptions {
+        options,
+        ..Default::default()
+    };
+    let credential = DefaultAzureCredential::with_options(options).unwrap();
+    let token = drive(&clock, credential.get_token(&["https://r/.default"])).await;
+    (
+        token,
+        answers.seen(),
+        context.clock.now().since(START).as_secs_f64(),
+    )
+}
+
+#[tokio::test]
+async fn nothing_configured_and_a_silent_imds_fails_within_a_second_naming_everybody() {
+    let (outcome, requests, elapsed) = call(&[], |_| None).await;
+    let error = outcome.expect_err("nothing there");
+    assert!(
+        elapsed <= 1.0 && requests.len() == 1,
+        "{elapsed} s, {requests:?}"
+    );
+    assert!(!requests[0].headers.contains_key("metadata"), "a probe");
+    let text = error.to_string();
+    let mut lines = text.lines();
+    assert_eq!(
+        lines.next(),
+        Some("DefaultAzureCredential failed to retrieve a token from the included credentials.")
+    );
+    assert_eq!(lines.next(), Some("Attempted credentials:"));
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .starts_with("\tEnvironmentCredential: EnvironmentCredential auth")
+    );
+    assert!(lines.next().unwrap().starts_with("\tManagedIdentityCredential: ManagedIdentityCredential authentication unavailable, no response from the IMDS endpoint."));
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .starts_with("To mitigate this issue, ")
+    );
+    assert_eq!(error.kind(), ErrorKind::ClientAuthentication);
+    assert_eq!(error.attempts().len(), 2);
+}
+
+#[tokio::test]
+async fn a_probe_is_followed_by_the_real_request_for_the_identity_of_the_environment() {
+    let (outcome, requests, _) = call(&[("AZURE_CLIENT_ID", "me")], |request| {
+        let real = request.headers.contains_key("metadata");
+        Some(Ok(if real {
+            Response::new(200, TOKEN)
+        } else {
+            Response::new(400, "{}")
+        }))
+    })
+    .await;
+    assert_eq!(outcome.unwrap().token(), "t");
+    assert_eq!(requests.len(), 2);
+    assert!(
+        requests[1].url.as_str().ends_with("&client_id=me"),
+        "{}",
+        requests[1].url
+    );
+}
+
+#[tokio::test]
+async fn docker_desktops_answer_means_no_imds() {
+    let reply = r#"{"error":"connecting to 169.254.169.254:80: host unreachable"}"#;
+    let (outcome, requests, _) = call(&[], move |_| Some(Ok(Response::new(403, reply)))).await;
+    assert_eq!(requests.len(), 1);
+    let error = outcome.expect_err("unavailable");
+    assert_eq!(
+        error.attempts()[1].error().kind(),
+        ErrorKind::CredentialUnavailable
+    );
+}
+
+#[tokio::test]
+async fn the_winner_is_the_only_one_asked_again_and_a_refusal_ends_the_search() {
+    let application = [
+        ("AZURE_TENANT_ID", "t"),
+        ("AZURE_CLIENT_ID", "c"),
+        ("AZURE_CLIENT_SECRET", "hush"),
+    ];
+    let refusal = r#"{"error":"invalid_client","error_description":"AADSTS7000215: no"}"#;
+    let (outcome, requests, _) =
+        call(&application, move |_| Some(Ok(Response::new(401, refusal)))).await;
+    let error = outcome.expect_err("refused");
+    assert_eq!(
+        (error.aadsts_codes(), error.status()),
+        (&[7_000_215][..], Some(401))
+    );
+    assert_eq!((error.attempts().len(), requests.len()), (1, 1));
+    assert!(!format!("{error} {error:?} {requests:?}").contains("hush"));
+}
+
+#[tokio::test]
+async fn a_malformed_environment_is_reported_when_asked_and_ends_the_search() {
+    let application = [
+        ("AZURE_TENANT_ID", "a/b"),
+        ("AZURE_CLIENT_ID", "c"),
+        ("AZURE_CLIENT_SECRET", "s"),
+    ];
+    let (outcome, requests, _) = call(&application, |_| None).await;
+    let error = outcome.expect_err("malformed");
+    assert_eq!(
+        (error.kind(), requests.len()),
+        (ErrorKind::InvalidArgument, 0)
+    );
+    assert!(
+        error.to_string().contains("EnvironmentCredential: "),
+        "{error}"
+    );
+}

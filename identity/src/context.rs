@@ -1,0 +1,85 @@
+//! Everything outside the library, behind one cloneable value.
+//!
+//! [`Context::system`] is the real world; a test replaces the parts it wants to control:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use identity::context::{Context, StaticEnv};
+//!
+//! let env = StaticEnv::from_iter([("AZURE_TENANT_ID", "contoso.example")]);
+//! let context = Context { env: Arc::new(env), ..Context::system() };
+//! ```
+
+mod browser;
+mod clock;
+mod env;
+mod files;
+mod processes;
+#[cfg(feature = "reqwest")]
+mod reqwest;
+mod spawn;
+mod transport;
+
+use std::sync::Arc;
+
+pub use self::browser::{Browser, SystemBrowser};
+pub use self::clock::{Clock, SystemClock, VirtualClock};
+pub use self::env::{Env, StaticEnv, SystemEnv};
+pub use self::files::{Files, SystemFiles};
+pub use self::processes::{Command, Output, Processes, SystemProcesses};
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::{ReqwestTransport, ReqwestTransportBuilder};
+pub use self::spawn::{Spawn, TokioSpawn};
+pub use self::transport::{NoTransport, Request, Response, Transport};
+pub use crate::unix_time::UnixTime;
+
+/// All that is outside: cheap to clone, the real world unless a part is replaced.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Sends HTTP requests.
+    pub transport: Arc<dyn Transport>,
+    /// Reads environment variables.
+    pub env: Arc<dyn Env>,
+    /// Reads files.
+    pub files: Arc<dyn Files>,
+    /// Runs programs.
+    pub processes: Arc<dyn Processes>,
+    /// Opens web pages.
+    pub browser: Arc<dyn Browser>,
+    /// Tells the time and waits.
+    pub clock: Arc<dyn Clock>,
+    /// Runs refreshes in the background.
+    pub spawn: Arc<dyn Spawn>,
+}
+
+impl Context {
+    /// The real world. All such contexts share one HTTP client. Without the feature `reqwest`
+    /// there is no transport: set [`Context::transport`].
+    pub fn system() -> Self {
+        Self {
+            transport: system_transport(),
+            env: Arc::new(SystemEnv),
+            files: Arc::new(SystemFiles),
+            processes: Arc::new(SystemProcesses),
+            browser: Arc::new(SystemBrowser),
+            clock: Arc::new(SystemClock),
+            spawn: Arc::new(TokioSpawn),
+        }
+    }
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self::system()
+    }
+}
+
+#[cfg(feature = "reqwest")]
+fn system_transport() -> Arc<dyn Transport> {
+    Arc::new(ReqwestTransport::new())
+}
+
+#[cfg(not(feature = "reqwest"))]
+fn system_transport() -> Arc<dyn Transport> {
+    Arc::new(NoTransport)
+}

@@ -1,0 +1,200 @@
+//! Time.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, FutureExt, poll_fn};
+use futures_util::task::AtomicWaker;
+
+use crate::unix_time::UnixTime;
+
+/// Tells the time and waits for it to pass.
+pub trait Clock: fmt::Debug + Send + Sync {
+    /// The time, exact to a few milliseconds.
+    fn now(&self) -> UnixTime;
+
+    /// Ends after `duration`.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+}
+
+/// The machine's clock. Waits on tokio's timers, or without a runtime on a thread.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    /// The coarse clock: a tenth of the cost of the exact one and asked on every call.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn now(&self) -> UnixTime {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
+        UnixTime::from_millis(
+            now.tv_sec
+                .saturating_mul(1000)
+                .saturating_add(now.tv_nsec / 1_000_000),
+        )
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    #[expect(clippy::disallowed_methods, reason = "this is the port")]
+    fn now(&self) -> UnixTime {
+        let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        UnixTime::from_millis(0).plus(since_epoch.unwrap_or_default())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the port")]
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        match tokio::runtime::Handle::try_current() {
+            Ok(_) => tokio::time::sleep(duration).boxed(),
+            Err(_) => sleep_on_thread(duration),
+        }
+    }
+}
+
+fn sleep_on_thread(duration: Duration) -> BoxFuture<'static, ()> {
+    let alarm = Arc::new(Alarm::default());
+    let ring = Arc::clone(&alarm);
+    std::thread::spawn(move || {
+        std::thread::sleep(duration);
+        ring.ring();
+    });
+    alarm.wait()
+}
+
+/// A clock that stands still until it is told to move: for tests of expiry, retries and timeouts
+/// that take no time.
+///
+/// ```
+/// use std::time::Duration;
+/// use identity::context::{Clock, UnixTime, VirtualClock};
+///
+/// let clock = VirtualClock::new(UnixTime::from_seconds(1_700_000_000));
+/// clock.advance(Duration::from_secs(60));
+/// assert_eq!(clock.now(), UnixTime::from_seconds(1_700_000_060));
+/// ```
+#[derive(Clone)]
+pub struct VirtualClock(Arc<Mutex<Virtual>>);
+
+struct Virtual {
+    now: UnixTime,
+    sleepers: BTreeMap<(UnixTime, u64), Arc<Alarm>>,
+    started: u64,
+}
+
+impl VirtualClock {
+    /// A clock that shows `now`.
+    pub fn new(now: UnixTime) -> Self {
+        Self(Arc::new(Mutex::new(Virtual {
+            now,
+            sleepers: BTreeMap::new(),
+            started: 0,
+        })))
+    }
+
+    /// Moves on by `duration`; whoever slept until then wakes up.
+    pub fn advance(&self, duration: Duration) {
+        let mut state = self.lock();
+        state.now = state.now.plus(duration);
+        let now = state.now;
+        let later = state.sleepers.split_off(&(now, u64::MAX));
+        let due = std::mem::replace(&mut state.sleepers, later);
+        due.values().for_each(|alarm| alarm.ring());
+    }
+
+    /// Moves on to the moment the next sleeper wakes up and says how far that was; `None`, and
+    /// no move, when nobody sleeps.
+    pub fn advance_to_next(&self) -> Option<Duration> {
+        let (next, now) = {
+            let mut state = self.lock();
+            // A sleeper nobody waits for any more (a timeout that was not needed) is gone.
+            state
+                .sleepers
+                .retain(|_, alarm| Arc::strong_count(alarm) > 1);
+            (state.sleepers.keys().next()?.0, state.now)
+        };
+        let step = next.since(now);
+        self.advance(step);
+        Some(step)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Virtual> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock for VirtualClock {
+    fn now(&self) -> UnixTime {
+        self.lock().now
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let mut state = self.lock();
+        let alarm = Arc::new(Alarm::default());
+        let place = (state.now.plus(duration), state.started);
+        state.started += 1;
+        state.sleepers.insert(place, Arc::clone(&alarm));
+        drop(state);
+        alarm.wait()
+    }
+}
+
+impl fmt::Debug for VirtualClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("VirtualClock")
+            .field(&self.lock().now)
+            .finish()
+    }
+}
+
+/// Rings once; one task waits for it.
+#[derive(Default)]
+struct Alarm {
+    rung: AtomicBool,
+    waiter: AtomicWaker,
+}
+
+impl Alarm {
+    fn ring(&self) {
+        self.rung.store(true, Ordering::Release);
+        self.waiter.wake();
+    }
+
+    fn wait(self: Arc<Self>) -> BoxFuture<'static, ()> {
+        poll_fn(move |cx| {
+            self.waiter.register(cx.waker());
+            match self.rung.load(Ordering::Acquire) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        })
+        .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sleepers_wake_in_order_and_dropped_ones_are_forgotten() {
+        let clock = VirtualClock::new(UnixTime::from_seconds(0));
+        let mut late = clock.sleep(Duration::from_secs(9));
+        let mut early = clock.sleep(Duration::from_secs(2));
+        drop(clock.sleep(Duration::from_secs(1)));
+        assert_eq!(clock.advance_to_next(), Some(Duration::from_secs(2)));
+        assert!((&mut early).now_or_never().is_some());
+        assert!((&mut late).now_or_never().is_none());
+        clock.advance(Duration::from_secs(7));
+        assert!(late.now_or_never().is_some());
+        assert_eq!(clock.advance_to_next(), None);
+    }
+
+    #[test]
+    fn the_system_clock_agrees_with_the_calendar() {
+        let calendar = UnixTime::from(time::OffsetDateTime::now_utc());
+        assert!(SystemClock.now().since(calendar) < Duration::from_secs(1));
+        assert!(calendar.since(SystemClock.now()) < Duration::from_secs(1));
+    }
+}

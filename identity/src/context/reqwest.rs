@@ -1,0 +1,250 @@
+//! The default transport.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use ::reqwest::redirect::Policy;
+use ::reqwest::{Certificate, Client, ClientBuilder};
+use bytes::BytesMut;
+use futures_util::future::{BoxFuture, FutureExt};
+use tokio::runtime::{Handle, Id};
+
+use super::transport::{Request, Response, Transport};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Largest answer read, in bytes; token answers have a few thousand.
+const BODY_LIMIT: usize = 1 << 20;
+
+/// [`Transport`] over reqwest with rustls. Needs a tokio runtime.
+///
+/// Trusts the certificates the operating system trusts; on Linux `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR`, where set, replace these. Follows no redirects. Honours `HTTPS_PROXY`,
+/// `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, except for managed identity hosts, which are always
+/// reached directly. Reads at most 1 MiB of an answer.
+#[derive(Clone)]
+pub struct ReqwestTransport(Arc<Clients>);
+
+/// Clients are made when first needed: one costs about a millisecond, and few programs need more
+/// than one. A connection is driven by the runtime it was made on, and stalls with it, so each
+/// runtime has connections of its own.
+struct Clients {
+    settings: ReqwestTransportBuilder,
+    made: Mutex<Vec<(Id, bool, Client)>>,
+}
+
+/// Most clients kept; a test suite may have a runtime per test.
+const CLIENT_LIMIT: usize = 32;
+
+impl ReqwestTransport {
+    /// The process-wide transport: all share one pool of connections per runtime.
+    pub fn new() -> Self {
+        static SHARED: OnceLock<ReqwestTransport> = OnceLock::new();
+        SHARED
+            .get_or_init(|| Self::lazy(ReqwestTransportBuilder::default()))
+            .clone()
+    }
+
+    /// A transport of one's own: other trust, other timeouts.
+    pub fn builder() -> ReqwestTransportBuilder {
+        ReqwestTransportBuilder::default()
+    }
+
+    fn lazy(settings: ReqwestTransportBuilder) -> Self {
+        Self(Arc::new(Clients {
+            settings,
+            made: Mutex::default(),
+        }))
+    }
+
+    fn client(&self, runtime: Id, direct: bool) -> Result<Client> {
+        let mut made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((.., client)) = made.iter().find(|(r, d, _)| (*r, *d) == (runtime, direct)) {
+            return Ok(client.clone());
+        }
+        let client = self.0.settings.client(direct)?;
+        if made.len() == CLIENT_LIMIT {
+            made.remove(0);
+        }
+        made.push((runtime, direct, client.clone()));
+        Ok(client)
+    }
+}
+
+impl Default for ReqwestTransport {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for ReqwestTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ReqwestTransport")
+            .field(&self.0.settings)
+            .finish()
+    }
+}
+
+impl Transport for ReqwestTransport {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response>> {
+        async move {
+            let runtime = Handle::try_current()
+                .map_err(|_| permanent("the reqwest transport needs a tokio runtime"))?;
+            let client = self.client(runtime.id(), request.direct)?;
+            let sent = client
+                .request(request.method, request.url)
+                .headers(request.headers)
+                .body(request.body)
+                .send();
+            receive(sent.await.map_err(broken)?).await
+        }
+        .boxed()
+    }
+}
+
+/// Settings of a [`ReqwestTransport`].
+#[derive(Clone)]
+pub struct ReqwestTransportBuilder {
+    roots: Vec<Certificate>,
+    connect_timeout: Duration,
+    direct_connect_timeout: Duration,
+}
+
+impl ReqwestTransportBuilder {
+    /// Trusts the certificates in `pem` (one or more) besides those of the system.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when `pem` holds no certificate.
+    pub fn root_certificate_pem(mut self, pem: &[u8]) -> Result<Self> {
+        let bad =
+            || Error::invalid("the root certificate is not PEM (-----BEGIN CERTIFICATE-----)");
+        let certificates = Certificate::from_pem_bundle(pem).map_err(|_| bad())?;
+        if certificates.is_empty() {
+            return Err(bad());
+        }
+        self.roots.extend(certificates);
+        Ok(self)
+    }
+
+    /// How long a connection may take to be made; 20 s by default.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// The same for managed identity hosts; 2 s by default: they are on this machine or its host.
+    #[must_use]
+    pub fn direct_connect_timeout(mut self, timeout: Duration) -> Self {
+        self.direct_connect_timeout = timeout;
+        self
+    }
+
+    /// The transport.
+    ///
+    /// # Errors
+    /// `Transport` when the TLS library cannot be set up, for instance without any trusted root.
+    pub fn build(self) -> Result<ReqwestTransport> {
+        self.client(false)?;
+        Ok(ReqwestTransport::lazy(self))
+    }
+
+    fn client(&self, direct: bool) -> Result<Client> {
+        let roots = self.roots.iter().cloned();
+        let built = match direct {
+            false => self
+                .base(self.connect_timeout)
+                .tls_certs_merge(roots)
+                .build(),
+            true => self
+                .direct_base()
+                .tls_certs_merge(roots.clone())
+                .build()
+                .or_else(|_| {
+                    // A minimal container has no trusted roots, and most of these hosts need none.
+                    self.direct_base().tls_certs_only(roots).build()
+                }),
+        };
+        built.map_err(|e| permanent(&format!("no HTTP client: {}", story(&e))))
+    }
+
+    fn base(&self, connect_timeout: Duration) -> ClientBuilder {
+        Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(connect_timeout)
+    }
+
+    fn direct_base(&self) -> ClientBuilder {
+        self.base(self.direct_connect_timeout).no_proxy()
+    }
+}
+
+impl Default for ReqwestTransportBuilder {
+    fn default() -> Self {
+        Self {
+            roots: Vec::new(),
+            connect_timeout: Duration::from_secs(20),
+            direct_connect_timeout: Duration::from_secs(2),
+        }
+    }
+}
+
+impl fmt::Debug for ReqwestTransportBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestTransportBuilder")
+            .field("extra_roots", &self.roots.len())
+            .field("connect_timeout", &self.connect_timeout)
+            .field("direct_connect_timeout", &self.direct_connect_timeout)
+            .finish()
+    }
+}
+
+async fn receive(mut response: ::reqwest::Response) -> Result<Response> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Err(permanent(
+                "the answer is larger than 1 MiB; this is no token service",
+            ));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Response {
+        status: response.status().as_u16(),
+        headers: std::mem::take(response.headers_mut()),
+        body: body.freeze(),
+    })
+}
+
+fn broken(error: ::reqwest::Error) -> Error {
+    let kind = if error.is_timeout() {
+        ErrorKind::Timeout
+    } else {
+        ErrorKind::Transport
+    };
+    let permanent = error.is_builder();
+    // The URL's query belongs in no log.
+    Error::new(kind, story(&error.without_url())).with_transient(!permanent)
+}
+
+fn permanent(message: &str) -> Error {
+    Error::new(ErrorKind::Transport, message).with_transient(false)
+}
+
+/// An error and its causes, on one line: "connection refused" is always the last.
+fn story(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.ends_with(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! An application that proves itself by a secret.
+
+use crate::context::Context;
+use crate::credential::application;
+use crate::error::{Error, Result};
+use crate::oauth::application::Application;
+use crate::oauth::client_auth::ClientAuth;
+use crate::oauth::grant::Grant;
+use crate::oauth::token_endpoint;
+use crate::options::Options;
+use crate::pipeline::{Pipeline, Source};
+use crate::secret::Secret;
+use crate::token::{AccessToken, TokenRequest};
+use crate::token_credential::faces;
+
+/// Authenticates an application (service principal) with a client secret.
+///
+/// Clones share their cache. Source:
+/// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>.
+#[derive(Clone, Debug)]
+pub struct ClientSecretCredential(Pipeline<ClientSecret>);
+
+/// Options of a [`ClientSecretCredential`].
+#[derive(Clone, Debug, Default)]
+pub struct ClientSecretCredentialOptions {
+    /// What every credential can be told.
+    pub options: Options,
+}
+
+impl ClientSecretCredential {
+    /// The application `client_id` of the tenant `tenant_id` (id or domain).
+    ///
+    /// # Errors
+    /// `InvalidArgument` when an argument is empty or malformed, or the environment names a
+    /// malformed authority host.
+    pub fn new(tenant_id: &str, client_id: &str, client_secret: &str) -> Result<Self> {
+        let options = ClientSecretCredentialOptions::default();
+        Self::with_options(tenant_id, client_id, client_secret, options)
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    /// As [`ClientSecretCredential::new`]; also for a malformed option.
+    pub fn with_options(
+        tenant_id: &str,
+        client_id: &str,
+        client_secret: &str,
+        options: ClientSecretCredentialOptions,
+    ) -> Result<Self> {
+        let options = options.options;
+        let application = application(tenant_id, client_id, &options)?;
+        if client_secret.is_empty() {
+            return Err(Error::invalid("the client secret must not be empty"));
+        }
+        let secret = Secret::new(client_secret);
+        Ok(Self(Pipeline::new(
+            ClientSecret {
+                application,
+                secret,
+            },
+            options.context,
+        )))
+    }
+
+    /// A token for `scopes`, from the cache while it is fresh.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`](crate::ErrorKind).
+    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
+        self.0.get_token(scopes).await
+    }
+
+    /// A token for `request`, from the cache while it is fresh.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`](crate::ErrorKind).
+    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
+        self.0.get_token_with(request).await
+    }
+}
+
+faces!(ClientSecretCredential, "ClientSecretCredential" {});
+
+#[derive(Debug)]
+struct ClientSecret {
+    application: Application,
+    secret: Secret,
+}
+
+impl Source for ClientSecret {
+    const NAME: &'static str = "ClientSecretCredential";
+
+    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
+        let proof = ClientAuth::Secret(&self.secret);
+        let grant = Grant::ClientCredentials;
+        token_endpoint::redeem(&self.application, &grant, &proof, request, context).await
+    }
+}

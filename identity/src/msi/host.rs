@@ -1,0 +1,69 @@
+//! What every managed identity host has to say for itself.
+
+use std::fmt;
+use std::time::Duration;
+
+use futures_util::future::{self, BoxFuture, FutureExt};
+use url::Url;
+
+use crate::context::{Env, Files, Request, Response, UnixTime};
+use crate::error::{Error, Result};
+use crate::msi::ManagedIdentityId;
+use crate::retry::{RetryOptions, RetryPolicy};
+use crate::token::AccessToken;
+
+/// A host that gives tokens of the identities assigned to it.
+pub(crate) trait Host: fmt::Debug + Send + Sync {
+    /// What it is called, for messages.
+    fn name(&self) -> &'static str;
+
+    /// The request for a token of `identity` (the system-assigned one if `None`) for `resource`.
+    fn request(&self, resource: &str, identity: Option<&ManagedIdentityId>) -> Result<Request>;
+
+    /// The second request, where `reply` asks for a proof that only this machine can give.
+    fn challenge<'a>(
+        &'a self,
+        _request: &'a Request,
+        _reply: &'a Response,
+        _files: &'a dyn Files,
+    ) -> BoxFuture<'a, Result<Option<Request>>> {
+        future::ready(Ok(None)).boxed()
+    }
+
+    /// The token in `reply`, or the error it stands for.
+    fn token(&self, reply: &Response, now: UnixTime) -> Result<AccessToken>;
+
+    /// How its requests are repeated.
+    fn retry(&self, options: &RetryOptions, attempt_timeout: Duration) -> RetryPolicy {
+        RetryPolicy::standard(options, attempt_timeout)
+    }
+
+    /// What it means that no answer came.
+    fn unreached(&self, error: Error) -> Error {
+        let message = format!("{}: no response from its endpoint: {error}", self.name());
+        let kind = error.kind();
+        error.retold(kind, message)
+    }
+
+    /// A request that any living host of the kind answers at once, where a chain has to find out
+    /// whether there is one.
+    fn probe(&self, _resource: &str) -> Option<Request> {
+        None
+    }
+}
+
+/// The endpoint in variable `name`, if it is set.
+///
+/// # Errors
+/// `InvalidArgument` when it is no http(s) URL.
+pub(super) fn endpoint(env: &dyn Env, name: &str) -> Option<Result<Url>> {
+    let text = env.non_empty(name)?;
+    let url = Url::parse(&text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"));
+    Some(url.filter(Url::has_host).ok_or_else(|| {
+        Error::invalid(format!(
+            "the environment variable {name} is not an http or https URL"
+        ))
+    }))
+}

@@ -1,0 +1,216 @@
+//! The instance metadata service of virtual machines, scale sets, AKS nodes and container
+//! instances.
+//!
+//! Source: <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token>.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderName;
+use http::header::HeaderValue;
+use url::Url;
+
+use super::{host, reply};
+use crate::context::{Env, Request, Response, UnixTime};
+use crate::error::{Error, ErrorKind, Result};
+use crate::msi::{Host, ManagedIdentityId};
+use crate::retry::{RetryOptions, RetryPolicy};
+use crate::token::AccessToken;
+
+const ADDRESS: &str = "http://169.254.169.254";
+const OVERRIDE: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+
+/// IMDS at the origin `base`; known to be there when somebody `configured` it.
+#[derive(Debug)]
+struct Imds {
+    base: Url,
+    configured: bool,
+}
+
+pub(super) fn detect(env: &dyn Env) -> Option<Result<Arc<dyn Host>>> {
+    let configured = host::endpoint(env, OVERRIDE);
+    let base = match &configured {
+        Some(base) => base.clone(),
+        None => Url::parse(ADDRESS).map_err(|error| Error::invalid(error.to_string())),
+    };
+    Some(base.map(|base| {
+        Arc::new(Imds {
+            base,
+            configured: configured.is_some(),
+        }) as _
+    }))
+}
+
+impl Imds {
+    fn ask(&self, resource: &str, identity: Option<&ManagedIdentityId>) -> Request {
+        let mut url = self.base.clone();
+        url.set_query(None);
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty()
+                .extend(["metadata", "identity", "oauth2", "token"]);
+        }
+        url.query_pairs_mut()
+            .append_pair("api-version", "2018-02-01")
+            .append_pair("resource", resource)
+            .extend_pairs(identity.map(|identity| (parameter(identity), identity.as_str())));
+        Request::get(url).direct()
+    }
+}
+
+impl Host for Imds {
+    fn name(&self) -> &'static str {
+        "IMDS"
+    }
+
+    fn request(&self, resource: &str, identity: Option<&ManagedIdentityId>) -> Result<Request> {
+        let ask = self.ask(resource, identity);
+        Ok(ask.header(
+            HeaderName::from_static("metadata"),
+            HeaderValue::from_static("true"),
+        ))
+    }
+
+    fn token(&self, reply: &Response, now: UnixTime) -> Result<AccessToken> {
+        reply::token(reply, now, &[], |error, reason| {
+            refused(reply, error, reason)
+        })
+    }
+
+    fn retry(&self, options: &RetryOptions, attempt_timeout: Duration) -> RetryPolicy {
+        RetryPolicy::imds(options, attempt_timeout)
+    }
+
+    fn unreached(&self, error: Error) -> Error {
+        let message = format!(
+            "ManagedIdentityCredential authentication unavailable, no response from the IMDS \
+             endpoint. ({error})"
+        );
+        error.retold(ErrorKind::CredentialUnavailable, message)
+    }
+
+    /// Without the header `Metadata` IMDS refuses at once, and so shows that it is there.
+    fn probe(&self, resource: &str) -> Option<Request> {
+        (!self.configured).then(|| self.ask(resource, None))
+    }
+}
+
+fn parameter(identity: &ManagedIdentityId) -> &'static str {
+    match identity {
+        ManagedIdentityId::ClientId(_) => "client_id",
+        ManagedIdentityId::ObjectId(_) => "object_id",
+        ManagedIdentityId::ResourceId(_) => "msi_res_id",
+    }
+}
+
+/// 400 is how IMDS says that it has no such identity, but also how it hands on what Microsoft
+/// Entra ID said; 403 "unreachable" comes from Docker Desktop, which has no IMDS.
+fn refused(reply: &Response, error: Error, reason: &str) -> Error {
+    let unavailable = ErrorKind::CredentialUnavailable;
+    match reply.status {
+        400 if error.aadsts_codes().is_empty() => {
+            let message = format!(
+                "ManagedIdentityCredential authentication unavailable. The requested identity has \
+                 not been assigned to this resource. Error: {reason}"
+            );
+            error.retold(unavailable, message)
+        }
+        400 => {
+            let message = format!("ManagedIdentityCredential authentication unavailable. {error}");
+            error.retold(unavailable, message)
+        }
+        403 if is_unreachable(reply) => {
+            let message =
+                format!("ManagedIdentityCredential authentication unavailable. Error: {reason}");
+            error.retold(unavailable, message)
+        }
+        _ => error,
+    }
+}
+
+/// Whether `reply` is Docker Desktop's word that there is no IMDS.
+pub(super) fn is_unreachable(reply: &Response) -> bool {
+    reply.status == 403 && reply.body.windows(11).any(|text| text == b"unreachable")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::StaticEnv;
+
+    fn imds(base: Option<&str>) -> Arc<dyn Host> {
+        let env = StaticEnv::from_iter(base.map(|base| (OVERRIDE, base)));
+        detect(&env).unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_request_names_resource_and_identity_and_goes_past_proxies() {
+        let id = ManagedIdentityId::ResourceId("/subscriptions/a b".into());
+        let request = imds(None)
+            .request("https://vault.azure.net", Some(&id))
+            .unwrap();
+        assert_eq!(
+            request.url.as_str(),
+            "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01\
+             &resource=https%3A%2F%2Fvault.azure.net&msi_res_id=%2Fsubscriptions%2Fa+b"
+        );
+        assert!(request.direct);
+        assert_eq!(request.headers["metadata"], "true");
+    }
+
+    #[test]
+    fn an_overridden_address_is_used_and_not_probed() {
+        for base in ["http://127.0.0.1:9", "http://127.0.0.1:9//"] {
+            let host = imds(Some(base));
+            let request = host.request("r", None).unwrap();
+            assert!(
+                request.url.as_str().starts_with("http://127.0.0.1:9/"),
+                "{}",
+                request.url
+            );
+            assert!(host.probe("r").is_none());
+        }
+        let probe = imds(None).probe("r").unwrap();
+        assert!(!probe.headers.contains_key("metadata"));
+    }
+
+    #[test]
+    fn answers_mean_what_the_reference_library_takes_them_for() {
+        let told = |status: u16, body: &'static str| {
+            let now = UnixTime::from_seconds(0);
+            let error = imds(None)
+                .token(&Response::new(status, body), now)
+                .expect_err(body);
+            (error.kind(), error.to_string())
+        };
+        let (kind, text) = told(
+            400,
+            r#"{"error":"invalid_request","error_description":"Identity not found"}"#,
+        );
+        assert_eq!(kind, ErrorKind::CredentialUnavailable);
+        assert!(text.contains("has not been assigned to this resource. Error: Identity not found"));
+        let (kind, text) = told(
+            400,
+            r#"{"error":"invalid_resource","error_description":"AADSTS500011: no"}"#,
+        );
+        assert!(
+            kind == ErrorKind::CredentialUnavailable && !text.contains("assigned"),
+            "{text}"
+        );
+        assert_eq!(
+            told(403, r#"{"error":"unreachable"}"#).0,
+            ErrorKind::CredentialUnavailable
+        );
+        assert_eq!(
+            told(403, r#"{"error":"access_denied"}"#).0,
+            ErrorKind::ClientAuthentication
+        );
+        assert_eq!(told(200, "<html>").0, ErrorKind::CredentialUnavailable);
+        for status in [404, 410, 429, 500] {
+            assert_eq!(
+                told(status, "").0,
+                ErrorKind::ClientAuthentication,
+                "{status}"
+            );
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What the answers of all hosts have in common.
+
+use serde_json::{Map, Value};
+
+use crate::context::{Response, UnixTime};
+use crate::error::{Error, ErrorKind, Result};
+use crate::oauth::{failure, success};
+use crate::scrub;
+use crate::token::AccessToken;
+
+/// The token in `reply`. Answers other than tokens: those worth a later try stay
+/// `ClientAuthentication`, all other JSON ones are told by `refused`, and what is not JSON comes
+/// from something else than the host, which is then unavailable.
+pub(super) fn token(
+    reply: &Response,
+    now: UnixTime,
+    secrets: &[&str],
+    refused: impl FnOnce(Error, &str) -> Error,
+) -> Result<AccessToken> {
+    let body = success::object(reply);
+    match &body {
+        Some(body) if reply.status == 200 && !body.contains_key("error") => {
+            return success::token(body, now).map_err(|error| error.with_status(200));
+        }
+        _ => {}
+    }
+    let error = failure::read(reply, body.as_ref(), secrets);
+    if error.is_transient() || matches!(reply.status, 404 | 410) {
+        return Err(error);
+    }
+    Err(match &body {
+        Some(body) => {
+            let reason = scrub::message(&reason(body), secrets);
+            refused(error, &reason)
+        }
+        None => {
+            let message = format!("ManagedIdentityCredential authentication unavailable. {error}");
+            error.retold(ErrorKind::CredentialUnavailable, message)
+        }
+    })
+}
+
+/// The host's own words, in whichever of the shapes hosts use.
+fn reason(body: &Map<String, Value>) -> String {
+    let nested = body.get("error").and_then(Value::as_object);
+    let text = |object: &Map<String, Value>, names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| object.get(*name)?.as_str().map(str::to_owned))
+    };
+    text(body, &["error_description", "message", "Message"])
+        .or_else(|| text(nested?, &["message"]))
+        .or_else(|| text(body, &["error"]))
+        .unwrap_or_else(|| "no reason given".to_owned())
+}

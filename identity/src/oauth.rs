@@ -1,0 +1,11 @@
+//! OAuth 2.0 as Microsoft Entra ID speaks it: requests are written and answers read by pure
+//! functions, and [`token_endpoint::redeem`] is the only place that does both.
+
+pub(crate) mod advice;
+pub(crate) mod application;
+pub(crate) mod client_auth;
+pub(crate) mod failure;
+pub(crate) mod grant;
+pub(crate) mod success;
+pub(crate) mod tenants;
+pub(crate) mod token_endpoint;

@@ -1,0 +1,90 @@
+//! Which tenant a token is asked from.
+
+use crate::error::{Error, Result};
+use crate::token::check_tenant;
+
+/// A credential's own tenant and those it may also be used for.
+#[derive(Debug)]
+pub(crate) struct Tenants {
+    home: String,
+    allowed: Vec<String>,
+    single: bool,
+}
+
+impl Tenants {
+    /// `single` switches every other tenant off (`AZURE_IDENTITY_DISABLE_MULTITENANTAUTH`).
+    pub(crate) fn new(home: &str, allowed: &[String], single: bool) -> Result<Self> {
+        check_tenant(home)?;
+        for tenant in allowed.iter().filter(|tenant| *tenant != "*") {
+            check_tenant(tenant)?;
+        }
+        Ok(Self {
+            home: home.to_owned(),
+            allowed: allowed.to_vec(),
+            single,
+        })
+    }
+
+    /// The tenant for a request that asks for `requested`.
+    ///
+    /// # Errors
+    /// `ClientAuthentication` when that tenant is not allowed: a resource could otherwise, by its
+    /// challenge, have this credential prove itself to any tenant.
+    pub(crate) fn resolve<'a>(&'a self, requested: Option<&'a str>) -> Result<&'a str> {
+        let Some(tenant) = requested.filter(|t| !t.eq_ignore_ascii_case(&self.home)) else {
+            return Ok(&self.home);
+        };
+        if self.single || self.home.eq_ignore_ascii_case("adfs") {
+            tracing::debug!(name: "identity.tenant.ignored", tenant, "one tenant only");
+            return Ok(&self.home);
+        }
+        let open = self.home.eq_ignore_ascii_case("organizations") && self.allowed.is_empty();
+        let listed = |t: &String| t == "*" || t.eq_ignore_ascii_case(tenant);
+        if open || self.allowed.iter().any(listed) {
+            return Ok(tenant);
+        }
+        Err(Error::rejected(format!(
+            "The current credential is not configured to acquire tokens for tenant {tenant}. To \
+             enable acquiring tokens for this tenant add it to additionally_allowed_tenants, or \
+             add \"*\" to allow any tenant"
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(home: &str, allowed: &[&str], single: bool, requested: &str) -> Option<String> {
+        let allowed: Vec<_> = allowed.iter().copied().map(str::to_owned).collect();
+        let tenants = Tenants::new(home, &allowed, single).unwrap();
+        tenants.resolve(Some(requested)).ok().map(str::to_owned)
+    }
+
+    #[test]
+    fn another_tenant_has_to_be_allowed() {
+        assert_eq!(resolve("home", &[], false, "HOME").as_deref(), Some("home"));
+        assert_eq!(resolve("home", &[], false, "other"), None);
+        assert_eq!(
+            resolve("home", &["x", "Other"], false, "other").as_deref(),
+            Some("other")
+        );
+        assert_eq!(
+            resolve("home", &["*"], false, "other").as_deref(),
+            Some("other")
+        );
+        assert_eq!(
+            resolve("home", &["*"], true, "other").as_deref(),
+            Some("home")
+        );
+        assert_eq!(
+            resolve("adfs", &["*"], false, "other").as_deref(),
+            Some("adfs")
+        );
+        assert_eq!(
+            resolve("organizations", &[], false, "other").as_deref(),
+            Some("other")
+        );
+        assert_eq!(resolve("organizations", &["x"], false, "other"), None);
+    }
+}

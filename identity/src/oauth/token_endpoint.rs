@@ -1,0 +1,162 @@
+//! The token endpoint: the only place that knows grants, client authentication and answers.
+
+use http::HeaderValue;
+use http::header::{ACCEPT, HeaderName};
+use serde_json::{Map, Value, json};
+use url::form_urlencoded::Serializer;
+use uuid::Uuid;
+
+use crate::context::{Context, Request};
+use crate::error::Result;
+use crate::exchange::exchange;
+use crate::oauth::application::Application;
+use crate::oauth::client_auth::ClientAuth;
+use crate::oauth::grant::Grant;
+use crate::oauth::success;
+use crate::token::{AccessToken, TokenRequest};
+
+/// Redeems `grant` for the token `request` describes.
+pub(crate) async fn redeem(
+    application: &Application,
+    grant: &Grant,
+    client_auth: &ClientAuth<'_>,
+    request: &TokenRequest,
+    context: &Context,
+) -> Result<AccessToken> {
+    let tenant = application.tenants.resolve(request.tenant_id())?;
+    let id = Uuid::new_v4();
+    let ask = build(application, tenant, grant, client_auth, request, id);
+    let response = exchange(ask, &application.retry, context).await?;
+    success::read(&response, context.clock.now(), &[client_auth.secret()])
+}
+
+/// The request, with `id` for the service's logs.
+fn build(
+    application: &Application,
+    tenant: &str,
+    grant: &Grant,
+    client_auth: &ClientAuth<'_>,
+    request: &TokenRequest,
+    id: Uuid,
+) -> Request {
+    let url = application
+        .authority
+        .join(&[tenant, "oauth2", "v2.0", "token"]);
+    let mut form = Serializer::new(String::new());
+    form.append_pair("client_id", &application.client_id);
+    grant.write(request, &mut form);
+    client_auth.write(&mut form);
+    if let Some(claims) = claims(request) {
+        form.append_pair("claims", &claims);
+    }
+    let id = HeaderValue::try_from(id.to_string()).unwrap_or(HeaderValue::from_static(""));
+    Request::post_form(url, form.finish())
+        .header(ACCEPT, HeaderValue::from_static("application/json"))
+        .header(HeaderName::from_static("client-request-id"), id.clone())
+        .header(HeaderName::from_static("x-ms-client-request-id"), id)
+        .header(
+            HeaderName::from_static("return-client-request-id"),
+            HeaderValue::from_static("true"),
+        )
+}
+
+/// The challenge to answer, and with CAE the client's promise to handle the next (`CP1`).
+fn claims(request: &TokenRequest) -> Option<String> {
+    if !request.enable_cae() {
+        return request.claims().map(str::to_owned);
+    }
+    // Both checked when the request was made: an object, with nothing but an object in it.
+    let parsed = request
+        .claims()
+        .and_then(|text| serde_json::from_str(text).ok());
+    let mut claims: Map<String, Value> = parsed.unwrap_or_default();
+    let token = claims.entry("access_token").or_insert(Value::Null);
+    if token.is_null() {
+        *token = json!({});
+    }
+    token["xms_cc"] = json!({ "values": ["CP1"] });
+    Some(Value::Object(claims).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::cloud::Authority;
+    use crate::oauth::tenants::Tenants;
+    use crate::retry::{RetryOptions, RetryPolicy};
+    use crate::secret::Secret;
+    use crate::token::TokenRequestOptions;
+
+    fn built(options: TokenRequestOptions) -> Request {
+        let application = Application {
+            authority: Authority::parse("https://login.example:8443/", false).unwrap(),
+            tenants: Tenants::new("contoso", &[], false).unwrap(),
+            client_id: "app id".into(),
+            retry: RetryPolicy::standard(&RetryOptions::default(), Duration::ZERO),
+        };
+        let request = TokenRequest::with_options(&["b/.default", "a"], options).unwrap();
+        let secret = Secret::new("s&cr=t+");
+        let auth = ClientAuth::Secret(&secret);
+        build(
+            &application,
+            "contoso",
+            &Grant::ClientCredentials,
+            &auth,
+            &request,
+            Uuid::nil(),
+        )
+    }
+
+    #[test]
+    fn a_client_secret_request_is_one_escaped_form() {
+        let request = built(TokenRequestOptions::default());
+        assert_eq!(
+            request.url.as_str(),
+            "https://login.example:8443/contoso/oauth2/v2.0/token"
+        );
+        assert_eq!(
+            &request.body[..],
+            b"client_id=app+id&grant_type=client_credentials&scope=b%2F.default+a&client_secret=s%26cr%3Dt%2B"
+        );
+        assert_eq!(
+            request.headers["client-request-id"],
+            Uuid::nil().to_string()
+        );
+        assert!(!request.direct);
+    }
+
+    #[test]
+    fn cae_promises_to_handle_challenges_besides_answering_this_one() {
+        let sent = |claims: Option<&str>, enable_cae| {
+            let claims = claims.map(str::to_owned);
+            let request = built(TokenRequestOptions {
+                claims,
+                enable_cae,
+                ..Default::default()
+            });
+            let form: Vec<_> = url::form_urlencoded::parse(&request.body)
+                .into_owned()
+                .collect();
+            form.into_iter()
+                .find(|(name, _)| name == "claims")
+                .map(|(_, value)| value)
+        };
+        let promise = r#"{"access_token":{"xms_cc":{"values":["CP1"]}}}"#;
+        assert_eq!(sent(None, false), None);
+        assert_eq!(sent(None, true).as_deref(), Some(promise));
+        assert_eq!(
+            sent(Some(r#"{"access_token":null}"#), true).as_deref(),
+            Some(promise)
+        );
+        assert_eq!(
+            sent(Some("{\"a\": 1}"), false).as_deref(),
+            Some("{\"a\": 1}")
+        );
+        assert_eq!(
+            sent(Some(r#"{"access_token":{"nbf":{"value":"1"}}}"#), true).as_deref(),
+            Some(r#"{"access_token":{"nbf":{"value":"1"},"xms_cc":{"values":["CP1"]}}}"#)
+        );
+    }
+}

@@ -1,0 +1,75 @@
+//! What all credentials can be told.
+
+use std::time::Duration;
+
+use crate::cloud::{Authority, Cloud};
+use crate::context::{Context, Env};
+use crate::error::Result;
+use crate::retry::RetryOptions;
+
+/// Options every credential has.
+///
+/// ```
+/// use identity::{Cloud, Options};
+///
+/// let options = Options {
+///     authority_host: Some(Cloud::Government.authority_host().to_owned()),
+///     ..Options::default()
+/// };
+/// ```
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The token service, for example `https://login.microsoftonline.us` (see
+    /// [`Cloud`]). `None`: the environment variable `AZURE_AUTHORITY_HOST`, else the public cloud.
+    /// It must be https; a bare host name means https.
+    pub authority_host: Option<String>,
+    /// Accept a plain `http` [`authority_host`](Self::authority_host) on a loopback address, for
+    /// tests. Off by default: the client secret would cross any other network readable.
+    pub allow_http_loopback: bool,
+    /// Tenants, besides its own, a credential may ask for tokens; `*` allows all. None by default.
+    /// The environment variable `AZURE_IDENTITY_DISABLE_MULTITENANTAUTH`, set to anything, keeps
+    /// every request in the credential's own tenant.
+    pub additionally_allowed_tenants: Vec<String>,
+    /// How failed requests are repeated.
+    pub retry: RetryOptions,
+    /// Deadline of each attempt of a request; 30 s by default. To bound a whole call drop its
+    /// future (`tokio::time::timeout`).
+    pub request_timeout: Duration,
+    /// Everything outside the library; the real world by default.
+    pub context: Context,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            authority_host: None,
+            allow_http_loopback: false,
+            additionally_allowed_tenants: Vec::new(),
+            retry: RetryOptions::default(),
+            request_timeout: Duration::from_secs(30),
+            context: Context::system(),
+        }
+    }
+}
+
+impl Options {
+    /// The token service these options and the environment name.
+    pub(crate) fn authority(&self) -> Result<Authority> {
+        let from_env = || self.env().non_empty("AZURE_AUTHORITY_HOST");
+        match self.authority_host.clone().or_else(from_env) {
+            Some(host) => Authority::parse(&host, self.allow_http_loopback),
+            None => Authority::parse(Cloud::Public.authority_host(), false),
+        }
+    }
+
+    /// Whether the environment keeps every request in the credential's own tenant.
+    pub(crate) fn single_tenant(&self) -> bool {
+        self.env()
+            .non_empty("AZURE_IDENTITY_DISABLE_MULTITENANTAUTH")
+            .is_some()
+    }
+
+    pub(crate) fn env(&self) -> &dyn Env {
+        &*self.context.env
+    }
+}

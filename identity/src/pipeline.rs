@@ -1,0 +1,198 @@
+//! From a request to a token: cache, then one fetch however many callers, then the source.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, FutureExt};
+
+use crate::cache::{Asked, Cache, Slot, Standing};
+use crate::context::{Context, UnixTime};
+use crate::error::{Error, ErrorKind, Result};
+use crate::token::{AccessToken, TokenRequest};
+
+/// What a credential is: it knows where tokens come from, and nothing of caching or sharing.
+pub(crate) trait Source: fmt::Debug + Send + Sync + 'static {
+    /// The credential's public name, for messages and logs.
+    const NAME: &'static str;
+
+    /// Gets a token for `request`. May be dropped at any await.
+    fn fetch(
+        &self,
+        request: &TokenRequest,
+        context: &Context,
+    ) -> impl Future<Output = Result<AccessToken>> + Send;
+}
+
+/// A source with a cache in front. Clones share both.
+pub(crate) struct Pipeline<S: Source>(Arc<Inner<S>>);
+
+struct Inner<S> {
+    source: S,
+    cache: Arc<Cache>,
+    context: Context,
+}
+
+impl<S: Source> Pipeline<S> {
+    pub(crate) fn new(source: S, context: Context) -> Self {
+        Self(Arc::new(Inner {
+            source,
+            cache: Arc::default(),
+            context,
+        }))
+    }
+
+    pub(crate) fn source(&self) -> &S {
+        &self.0.source
+    }
+
+    /// The same identity by way of another source: both share one cache.
+    pub(crate) fn with_source(&self, source: S) -> Self {
+        let (cache, context) = (Arc::clone(&self.0.cache), self.0.context.clone());
+        Self(Arc::new(Inner {
+            source,
+            cache,
+            context,
+        }))
+    }
+
+    /// A token for `scopes`. When there is a fresh one nothing is checked, copied or locked: only
+    /// what was once a well-formed request has a slot.
+    pub(crate) async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
+        match self.fresh(&Asked::scopes(scopes)) {
+            Some(token) => Ok(token),
+            // Boxed, to keep the future of the warm path small.
+            None => Box::pin(self.obtain(&TokenRequest::new(scopes)?)).await,
+        }
+    }
+
+    /// A token for `request`.
+    pub(crate) async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
+        match self.fresh(&Asked::from(request)) {
+            Some(token) => Ok(token),
+            None => Box::pin(self.obtain(request)).await,
+        }
+    }
+
+    #[inline]
+    fn fresh<T: AsRef<str>>(&self, asked: &Asked<'_, T>) -> Option<AccessToken> {
+        let slots = self.0.cache.load();
+        slots.get(asked)?.fresh(self.0.now())
+    }
+
+    async fn obtain(&self, request: &TokenRequest) -> Result<AccessToken> {
+        let slot = self.0.cache.slot(request, self.0.now());
+        match slot.standing(self.0.now()) {
+            Standing::Fresh(token) => Ok(token),
+            Standing::Ageing(token) => {
+                self.refresh(&slot, request).await;
+                Ok(slot.valid(self.0.now()).unwrap_or(token))
+            }
+            Standing::Expiring => {
+                let fetched = slot.seat(|| self.flight(&slot, request)).0.await;
+                fetched.or_else(|error| slot.valid(self.0.now()).ok_or(error))
+            }
+            Standing::Missing => slot.seat(|| self.flight(&slot, request)).0.await,
+        }
+    }
+
+    /// Has one fetch going in the background; where nothing can run it there, waits for it.
+    async fn refresh(&self, slot: &Arc<Slot>, request: &TokenRequest) {
+        let (flight, started) = slot.seat(|| self.flight(slot, request));
+        if !started {
+            return;
+        }
+        let refused = self.0.context.spawn.spawn(flight.map(drop).boxed());
+        if let Some(task) = refused {
+            task.await;
+        }
+    }
+
+    /// The fetch: owned by nobody, so that whoever waits for it can drive it to its end.
+    fn flight(
+        &self,
+        slot: &Arc<Slot>,
+        request: &TokenRequest,
+    ) -> BoxFuture<'static, Result<AccessToken>> {
+        let (inner, slot, request) = (Arc::clone(&self.0), Arc::clone(slot), request.clone());
+        async move {
+            // The fetch before this one may have ended while its caller took a seat here.
+            if let Standing::Fresh(token) = slot.standing(inner.now()) {
+                return Ok(token);
+            }
+            let fetch = async { inner.source.fetch(&request, &inner.context).await };
+            let outcome = AssertUnwindSafe(fetch).catch_unwind().await;
+            let outcome = outcome.unwrap_or_else(|_| Err(panicked::<S>()));
+            inner.settle(&slot, &request, &outcome);
+            outcome
+        }
+        .boxed()
+    }
+}
+
+impl<S: Source> Inner<S> {
+    fn now(&self) -> UnixTime {
+        self.context.clock.now()
+    }
+
+    /// Keeps what a fetch brought. A token that answers a claims challenge also replaces the one
+    /// without: that one has just been refused by a resource.
+    fn settle(&self, slot: &Slot, request: &TokenRequest, outcome: &Result<AccessToken>) {
+        let now = self.now();
+        match outcome {
+            Ok(token) => {
+                slot.store(token.clone(), now);
+                if request.claims().is_some() {
+                    self.cache
+                        .slot(&request.without_claims(), now)
+                        .store(token.clone(), now);
+                }
+                tracing::info!(
+                    name: "identity.token.acquired",
+                    credential = S::NAME,
+                    scopes = ?request.scopes(),
+                    expires_on = ?token.0.expires_on,
+                    "acquired a token"
+                );
+            }
+            Err(error) => {
+                slot.rest(now);
+                let kept = slot.valid(now).is_some();
+                tracing::debug!(
+                    name: "identity.token.failed",
+                    credential = S::NAME,
+                    scopes = ?request.scopes(),
+                    %error,
+                    kept,
+                    "no new token"
+                );
+            }
+        }
+    }
+}
+
+impl<S: Source> Clone for Pipeline<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S: Source> fmt::Debug for Pipeline<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.source.fmt(f)
+    }
+}
+
+fn panicked<S: Source>() -> Error {
+    Error::new(
+        ErrorKind::ClientAuthentication,
+        format!(
+            "{}: a panic while getting a token; please report it as a bug",
+            S::NAME
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests;

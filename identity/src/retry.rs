@@ -1,0 +1,230 @@
+//! Which failures are worth another try, and when.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+
+use crate::context::{Response, UnixTime};
+
+/// How often and how patiently a request is repeated.
+///
+/// Repeated are connection failures, timeouts and the statuses 408, 429, 500, 502, 503 and 504;
+/// for the instance metadata service (IMDS) also 404, 410 and every other 5xx, with 410 for at
+/// least 70 s as its documentation asks (unless `max_retries` is 0). Between tries
+/// passes `delay`, twice that, four times that…, each 20 % more or less by chance and never more
+/// than `max_delay`; a `Retry-After`, `retry-after-ms` or `x-ms-retry-after-ms` header takes the
+/// place of that, up to `max_delay` too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetryOptions {
+    /// Tries after the first. `None`, the default, leaves it to the endpoint: 3, and 5 for IMDS
+    /// while it answers.
+    pub max_retries: Option<u32>,
+    /// Wait before the first retry; 0.8 s by default.
+    pub delay: Duration,
+    /// Longest wait; 60 s by default.
+    pub max_delay: Duration,
+}
+
+impl Default for RetryOptions {
+    fn default() -> Self {
+        Self {
+            max_retries: None,
+            delay: Duration::from_millis(800),
+            max_delay: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The policy of one endpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct RetryPolicy {
+    max_retries: u32,
+    /// The same where no answer came at all: on a machine without IMDS none ever will.
+    max_unanswered: u32,
+    /// Deadline of each attempt.
+    pub(crate) attempt_timeout: Duration,
+    delay: Duration,
+    max_delay: Duration,
+    imds: bool,
+}
+
+/// How long IMDS may answer 410 while it is updated.
+const GONE_FOR: Duration = Duration::from_secs(70);
+/// Longest wait between two tries after a 410: it ends suddenly.
+const GONE_DELAY: Duration = Duration::from_secs(10);
+
+impl RetryPolicy {
+    /// What token services deserve.
+    pub(crate) fn standard(options: &RetryOptions, attempt_timeout: Duration) -> Self {
+        Self {
+            max_retries: options.max_retries.unwrap_or(3),
+            max_unanswered: options.max_retries.unwrap_or(3),
+            attempt_timeout,
+            delay: options.delay,
+            max_delay: options.max_delay,
+            imds: false,
+        }
+    }
+
+    /// What IMDS asks for.
+    pub(crate) fn imds(options: &RetryOptions, attempt_timeout: Duration) -> Self {
+        let max_retries = options.max_retries.unwrap_or(5);
+        Self {
+            max_retries,
+            imds: true,
+            ..Self::standard(options, attempt_timeout)
+        }
+    }
+
+    /// One try within `timeout`.
+    pub(crate) fn once(timeout: Duration) -> Self {
+        let options = RetryOptions {
+            max_retries: Some(0),
+            ..RetryOptions::default()
+        };
+        Self::standard(&options, timeout)
+    }
+
+    /// Whether an answer of `status` is worth another try.
+    pub(crate) fn retries_status(&self, status: u16) -> bool {
+        match status {
+            408 | 429 | 500 | 502 | 503 | 504 => true,
+            404 | 410 | 500..=599 => self.imds,
+            _ => false,
+        }
+    }
+
+    /// Whether there may be another try after `retries` of them in `elapsed`, the last of which
+    /// brought `response` or nothing.
+    pub(crate) fn allows(
+        &self,
+        retries: u32,
+        response: Option<&Response>,
+        elapsed: Duration,
+    ) -> bool {
+        match response.map(|response| response.status) {
+            None => retries < self.max_unanswered,
+            Some(410) if self.max_retries > 0 && elapsed < GONE_FOR => true,
+            Some(_) => retries < self.max_retries,
+        }
+    }
+
+    /// The wait before try `retries + 1`. `chance` is in `0.0..1.0`.
+    pub(crate) fn wait(
+        &self,
+        retries: u32,
+        response: Option<&Response>,
+        now: UnixTime,
+        chance: f64,
+    ) -> Duration {
+        if let Some(asked) = response.and_then(|r| retry_after(&r.headers, now)) {
+            return asked.min(self.max_delay);
+        }
+        let gone = response.is_some_and(|r| r.status == 410);
+        let ceiling = if gone {
+            self.max_delay.min(GONE_DELAY)
+        } else {
+            self.max_delay
+        };
+        let doubled = self.delay.saturating_mul(1 << retries.min(20));
+        doubled
+            .min(ceiling)
+            .mul_f64(0.8 + 0.4 * chance)
+            .min(ceiling)
+    }
+}
+
+/// What the server asks for, in whichever of the three headers.
+fn retry_after(headers: &HeaderMap, now: UnixTime) -> Option<Duration> {
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .map(str::trim)
+    };
+    let millis = ["retry-after-ms", "x-ms-retry-after-ms"]
+        .iter()
+        .find_map(|name| text(name)?.parse().ok().map(Duration::from_millis));
+    millis.or_else(|| {
+        let value = text("retry-after")?;
+        match value.parse() {
+            Ok(seconds) => Some(Duration::from_secs(seconds)),
+            Err(_) => {
+                let date = OffsetDateTime::parse(value, &Rfc2822).ok()?;
+                Some(UnixTime::from(date).since(now))
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn policy() -> RetryPolicy {
+        RetryPolicy::standard(&RetryOptions::default(), Duration::from_secs(30))
+    }
+
+    fn asked(header: &'static str, value: &str) -> Duration {
+        let mut response = Response::new(503, "");
+        response.headers.insert(header, value.parse().unwrap());
+        policy().wait(0, Some(&response), UnixTime::from_seconds(784_111_770), 0.5)
+    }
+
+    #[test]
+    fn the_server_may_ask_for_a_wait_in_three_headers_and_two_forms() {
+        assert_eq!(asked("retry-after", "7"), Duration::from_secs(7));
+        assert_eq!(
+            asked("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"),
+            Duration::from_secs(7)
+        );
+        assert_eq!(
+            asked("retry-after", "Sat, 05 Nov 1994 08:49:37 GMT"),
+            Duration::ZERO
+        );
+        assert_eq!(asked("retry-after-ms", "70"), Duration::from_millis(70));
+        assert_eq!(asked("x-ms-retry-after-ms", "0"), Duration::ZERO);
+        assert_eq!(
+            asked("retry-after", "86400"),
+            Duration::from_secs(60),
+            "capped"
+        );
+        assert_eq!(
+            asked("retry-after", "soon"),
+            Duration::from_millis(800),
+            "not understood"
+        );
+        assert_eq!(
+            asked("retry-after", "-1"),
+            Duration::from_millis(800),
+            "not understood"
+        );
+    }
+
+    #[test]
+    fn statuses_are_classified_once() {
+        let imds = RetryPolicy::imds(&RetryOptions::default(), Duration::ZERO);
+        for status in 100..=599 {
+            let everywhere = [408, 429, 500, 502, 503, 504].contains(&status);
+            assert_eq!(policy().retries_status(status), everywhere, "{status}");
+            let there = everywhere || status >= 500 || [404, 410].contains(&status);
+            assert_eq!(imds.retries_status(status), there, "{status} from IMDS");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_wait_stays_within_a_fifth_of_the_doubled_delay(
+            retries in 0_u32..200,
+            chance in 0.0..1.0_f64,
+        ) {
+            let wait = policy().wait(retries, None, UnixTime::MAX, chance).as_secs_f64();
+            let doubled = 0.8 * 2_f64.powi(i32::try_from(retries).unwrap());
+            prop_assert!(wait >= (doubled.min(60.0)) * 0.799 && wait <= (doubled * 1.2).min(60.0) + 1e-6);
+        }
+    }
+}

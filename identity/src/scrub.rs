@@ -1,0 +1,82 @@
+//! What of a foreign text may be shown.
+
+/// Longest excerpt of a foreign page that goes into an error, in characters.
+const EXCERPT: usize = 500;
+/// Longest message of a service that does, in characters; real ones have a few hundred.
+const MESSAGE: usize = 4000;
+const MASK: &str = "***";
+
+/// A short, single-line excerpt of `text` in which neither `secrets` nor anything that looks like
+/// a token is left.
+pub(crate) fn excerpt(text: &str, secrets: &[&str]) -> String {
+    let visible = mask(text, secrets);
+    let mut line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.retain(|c| !c.is_control());
+    cut(line, EXCERPT)
+}
+
+/// What a service says in its own words: line breaks stay, other control characters go.
+pub(crate) fn message(text: &str, secrets: &[&str]) -> String {
+    let mut text = mask(text, secrets);
+    text.retain(|c| !c.is_control() || matches!(c, '\r' | '\n' | '\t'));
+    cut(text, MESSAGE)
+}
+
+fn cut(text: String, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{} [cut]", &text[..end]),
+        None => text,
+    }
+}
+
+/// `text` with `secrets` (also form-encoded ones) and everything that looks like a token masked.
+fn mask(text: &str, secrets: &[&str]) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        text = text.replace(&encoded, MASK).replace(secret, MASK);
+    }
+    mask_jwts(&text)
+}
+
+/// Every JWT begins with `eyJ`, the base64 of `{"`; the run of token characters after it goes.
+fn mask_jwts(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("eyJ") {
+        let token = &rest[start..];
+        let end = token
+            .find(|c: char| !is_token_char(c))
+            .unwrap_or(token.len());
+        shown.push_str(&rest[..start]);
+        shown.push_str(MASK);
+        rest = &token[end..];
+    }
+    shown.push_str(rest);
+    shown
+}
+
+fn is_token_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=' | '+' | '/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_masked_in_both_spellings_and_tokens_by_their_look() {
+        let text = "secret a/b+c, form a%2Fb%2Bc, token eyJhbGciOi.eyJzdWIi.c2ln, end";
+        assert_eq!(
+            excerpt(text, &["a/b+c"]),
+            "secret ***, form ***, token ***, end"
+        );
+    }
+
+    #[test]
+    fn an_excerpt_is_one_bounded_line_even_of_multi_byte_text() {
+        assert_eq!(excerpt("a\r\n\tb\u{7}", &[""]), "a b");
+        let long = excerpt(&"ü".repeat(10_000), &[]);
+        assert_eq!(long.chars().count(), EXCERPT + " [cut]".len());
+    }
+}

@@ -1,0 +1,82 @@
+//! Doubles for the crate's own tests.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+
+use futures_util::future::{self, BoxFuture, FutureExt};
+use futures_util::poll;
+
+use crate::context::{Context, Request, Response, StaticEnv, Transport, UnixTime, VirtualClock};
+use crate::error::Result;
+
+/// When the clocks of tests begin.
+pub(crate) const START: UnixTime = UnixTime::from_seconds(1_700_000_000);
+
+/// Answers requests by a function of their number and content, and keeps them.
+pub(crate) struct Answers<F> {
+    seen: Mutex<Vec<Request>>,
+    answer: F,
+}
+
+impl<F: Fn(usize, &Request) -> Option<Result<Response>> + Send + Sync> Answers<F> {
+    /// `None` is a request that is never answered.
+    pub(crate) fn new(answer: F) -> Arc<Self> {
+        Arc::new(Self {
+            seen: Mutex::default(),
+            answer,
+        })
+    }
+
+    pub(crate) fn seen(&self) -> Vec<Request> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+impl<F> std::fmt::Debug for Answers<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Answers")
+    }
+}
+
+impl<F: Fn(usize, &Request) -> Option<Result<Response>> + Send + Sync> Transport for Answers<F> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response>> {
+        let mut seen = self.seen.lock().unwrap();
+        let answer = (self.answer)(seen.len(), &request);
+        seen.push(request);
+        match answer {
+            Some(answer) => future::ready(answer).boxed(),
+            None => future::pending().boxed(),
+        }
+    }
+}
+
+/// A world with a clock of its own, these variables and this transport.
+pub(crate) fn world(
+    clock: &VirtualClock,
+    variables: &[(&str, &str)],
+    transport: Arc<dyn Transport>,
+) -> Context {
+    Context {
+        transport,
+        env: Arc::new(StaticEnv::from_iter(variables.iter().copied())),
+        clock: Arc::new(clock.clone()),
+        ..Context::system()
+    }
+}
+
+/// Drives `future` to its end, moving `clock` on whenever nothing else can happen.
+pub(crate) async fn drive<F: Future>(clock: &VirtualClock, future: F) -> F::Output {
+    let mut future = pin!(future);
+    loop {
+        // Spawned tasks get their turns before time passes.
+        for _ in 0..3 {
+            if let Poll::Ready(output) = poll!(&mut future) {
+                return output;
+            }
+            tokio::task::yield_now().await;
+        }
+        clock.advance_to_next();
+    }
+}

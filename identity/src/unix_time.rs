@@ -1,0 +1,97 @@
+//! A moment in time that costs nothing to compare.
+
+use std::fmt;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+/// Milliseconds since 1970-01-01T00:00:00Z, what [`Clock`](crate::context::Clock) counts in.
+///
+/// All arithmetic saturates, so no lifetime a server can think of overflows. The calendar type
+/// [`OffsetDateTime`] appears only in what callers see.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnixTime(i64);
+
+impl UnixTime {
+    /// 9999-12-31T23:59:59Z: later moments become this one, the last that calendars agree on.
+    pub const MAX: Self = Self(253_402_300_799_000);
+
+    /// The moment `millis` milliseconds after the epoch, no later than [`UnixTime::MAX`].
+    pub const fn from_millis(millis: i64) -> Self {
+        if millis > Self::MAX.0 {
+            Self::MAX
+        } else {
+            Self(millis)
+        }
+    }
+
+    /// The moment `seconds` seconds after the epoch, no later than [`UnixTime::MAX`].
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self::from_millis(seconds.saturating_mul(1000))
+    }
+
+    /// Milliseconds since the epoch.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch, rounded down.
+    pub const fn as_seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// This moment and `duration` more, no later than [`UnixTime::MAX`].
+    pub fn plus(self, duration: Duration) -> Self {
+        Self::from_millis(self.0.saturating_add(millis(duration)))
+    }
+
+    /// This moment less `duration`.
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(millis(duration)))
+    }
+
+    /// How long after `earlier` this moment is; zero when it is not after it.
+    pub fn since(self, earlier: Self) -> Duration {
+        let elapsed = self.0.saturating_sub(earlier.0).max(0);
+        Duration::from_millis(elapsed.unsigned_abs())
+    }
+}
+
+impl From<UnixTime> for OffsetDateTime {
+    fn from(moment: UnixTime) -> Self {
+        let nanos = i128::from(moment.0) * 1_000_000;
+        Self::from_unix_timestamp_nanos(nanos).unwrap_or(Self::UNIX_EPOCH)
+    }
+}
+
+impl From<OffsetDateTime> for UnixTime {
+    fn from(moment: OffsetDateTime) -> Self {
+        let millis = moment.unix_timestamp_nanos() / 1_000_000;
+        Self::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+    }
+}
+
+impl fmt::Debug for UnixTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", OffsetDateTime::from(*self))
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absurd_moments_saturate_instead_of_overflowing() {
+        assert_eq!(UnixTime::from_seconds(i64::MAX), UnixTime::MAX);
+        assert_eq!(UnixTime::MAX.plus(Duration::MAX), UnixTime::MAX);
+        assert_eq!(OffsetDateTime::from(UnixTime::MAX).year(), 9999);
+        let least = UnixTime::from_seconds(i64::MIN).minus(Duration::MAX);
+        assert_eq!(OffsetDateTime::from(least), OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(least.since(UnixTime::MAX), Duration::ZERO);
+    }
+}

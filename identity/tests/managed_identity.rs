@@ -1,0 +1,187 @@
+//! Managed identities over a transport in memory.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::{Arc, Mutex};
+
+use futures_util::future::{self, BoxFuture, FutureExt};
+use identity::context::{Context, Request, Response, StaticEnv, Transport};
+use identity::{
+    ChainedTokenCredential, ErrorKind, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
+    ManagedIdentityId, Options, Result, RetryOptions,
+};
+
+#[derive(Debug)]
+struct Host {
+    answer: Response,
+    seen: Mutex<Vec<Request>>,
+}
+
+impl Transport for Host {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response>> {
+        self.seen.lock().unwrap().push(request);
+        future::ready(Ok(self.answer.clone())).boxed()
+    }
+}
+
+fn credential(
+    variables: &[(&str, &str)],
+    identity: Option<ManagedIdentityId>,
+    answer: Response,
+) -> (Result<ManagedIdentityCredential>, Arc<Host>) {
+    let host = Arc::new(Host {
+        answer,
+        seen: Mutex::default(),
+    });
+    let context = Context {
+        transport: Arc::clone(&host) as _,
+        env: Arc::new(StaticEnv::from_iter(variables.iter().copied())),
+        ..Context::system()
+    };
+    let retry = RetryOptions {
+        max_retries: Some(0),
+        ..RetryOptions::default()
+    };
+    let options = Options {
+        context,
+        retry,
+        ..Options::default()
+    };
+    let options = ManagedIdentityCredentialOptions { identity, options };
+    (ManagedIdentityCredential::with_options(options), host)
+}
+
+fn token() -> Response {
+    let body = r#"{"access_token":"t","expires_in":"86315","expires_on":"4102444800","resource":"r","token_type":"Bearer"}"#;
+    Response::new(200, body)
+}
+
+#[tokio::test]
+async fn every_host_is_asked_its_own_way_past_proxies_and_once() {
+    let endpoint = "http://127.0.0.1:1/token";
+    for (variables, query, header) in [
+        (
+            &[][..],
+            "api-version=2018-02-01&resource=r&client_id=me",
+            "metadata",
+        ),
+        (
+            &[("IDENTITY_ENDPOINT", endpoint), ("IDENTITY_HEADER", "h")],
+            "api-version=2019-08-01&resource=r&client_id=me",
+            "x-identity-header",
+        ),
+        (
+            &[("MSI_ENDPOINT", endpoint), ("MSI_SECRET", "h")],
+            "api-version=2017-09-01&resource=r&clientid=me",
+            "secret",
+        ),
+    ] {
+        let me = ManagedIdentityId::ClientId("me".into());
+        let (credential, host) = credential(variables, Some(me), token());
+        let credential = credential.unwrap();
+        for _ in 0..2 {
+            assert_eq!(
+                credential.get_token(&["r/.default"]).await.unwrap().token(),
+                "t"
+            );
+        }
+        let seen = host.seen.lock().unwrap();
+        assert_eq!(seen.len(), 1);
+        assert_eq!(seen[0].url.query(), Some(query));
+        assert!(
+            seen[0].direct && seen[0].headers.contains_key(header),
+            "{:?}",
+            seen[0]
+        );
+    }
+}
+
+#[tokio::test]
+async fn cloud_shell_has_the_signed_in_user_and_nobody_else() {
+    let shell = [("MSI_ENDPOINT", "http://127.0.0.1:1/token")];
+    let (user, host) = credential(&shell, None, token());
+    user.unwrap()
+        .get_token(&["https://r/.default"])
+        .await
+        .unwrap();
+    assert_eq!(
+        &host.seen.lock().unwrap()[0].body[..],
+        b"resource=https%3A%2F%2Fr"
+    );
+    let me = ManagedIdentityId::ClientId("me".into());
+    let (other, host) = credential(&shell, Some(me), token());
+    let error = other
+        .unwrap()
+        .get_token(&["r"])
+        .await
+        .expect_err("no such choice");
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    assert!(host.seen.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn azure_ml_does_not_give_the_default_identity_for_one_it_cannot_name() {
+    let ml = [
+        ("MSI_ENDPOINT", "http://127.0.0.1:1/token"),
+        ("MSI_SECRET", "h"),
+    ];
+    let by_object = ManagedIdentityId::ObjectId("o".into());
+    let (credential, host) = credential(&ml, Some(by_object), token());
+    let error = credential
+        .unwrap()
+        .get_token(&["r"])
+        .await
+        .expect_err("by client id only");
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    assert!(host.seen.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_announced_but_unsupported_host_is_unavailable_and_nobody_is_asked() {
+    let arc = [
+        ("IDENTITY_ENDPOINT", "http://127.0.0.1:1/t"),
+        ("IMDS_ENDPOINT", "http://x"),
+    ];
+    let (credential, host) = credential(&arc, None, token());
+    let error = credential
+        .unwrap()
+        .get_token(&["r"])
+        .await
+        .expect_err("unsupported");
+    assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
+    assert!(error.to_string().contains("IMDS_ENDPOINT"), "{error}");
+    assert!(host.seen.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn arguments_are_checked_before_anything_is_sent() {
+    for id in ["", "a b"] {
+        let (refused, _) = credential(&[], Some(ManagedIdentityId::ObjectId(id.into())), token());
+        assert_eq!(
+            refused.expect_err("malformed").kind(),
+            ErrorKind::InvalidArgument
+        );
+    }
+    let (credential, host) = credential(&[], None, token());
+    let error = credential
+        .unwrap()
+        .get_token(&["a", "b"])
+        .await
+        .expect_err("two scopes");
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    assert!(host.seen.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_host_found_by_a_probe_is_not_probed_again_for_another_scope() {
+    let (member, host) = credential(&[], None, token());
+    let chain = ChainedTokenCredential::new(vec![Arc::new(member.unwrap())]).unwrap();
+    for scope in ["a", "b", "a"] {
+        chain.get_token(&[scope]).await.unwrap();
+    }
+    let seen = host.seen.lock().unwrap();
+    let probes = seen
+        .iter()
+        .filter(|request| !request.headers.contains_key("metadata"))
+        .count();
+    assert_eq!((seen.len(), probes), (3, 1));
+}
