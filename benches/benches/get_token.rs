@@ -18,7 +18,9 @@ const SCOPE: &str = "https://vault.azure.net/.default";
 
 fn warm(criterion: &mut Criterion) {
     let runtime = runtime();
-    let emulator = runtime.block_on(Emulator::builder().start()).expect("the emulator starts");
+    let emulator = runtime
+        .block_on(Emulator::builder().start())
+        .expect("the emulator starts");
     let ours = ours(&emulator, transport(&emulator));
     let official = official(&emulator);
     let request = TokenRequest::new(&[SCOPE]).expect("the scope is valid");
@@ -29,25 +31,35 @@ fn warm(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group("warm");
     group.bench_function("official azure_identity", |bencher| {
-        bencher.to_async(&runtime).iter(async || official.get_token(&[SCOPE], None).await);
+        bencher
+            .to_async(&runtime)
+            .iter(async || official.get_token(&[SCOPE], None).await);
     });
     group.bench_function("ours through azure_core", |bencher| {
         let ours: &dyn AzureTokenCredential = &ours;
-        bencher.to_async(&runtime).iter(async || ours.get_token(&[SCOPE], None).await);
+        bencher
+            .to_async(&runtime)
+            .iter(async || ours.get_token(&[SCOPE], None).await);
     });
     group.bench_function("ours through our trait", |bencher| {
         let ours: &dyn TokenCredential = &ours;
-        bencher.to_async(&runtime).iter(async || ours.get_token_with(&request).await);
+        bencher
+            .to_async(&runtime)
+            .iter(async || ours.get_token_with(&request).await);
     });
     group.bench_function("ours", |bencher| {
-        bencher.to_async(&runtime).iter(async || ours.get_token(&[SCOPE]).await);
+        bencher
+            .to_async(&runtime)
+            .iter(async || ours.get_token(&[SCOPE]).await);
     });
     group.finish();
 }
 
 fn cold(criterion: &mut Criterion) {
     let runtime = runtime();
-    let emulator = runtime.block_on(Emulator::builder().start()).expect("the emulator starts");
+    let emulator = runtime
+        .block_on(Emulator::builder().start())
+        .expect("the emulator starts");
     let transport = transport(&emulator);
     let bare = bare_client(&emulator);
     let url = format!("{}/{TENANT_ID}/oauth2/v2.0/token", emulator.https());
@@ -88,7 +100,10 @@ fn transport(emulator: &Emulator) -> Arc<ReqwestTransport> {
 fn ours(emulator: &Emulator, transport: Arc<ReqwestTransport>) -> ClientSecretCredential {
     let options = Options {
         authority_host: Some(emulator.https().to_owned()),
-        context: Context { transport, ..Context::system() },
+        context: Context {
+            transport,
+            ..Context::system()
+        },
         ..Options::default()
     };
     ClientSecretCredential::with_options(
@@ -119,7 +134,10 @@ fn official(emulator: &Emulator) -> Arc<dyn AzureTokenCredential> {
 
 fn bare_client(emulator: &Emulator) -> reqwest::Client {
     let ca = reqwest::Certificate::from_pem(emulator.ca_pem().as_bytes()).expect("a certificate");
-    reqwest::Client::builder().tls_certs_only([ca]).build().expect("a client")
+    reqwest::Client::builder()
+        .tls_certs_only([ca])
+        .build()
+        .expect("a client")
 }
 
 criterion_group! {

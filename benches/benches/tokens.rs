@@ -21,14 +21,20 @@ const REQUESTS_PER_CONNECTION: usize = 8;
 
 fn tokens(criterion: &mut Criterion) {
     let runtime = runtime();
-    let emulator = runtime.block_on(Emulator::builder().start()).expect("the emulator starts");
+    let emulator = runtime
+        .block_on(Emulator::builder().start())
+        .expect("the emulator starts");
     let bare = runtime.block_on(bare_signer());
     let path = format!("/{TENANT_ID}/oauth2/v2.0/token");
 
     let mut group = criterion.benchmark_group("tokens per second");
-    group.throughput(Throughput::Elements((CONNECTIONS * REQUESTS_PER_CONNECTION) as u64));
-    for (name, origin) in [("bare axum, one signature", bare.as_str()), ("emulator", emulator.http())]
-    {
+    group.throughput(Throughput::Elements(
+        (CONNECTIONS * REQUESTS_PER_CONNECTION) as u64,
+    ));
+    for (name, origin) in [
+        ("bare axum, one signature", bare.as_str()),
+        ("emulator", emulator.http()),
+    ] {
         let load = Load::new(format!("{origin}{path}"));
         group.bench_function(name, |bencher| {
             bencher.to_async(&runtime).iter(async || load.run().await);
@@ -46,8 +52,13 @@ struct Load {
 impl Load {
     fn new(url: String) -> Self {
         let client = || reqwest::Client::builder().pool_max_idle_per_host(1).build();
-        let clients = (0..CONNECTIONS).map(|_| client().expect("a client")).collect();
-        Self { url: url.into(), clients }
+        let clients = (0..CONNECTIONS)
+            .map(|_| client().expect("a client"))
+            .collect();
+        Self {
+            url: url.into(),
+            clients,
+        }
     }
 
     async fn run(&self) {
@@ -86,7 +97,9 @@ async fn ask(client: &reqwest::Client, url: &str) {
 async fn bare_signer() -> String {
     let key = Arc::new(RsaKeyPair::generate(KeySize::Rsa2048).expect("a key"));
     let app = Router::new().route("/{*path}", post(sign)).with_state(key);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
     let origin = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(async move {
         use axum::serve::ListenerExt;
@@ -98,8 +111,13 @@ async fn bare_signer() -> String {
 
 async fn sign(State(key): State<Arc<RsaKeyPair>>, body: String) -> Vec<u8> {
     let mut signature = vec![0; key.public_modulus_len()];
-    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), body.as_bytes(), &mut signature)
-        .expect("a signature");
+    key.sign(
+        &RSA_PKCS1_SHA256,
+        &SystemRandom::new(),
+        body.as_bytes(),
+        &mut signature,
+    )
+    .expect("a signature");
     signature
 }
 

@@ -27,11 +27,14 @@ fn main() {
     let arguments = Arguments::from_args();
     let required = std::env::var("IDENTITY_CONTAINER_TEST").is_ok_and(|value| value == "required");
     let missing = what_is_missing();
-    let mut trial = Trial::test("the_image_gives_a_token_to_our_crate_over_a_published_port", || {
-        block_on(token_from_the_container()).map_err(|error| Failed::from(error.to_string()))
-    });
+    let mut trial = Trial::test(
+        "the_image_gives_a_token_to_our_crate_over_a_published_port",
+        || block_on(token_from_the_container()).map_err(|error| Failed::from(error.to_string())),
+    );
     if let (Some(reason), false) = (missing, required) {
-        trial = trial.with_kind(format!("ignored: {reason}")).with_ignored_flag(true);
+        trial = trial
+            .with_kind(format!("ignored: {reason}"))
+            .with_ignored_flag(true);
     }
     libtest_mimic::run(&arguments, vec![trial]).exit();
 }
@@ -68,7 +71,9 @@ async fn token_from_the_container() -> Result<(), Box<dyn Error>> {
 async fn take_a_token(container: &ContainerAsync<GenericImage>) -> Result<(), Box<dyn Error>> {
     let port = container.get_host_port_ipv4(HTTPS_PORT.tcp()).await?;
     let ca_pem: Vec<u8> = container.copy_file_from("/ca/ca.pem", Vec::new()).await?;
-    let transport = ReqwestTransport::builder().root_certificate_pem(&ca_pem)?.build()?;
+    let transport = ReqwestTransport::builder()
+        .root_certificate_pem(&ca_pem)?
+        .build()?;
 
     let credential = ClientSecretCredential::with_options(
         TENANT_ID,
@@ -77,12 +82,17 @@ async fn take_a_token(container: &ContainerAsync<GenericImage>) -> Result<(), Bo
         ClientSecretCredentialOptions {
             options: Options {
                 authority_host: Some(format!("https://127.0.0.1:{port}")),
-                context: Context { transport: Arc::new(transport), ..Context::system() },
+                context: Context {
+                    transport: Arc::new(transport),
+                    ..Context::system()
+                },
                 ..Options::default()
             },
         },
     )?;
-    let token = credential.get_token(&["https://vault.azure.net/.default"]).await?;
+    let token = credential
+        .get_token(&["https://vault.azure.net/.default"])
+        .await?;
     let segments = token.token().split('.').count();
     if segments != 3 {
         return Err(format!("expected a signed token of three segments, got {segments}").into());
