@@ -19,6 +19,7 @@
 //! | in Azure: virtual machine, App Service, Container Apps, Functions | [`ManagedIdentityCredential`] |
 //! | elsewhere, as an application | [`ClientSecretCredential`] |
 //! | the same, set up by environment variables | [`EnvironmentCredential`] |
+//! | on a developer's machine, as whoever is signed in to a tool | [`AzureCliCredential`], [`AzureDeveloperCliCredential`], [`AzurePowerShellCredential`] |
 //! | an order of your own | [`ChainedTokenCredential`] |
 //!
 //! With the official Azure SDK for Rust, wrap a credential in an `Arc` and hand it to a client:
@@ -67,6 +68,7 @@ mod secret;
 mod testing;
 mod token;
 mod token_credential;
+mod tool;
 mod unix_time;
 
 pub use self::chain::{
@@ -76,8 +78,11 @@ pub use self::chain::{
 pub use self::cloud::Cloud;
 pub use self::context::Context;
 pub use self::credential::{
-    ClientSecretCredential, ClientSecretCredentialOptions, EnvironmentCredential,
-    EnvironmentCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
+    AzureCliCredential, AzureCliCredentialOptions, AzureDeveloperCliCredential,
+    AzureDeveloperCliCredentialOptions, AzurePowerShellCredential,
+    AzurePowerShellCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
+    EnvironmentCredential, EnvironmentCredentialOptions, ManagedIdentityCredential,
+    ManagedIdentityCredentialOptions,
 };
 pub use self::error::{Attempt, Error, ErrorKind, Result};
 pub use self::msi::ManagedIdentityId;
