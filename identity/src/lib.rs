@@ -47,9 +47,12 @@
 //!
 //! * `reqwest` (default): the HTTP transport; without it set [`Context::transport`].
 //! * `azure_core` (default): `azure_core::credentials::TokenCredential` for every credential.
+//! * `blocking`: `identity::blocking`, the same credentials for programs without an async runtime.
 
 #[cfg(feature = "azure_core")]
 pub mod azure_core;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod cache;
 mod chain;
 mod cloud;

@@ -3,6 +3,7 @@
     clippy::disallowed_methods,
     reason = "the programs of a test are files"
 )]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
@@ -16,8 +17,12 @@ use crate::context::{Clock, SystemClock};
 fn tool(script: &str) -> (tempfile::TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("tool");
-    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    // Written by another process: a file this one has open for writing, as it starts another test's
+    // program, cannot be run.
+    let write = "printf '#!/bin/sh\n%s\n' \"$1\" > \"$0\" && chmod 755 \"$0\"";
+    let mut writer = std::process::Command::new("sh");
+    let written = writer.args(["-c", write]).arg(&path).arg(script).status();
+    assert!(written.unwrap().success());
     (directory, path)
 }
 
