@@ -4,7 +4,6 @@
 pub(crate) mod az;
 pub(crate) mod azd;
 pub(crate) mod powershell;
-mod redact;
 mod tenancy;
 
 use std::io;
@@ -99,7 +98,7 @@ impl Tool {
 
     /// The error of a run that ended badly, in the tool's own words.
     pub(crate) fn failed(&self, said: &str) -> Error {
-        let said = redact::message(said.trim());
+        let said = scrub::message(said.trim(), &[]);
         let name = self.name;
         let message = match &*said {
             "" => format!("Failed to invoke {name}; it gave no reason"),
@@ -110,7 +109,7 @@ impl Tool {
 
     /// The error of a run that ended well and printed something else than a token.
     pub(crate) fn unexpected(&self, output: &Output) -> Error {
-        let said = redact::excerpt(&String::from_utf8_lossy(&output.stdout));
+        let said = scrub::excerpt(&String::from_utf8_lossy(&output.stdout), &[]);
         Error::rejected(format!("Unexpected output from {}: '{said}'", self.name))
     }
 
