@@ -146,7 +146,7 @@ async fn every_fault_the_emulator_can_play_ends_in_the_documented_kind() {
             let error = failure(what, &*credential).await;
             match kind {
                 Some(kind) => {
-                    assert_eq!(error.kind(), unanswered(endpoint, kind), "{what} {error}")
+                    assert_eq!(error.kind(), unanswered(endpoint, kind), "{what} {error}");
                 }
                 None => assert!(
                     matches!(
