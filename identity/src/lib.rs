@@ -16,11 +16,17 @@
 //! | where your program runs | credential |
 //! |---|---|
 //! | anywhere, unchanged | [`DefaultAzureCredential`] |
-//! | in Azure: virtual machine, App Service, Container Apps, Functions | [`ManagedIdentityCredential`] |
+//! | in Azure: virtual machine, App Service, Functions, Container Apps, Service Fabric, Azure ML, Cloud Shell; on a server with Azure Arc | [`ManagedIdentityCredential`] |
 //! | elsewhere, as an application | [`ClientSecretCredential`] |
 //! | the same, set up by environment variables | [`EnvironmentCredential`] |
-//! | on a developer's machine, as whoever is signed in to a tool | [`AzureCliCredential`], [`AzureDeveloperCliCredential`], [`AzurePowerShellCredential`] |
+//! | on a developer's machine, as whoever is signed in to `az` | [`AzureCliCredential`] |
+//! | the same with `azd` | [`AzureDeveloperCliCredential`] |
+//! | the same with Azure PowerShell | [`AzurePowerShellCredential`] |
 //! | an order of your own | [`ChainedTokenCredential`] |
+//!
+//! In a program without an async runtime wrap any of them in a `blocking::BlockingCredential`
+//! (feature `blocking`). What goes wrong, and what to do: `TROUBLESHOOTING.md`; names for those who
+//! come from another library: `MIGRATING.md`, both beside this crate's `Cargo.toml`.
 //!
 //! With the official Azure SDK for Rust, wrap a credential in an `Arc` and hand it to a client:
 //! every credential implements `azure_core::credentials::TokenCredential` (feature `azure_core`).
@@ -93,3 +99,8 @@ pub use self::options::Options;
 pub use self::retry::RetryOptions;
 pub use self::token::{AccessToken, TokenRequest, TokenRequestOptions};
 pub use self::token_credential::TokenCredential;
+
+/// The code on that page is compiled.
+#[cfg(all(doctest, feature = "azure_core", feature = "blocking", feature = "reqwest"))]
+#[doc = include_str!("../MIGRATING.md")]
+mod migrating {}
