@@ -101,6 +101,11 @@ pub use self::token::{AccessToken, TokenRequest, TokenRequestOptions};
 pub use self::token_credential::TokenCredential;
 
 /// The code on that page is compiled.
-#[cfg(all(doctest, feature = "azure_core", feature = "blocking", feature = "reqwest"))]
+#[cfg(all(
+    doctest,
+    feature = "azure_core",
+    feature = "blocking",
+    feature = "reqwest"
+))]
 #[doc = include_str!("../MIGRATING.md")]
 mod migrating {}

@@ -84,7 +84,8 @@ impl Host for Imds {
     fn unreached(&self, error: Error) -> Error {
         let message = format!(
             "ManagedIdentityCredential authentication unavailable, no response from the IMDS \
-             endpoint. ({error})"
+             endpoint. ({error}) In Azure, let this program reach {ADDRESS}; elsewhere, use another \
+             credential"
         );
         error.retold(ErrorKind::CredentialUnavailable, message)
     }

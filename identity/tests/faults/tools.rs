@@ -134,7 +134,11 @@ fn every_exit_and_every_output_that_is_no_token_is_an_error() {
         "\u{0}\u{1b}[31m",
     ];
     for &(name, make) in TOOLS {
-        for code in (0..=255).map(Some).chain([None]) {
+        for code in [0, 1, 2, 3, 64, 126, 127, 137, 255]
+            .map(Some)
+            .into_iter()
+            .chain([None])
+        {
             for text in outputs {
                 let (error, _) = failure(name, make, move || Some(Ok(output(code, text, text))));
                 assert!(
