@@ -7,7 +7,8 @@ use futures_util::future::{self, BoxFuture, FutureExt};
 use super::Chain;
 use crate::credential::{
     EnvironmentCredential, EnvironmentCredentialOptions, ManagedIdentityCredential,
-    ManagedIdentityCredentialOptions,
+    ManagedIdentityCredentialOptions, WorkloadIdentityCredential,
+    WorkloadIdentityCredentialOptions,
 };
 use crate::error::{Error, Result};
 use crate::msi::ManagedIdentityId;
@@ -20,6 +21,7 @@ use crate::token_credential::{TokenCredential, faces};
 /// | member | group |
 /// |---|---|
 /// | `EnvironmentCredential` | prod |
+/// | `WorkloadIdentityCredential` | prod |
 /// | `ManagedIdentityCredential` | prod |
 ///
 /// The environment variable `AZURE_TOKEN_CREDENTIALS` (`dev`, `prod`, or a member's name; in any
@@ -44,6 +46,11 @@ pub struct DefaultAzureCredentialOptions {
     /// The client id of a user-assigned managed identity. `None`: the environment variable
     /// `AZURE_CLIENT_ID`, else the system-assigned identity; an empty text is always the latter.
     pub managed_identity_client_id: Option<String>,
+    /// The client id of a Kubernetes workload. `None`: `managed_identity_client_id`, else the
+    /// environment variable `AZURE_CLIENT_ID`.
+    pub workload_identity_client_id: Option<String>,
+    /// The tenant of a Kubernetes workload. `None`: the environment variable `AZURE_TENANT_ID`.
+    pub workload_identity_tenant_id: Option<String>,
     /// Refuse to work unless `AZURE_TOKEN_CREDENTIALS` is set, so that no machine runs on a
     /// credential nobody chose. Off by default.
     pub require_envvar: bool,
@@ -70,6 +77,11 @@ const MEMBERS: &[Member] = &[
         name: "EnvironmentCredential",
         group: Group::Prod,
         make: environment,
+    },
+    Member {
+        name: "WorkloadIdentityCredential",
+        group: Group::Prod,
+        make: workload_identity,
     },
     Member {
         name: "ManagedIdentityCredential",
@@ -202,6 +214,21 @@ fn environment(options: &DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenC
         options: options.options.clone(),
     };
     Ok(Arc::new(EnvironmentCredential::with_options(options)?))
+}
+
+fn workload_identity(options: &DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenCredential>> {
+    let given = [
+        &options.workload_identity_client_id,
+        &options.managed_identity_client_id,
+    ];
+    let client_id = given.into_iter().flatten().find(|id| !id.is_empty());
+    let options = WorkloadIdentityCredentialOptions {
+        client_id: client_id.cloned(),
+        tenant_id: options.workload_identity_tenant_id.clone(),
+        options: options.options.clone(),
+        ..Default::default()
+    };
+    Ok(Arc::new(WorkloadIdentityCredential::with_options(options)?))
 }
 
 fn managed_identity(options: &DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenCredential>> {

@@ -44,16 +44,17 @@ fn the_documentation_lists_the_table() {
 #[test]
 fn the_environment_and_the_options_select_members() {
     let (env, msi) = ("EnvironmentCredential", "ManagedIdentityCredential");
+    let workload = "WorkloadIdentityCredential";
     let with = |value| options(&[(SELECTION, value)]);
-    assert_eq!(members(options(&[])).unwrap(), [env, msi]);
-    assert_eq!(members(with(" Prod ")).unwrap(), [env, msi]);
+    assert_eq!(members(options(&[])).unwrap(), [env, workload, msi]);
+    assert_eq!(members(with(" Prod ")).unwrap(), [env, workload, msi]);
     assert_eq!(members(with("MANAGEDidentityCredential")).unwrap(), [msi]);
     let exclude = vec![env.to_lowercase()];
     let without = DefaultAzureCredentialOptions {
         exclude,
         ..with("")
     };
-    assert_eq!(members(without).unwrap(), [msi]);
+    assert_eq!(members(without).unwrap(), [workload, msi]);
     let include = vec![env.to_owned()];
     let both = DefaultAzureCredentialOptions {
         include,
@@ -68,7 +69,7 @@ fn a_bad_selection_is_an_error_that_lists_the_good_ones() {
     assert_eq!(
         bad,
         "Invalid value for AZURE_TOKEN_CREDENTIALS: azure. Valid values are: dev, prod, \
-         environmentcredential, managedidentitycredential."
+         environmentcredential, managedidentitycredential, workloadidentitycredential."
     );
     let unknown = DefaultAzureCredentialOptions {
         exclude: vec!["Cli".into()],
@@ -142,6 +143,12 @@ async fn nothing_configured_and_a_silent_imds_fails_within_a_second_naming_every
             .unwrap()
             .starts_with("\tEnvironmentCredential: EnvironmentCredential auth")
     );
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .starts_with("\tWorkloadIdentityCredential: Work")
+    );
     assert!(lines.next().unwrap().starts_with("\tManagedIdentityCredential: ManagedIdentityCredential authentication unavailable, no response from the IMDS endpoint."));
     assert!(
         lines
@@ -150,7 +157,7 @@ async fn nothing_configured_and_a_silent_imds_fails_within_a_second_naming_every
             .starts_with("To mitigate this issue, ")
     );
     assert_eq!(error.kind(), ErrorKind::ClientAuthentication);
-    assert_eq!(error.attempts().len(), 2);
+    assert_eq!(error.attempts().len(), 3);
 }
 
 #[tokio::test]
