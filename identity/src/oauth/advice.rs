@@ -27,12 +27,44 @@ const ADVICE: &[(u32, &str)] = &[
         "The tenant does not exist: check the tenant id and the cloud (authority host).",
     ),
     (
+        50013,
+        "The assertion is not valid: on behalf of a user it has to be an access token for this application.",
+    ),
+    (
+        100_007,
+        "The application may not use regional endpoints: unset AZURE_REGIONAL_AUTHORITY_NAME.",
+    ),
+    (
         500011,
         "No such resource in this tenant: check the scope and the tenant id.",
     ),
     (
+        500_131,
+        "The user's token is for another application: ask for one with this application as audience.",
+    ),
+    (
+        500_133,
+        "The user's token has expired: the user has to come with a new one.",
+    ),
+    (
         700016,
         "No such application in this tenant: check the client id and the tenant id.",
+    ),
+    (
+        700_027,
+        "The certificate is not one of the application's: add it, or use another.",
+    ),
+    (
+        700_211,
+        "No federated credential of the application has this issuer: add one.",
+    ),
+    (
+        700_212,
+        "No federated credential of the application has this audience: compare both.",
+    ),
+    (
+        700_213,
+        "No federated credential of the application has this subject: compare both, also in case.",
     ),
     (
         700024,
