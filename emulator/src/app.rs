@@ -12,70 +12,76 @@ use crate::route::{control, discovery, token, unknown};
 use crate::script::{Script, play};
 use crate::state::AppState;
 
-/// Names of all endpoints: in the journal, and what a scripted answer may be about.
-pub(crate) const ENDPOINTS: &[&str] = &[
-    "entra.discovery.instance",
-    "entra.discovery.openid",
-    "entra.discovery.openid_v1",
-    "entra.keys",
-    "entra.keys_v1",
-    "entra.token",
-    "entra.token_v1",
-    "imds.token",
-    "unknown",
+/// One endpoint: what it is called, where it is, who answers.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    /// In the journal, and in what a scripted answer may be about.
+    pub(crate) name: &'static str,
+    /// The methods that do something; every other gets the endpoint's own refusal.
+    pub(crate) methods: &'static str,
+    /// Lower case and without a slash at its end: paths are folded before they come here.
+    pub(crate) path: &'static str,
+    pub(crate) route: fn() -> MethodRouter<AppState>,
+    /// What it is for, in a few words.
+    pub(crate) about: &'static str,
+}
+
+/// The name of whatever has no endpoint.
+pub(crate) const UNKNOWN: &str = "unknown";
+
+/// The token service. Hosts of managed identities bring tables of their own.
+#[rustfmt::skip]
+const ENTRA: &[Endpoint] = &[
+    Endpoint { name: "entra.token", methods: "POST", path: "/{tenant}/oauth2/v2.0/token",
+        route: || any(token::v2), about: "tokens, v2" },
+    Endpoint { name: "entra.token_v1", methods: "POST", path: "/{tenant}/oauth2/token",
+        route: || any(token::v1), about: "tokens, v1" },
+    Endpoint { name: "entra.discovery.openid", methods: "GET", path: "/{tenant}/v2.0/.well-known/openid-configuration",
+        route: || any(discovery::openid_v2), about: "OpenID discovery, v2" },
+    Endpoint { name: "entra.discovery.openid_v1", methods: "GET", path: "/{tenant}/.well-known/openid-configuration",
+        route: || any(discovery::openid_v1), about: "OpenID discovery, v1" },
+    Endpoint { name: "entra.keys", methods: "GET", path: "/{tenant}/discovery/v2.0/keys",
+        route: || any(discovery::keys_v2), about: "keys that sign tokens, with their issuers" },
+    Endpoint { name: "entra.keys_v1", methods: "GET", path: "/{tenant}/discovery/keys",
+        route: || any(discovery::keys_v1), about: "keys that sign tokens" },
+    Endpoint { name: "entra.discovery.instance", methods: "GET", path: "/common/discovery/instance",
+        route: || any(discovery::instance), about: "which hosts are the same cloud" },
 ];
 
+/// Every endpoint of the services that are played, whoever answers.
+pub(crate) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    ENTRA.iter().chain(host::imds::ENDPOINTS)
+}
+
+/// The names of all endpoints, each once.
+pub(crate) fn endpoint_names() -> Vec<&'static str> {
+    let mut names: Vec<_> = endpoints().map(|endpoint| endpoint.name).collect();
+    names.push(UNKNOWN);
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 /// The emulator as one service: the journal outside, scripted answers inside it, handlers within.
-///
-/// Paths are folded to lower case and lose a slash at their end before they come to this table.
 pub(crate) fn app(state: AppState) -> Router {
-    let on = |endpoint, route| scripted(state.script(), endpoint, route);
-    let routes = Router::new()
-        .route(
-            "/{tenant}/oauth2/v2.0/token",
-            on("entra.token", any(token::v2)),
-        )
-        .route(
-            "/{tenant}/oauth2/token",
-            on("entra.token_v1", any(token::v1)),
-        )
-        .route(
-            "/{tenant}/v2.0/.well-known/openid-configuration",
-            on("entra.discovery.openid", any(discovery::openid_v2)),
-        )
-        .route(
-            "/{tenant}/.well-known/openid-configuration",
-            on("entra.discovery.openid_v1", any(discovery::openid_v1)),
-        )
-        .route(
-            "/{tenant}/discovery/v2.0/keys",
-            on("entra.keys", any(discovery::keys_v2)),
-        )
-        .route(
-            "/{tenant}/discovery/keys",
-            on("entra.keys_v1", any(discovery::keys_v1)),
-        )
-        .route(
-            "/common/discovery/instance",
-            on("entra.discovery.instance", any(discovery::instance)),
-        )
-        .merge(host::imds::routes(state.script()))
+    let script = state.script();
+    let played = endpoints().fold(Router::new(), |routes, endpoint| {
+        let route = scripted(script, endpoint.name, (endpoint.route)());
+        routes.route(endpoint.path, route)
+    });
+    let routes = played
         .merge(control::routes())
-        .fallback_service(on("unknown", any(unknown)).with_state(state.clone()))
+        .fallback_service(scripted(script, UNKNOWN, any(unknown)).with_state(state.clone()))
         .with_state(state.clone());
     Router::new().fallback(move |request: Request<Body>| record(state, routes, request))
 }
 
 /// A route whose answers a script may take over, under this name.
-pub(crate) fn scripted(
+fn scripted(
     script: &Script,
     endpoint: &'static str,
     route: MethodRouter<AppState>,
 ) -> MethodRouter<AppState> {
-    debug_assert!(
-        ENDPOINTS.contains(&endpoint),
-        "{endpoint} is missing in the list"
-    );
     let script = script.clone();
     route.layer(from_fn(move |call, request, next| {
         play(script.clone(), endpoint, call, request, next)

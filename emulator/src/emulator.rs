@@ -13,8 +13,9 @@ use crate::app::app;
 use crate::ca_file;
 use crate::clock::Clock;
 use crate::config::{ConfigError, World};
+use crate::forge::{Forged, Forgery, forge};
 use crate::journal::Journal;
-use crate::keys::SigningKey;
+use crate::keys::{Keys, SigningKey};
 use crate::pki::Pki;
 use crate::script::Script;
 use crate::server::Server;
@@ -107,6 +108,20 @@ impl Emulator {
     /// The time it lives by.
     pub fn clock(&self) -> &Clock {
         self.state.clock()
+    }
+
+    /// The keys it signs tokens with.
+    pub fn keys(&self) -> &Keys {
+        self.state.keys()
+    }
+
+    /// Makes a token that a validator must refuse, or one with any claims, and marks it in the
+    /// journal as an entry of `emulator.forge`.
+    ///
+    /// # Errors
+    /// An application, a tenant or a resource that is not in the directory.
+    pub async fn forge(&self, order: &Forgery) -> Result<Forged, ConfigError> {
+        forge(&self.state, order, &self.addresses.https).await
     }
 
     /// The world it plays.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::call::Call;
 use crate::reply;
 
-pub(crate) use catalogue::AadstsRow;
+pub(crate) use catalogue::{AadstsRow, CATALOGUE};
 
 /// Any refusal: one of Entra's numbered errors, or a host's own JSON.
 #[derive(Debug)]
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn only_invalid_client_is_401() {
-        for row in catalogue::CATALOGUE {
+        for row in CATALOGUE {
             assert_eq!(
                 row.status == 401,
                 row.error == "invalid_client",
@@ -150,9 +150,9 @@ mod tests {
 
     #[test]
     fn no_text_of_the_catalogue_needs_escaping_and_each_code_is_there_once() {
-        for (index, row) in catalogue::CATALOGUE.iter().enumerate() {
+        for (index, row) in CATALOGUE.iter().enumerate() {
             assert!(!row.text.contains(['"', '\\', '\n']), "{}", row.code);
-            let twins = catalogue::CATALOGUE[index + 1..]
+            let twins = CATALOGUE[index + 1..]
                 .iter()
                 .filter(|twin| twin.code == row.code);
             assert_eq!(twins.count(), 0, "{}", row.code);

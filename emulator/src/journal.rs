@@ -54,7 +54,7 @@ impl Journal {
     }
 
     /// Numbers an entry and keeps it, dropping the oldest beyond the limit.
-    fn add(&self, mut entry: Entry) {
+    pub(crate) fn add(&self, mut entry: Entry) {
         self.log(|log| {
             entry.seq = log.next;
             log.next += 1;

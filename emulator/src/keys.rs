@@ -1,4 +1,6 @@
-//! The key that signs tokens, made off the start-up path.
+//! Keys that sign tokens, made off the start-up path.
+
+mod ring;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -14,6 +16,8 @@ use rand_core::SeedableRng as _;
 use rcgen::{CertificateParams, DistinguishedName, DnType};
 use rsa::pkcs8::EncodePrivateKey as _;
 
+pub use ring::{Keys, PublishedKey, Rotation};
+
 /// An RSA-2048 key with the self-signed certificate that names it, shared by its clones.
 ///
 /// Making one takes tens of milliseconds, so it happens on a thread of its own and whoever needs it
@@ -22,8 +26,15 @@ use rsa::pkcs8::EncodePrivateKey as _;
 pub struct SigningKey(Arc<Lazy>);
 
 struct Lazy {
-    seed: Option<u64>,
-    made: OnceLock<Made>,
+    origin: Origin,
+    made: OnceLock<Arc<Made>>,
+}
+
+#[derive(Clone, Copy)]
+enum Origin {
+    System,
+    /// A seed, and which of its keys.
+    Seed(u64, u64),
 }
 
 /// A key that is ready.
@@ -42,18 +53,23 @@ pub(crate) struct Made {
 impl SigningKey {
     /// A fresh random key; returns at once.
     pub fn generate() -> Self {
-        Self::started(None)
+        Self::started(Origin::System)
     }
 
     /// The key of this seed, the same in every run. Slower to make than a random one, and known to
     /// anybody who knows the seed.
     pub fn from_seed(seed: u64) -> Self {
-        Self::started(Some(seed))
+        Self::successor(seed, 0)
     }
 
-    fn started(seed: Option<u64>) -> Self {
+    /// One of the keys that follow from a seed; number 0 is [`from_seed`](Self::from_seed).
+    pub(crate) fn successor(seed: u64, number: u64) -> Self {
+        Self::started(Origin::Seed(seed, number))
+    }
+
+    fn started(origin: Origin) -> Self {
         let key = Self(Arc::new(Lazy {
-            seed,
+            origin,
             made: OnceLock::new(),
         }));
         let background = key.clone();
@@ -63,13 +79,13 @@ impl SigningKey {
         key
     }
 
-    /// Signs with the key that [`ready`](Self::ready) waited for.
-    pub(crate) fn made(&self) -> &Made {
-        self.0.made()
+    /// The key, made by now or while the caller waits.
+    pub(crate) fn made(&self) -> Arc<Made> {
+        self.0.made().clone()
     }
 
     /// Waits for the key without holding up the runtime.
-    pub(crate) async fn ready(&self) -> &Made {
+    pub(crate) async fn ready(&self) -> Arc<Made> {
         if self.0.made.get().is_none() {
             let waiting = self.clone();
             let waited = tokio::task::spawn_blocking(move || waiting.0.made().kid.len()).await;
@@ -80,10 +96,12 @@ impl SigningKey {
 }
 
 impl Lazy {
-    fn made(&self) -> &Made {
-        self.made.get_or_init(|| match self.seed {
-            None => random(),
-            Some(seed) => seeded(seed),
+    fn made(&self) -> &Arc<Made> {
+        self.made.get_or_init(|| {
+            Arc::new(match self.origin {
+                Origin::System => random(),
+                Origin::Seed(seed, number) => seeded(seed, number),
+            })
         })
     }
 }
@@ -133,8 +151,9 @@ fn random() -> Made {
     Made::new(pair, bytes)
 }
 
-fn seeded(seed: u64) -> Made {
+fn seeded(seed: u64, number: u64) -> Made {
     let mut random = ChaCha20Rng::seed_from_u64(seed);
+    random.set_stream(number);
     let key = rsa::RsaPrivateKey::new(&mut random, 2048).expect("the seed gives an RSA key");
     let pkcs8 = key.to_pkcs8_der().expect("a new key can be written down");
     let pair = RsaKeyPair::from_pkcs8(pkcs8.as_bytes()).expect("a new key can be read back");

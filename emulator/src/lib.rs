@@ -48,12 +48,14 @@ mod directory;
 mod emulator;
 mod error;
 mod first_party;
+mod forge;
 mod grant;
 mod host;
 mod journal;
 mod keys;
 mod pki;
 mod random;
+mod reference;
 mod reply;
 mod route;
 mod scope;
@@ -70,9 +72,11 @@ pub use config::{
     World,
 };
 pub use emulator::{Builder, Emulator, StartError};
+pub use forge::{Forged, Forgery, ForgeryKind};
 pub use journal::{Entry, Finding, Issued, Journal};
-pub use keys::SigningKey;
+pub use keys::{Keys, PublishedKey, Rotation, SigningKey};
 pub use pki::Pki;
+pub use reference::{EndpointInfo, ErrorInfo, Reference};
 pub use script::{Reply, Rule, Script};
 pub use secret::Secret;
 pub use state::{Ready, ShownSecret};

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::World;
 use crate::directory::Directory;
 use crate::journal::{Journal, Mask};
-use crate::keys::SigningKey;
+use crate::keys::{Keys, SigningKey};
 use crate::random::Random;
 use crate::script::Script;
 use crate::store::Store;
@@ -25,7 +25,7 @@ pub(crate) struct AppState(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     directory: ArcSwap<Directory>,
-    key: SigningKey,
+    keys: Keys,
     clock: Clock,
     random: Random,
     journal: Journal,
@@ -113,7 +113,7 @@ impl AppState {
         Self(Arc::new(Inner {
             mask: Mask::of(&parts.world),
             directory: ArcSwap::from_pointee(Directory::new(parts.world)),
-            key: parts.key,
+            keys: Keys::new(parts.key, parts.seed, parts.clock.clone()),
             clock: parts.clock,
             random: Random::new(parts.seed),
             journal: Journal::with_limit(parts.journal_limit),
@@ -130,8 +130,8 @@ impl AppState {
         }
     }
 
-    pub(crate) fn key(&self) -> &SigningKey {
-        &self.0.key
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.0.keys
     }
 
     pub(crate) fn clock(&self) -> &Clock {

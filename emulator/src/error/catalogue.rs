@@ -42,7 +42,7 @@ const fn client(code: u32, text: &'static str) -> AadstsRow {
 }
 
 #[rustfmt::skip]
-pub(super) const CATALOGUE: &[AadstsRow] = &[
+pub(crate) const CATALOGUE: &[AadstsRow] = &[
     // ---- tenants
     bad(90002, "invalid_request", true, "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant."),
     bad(900023, "invalid_request", true, "Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain."),

@@ -9,8 +9,6 @@ use axum::response::Response;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, StatusCode, Uri};
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
 use tower::ServiceExt as _;
 
 use crate::call::{Call, Incoming};
@@ -107,12 +105,10 @@ fn entry(
     status: StatusCode,
     body: &[u8],
 ) -> Entry {
-    const FORM: &[BorrowedFormatItem<'_>] =
-        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
     let (mask, notes) = (state.mask(), call.notes());
     Entry {
         seq: 0,
-        at: call.at.format(FORM).unwrap_or_default(),
+        at: Entry::moment(call.at),
         elapsed_ms: 0,
         endpoint: notes.endpoint.unwrap_or("unknown").to_owned(),
         scheme: call.scheme.to_owned(),

@@ -1,34 +1,50 @@
 //! The emulator about itself, under `/_emulator/`: never journaled, never scripted.
 
+mod forgery;
+mod keys;
+mod order;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::app::Endpoint;
 use crate::call::Incoming;
 use crate::reply;
 use crate::route::unknown;
 use crate::script::Rule;
 use crate::state::{AppState, Ready};
 
-/// | path | method | |
-/// |---|---|---|
-/// | `/_emulator/health` | GET | that it runs, and where |
-/// | `/_emulator/ready` | GET | the ready line, with the default application's secret |
-/// | `/_emulator/journal` | GET, DELETE | all entries; forget them |
-/// | `/_emulator/script` | GET, POST, DELETE | the rules left; add one or a list; forget them |
+/// Each wrong method gets a 405 that says so.
+#[rustfmt::skip]
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint { name: "emulator.health", methods: "GET", path: "/_emulator/health",
+        route: || get(health), about: "that it runs, and where" },
+    Endpoint { name: "emulator.ready", methods: "GET", path: "/_emulator/ready",
+        route: || get(ready), about: "the ready line, with the default application's secret" },
+    Endpoint { name: "emulator.journal", methods: "GET, DELETE", path: "/_emulator/journal",
+        route: || get(journal).delete(clear_journal), about: "all entries; forget them" },
+    Endpoint { name: "emulator.script", methods: "GET, POST, DELETE", path: "/_emulator/script",
+        route: || get(script).post(push_script).delete(clear_script), about: "the rules left; add one or a list; forget them" },
+    Endpoint { name: "emulator.keys", methods: "GET", path: "/_emulator/keys",
+        route: || get(keys::list), about: "the keys published, and which of them signs" },
+    Endpoint { name: "emulator.keys.rotate", methods: "POST", path: "/_emulator/keys/rotate",
+        route: || post(keys::rotate), about: "a new key takes over: `overlap_s`, `announce_s`" },
+    Endpoint { name: "emulator.forge", methods: "POST", path: "/_emulator/forge",
+        route: || post(forgery::make), about: "a token a validator must refuse: `kind`, `tenant`, `client`, `resource`, `claims`" },
+];
+
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/_emulator/health", get(health))
-        .route("/_emulator/ready", get(ready))
-        .route("/_emulator/journal", get(journal).delete(clear_journal))
-        .route(
-            "/_emulator/script",
-            get(script).post(push_script).delete(clear_script),
-        )
+    let add = |routes: Router<AppState>, endpoint: &Endpoint| {
+        routes.route(endpoint.path, (endpoint.route)())
+    };
+    ENDPOINTS
+        .iter()
+        .fold(Router::new(), add)
         .route("/_emulator", any(unknown))
         .route("/_emulator/{*page}", any(unknown))
         .method_not_allowed_fallback(wrong_method)

@@ -32,8 +32,8 @@ async fn answer(state: &AppState, call: &Call, version: Version) -> Response {
     let snapshot = state.snapshot(call.at);
     let response = match decide(&snapshot, call, version) {
         Ok(issue) => {
-            let key = state.key().ready().await;
-            let token = issue.sign(key, state.random(), call.at, &call.origin);
+            let key = state.keys().signing(call.at).ready().await;
+            let token = issue.sign(&key, state.random(), call.at, &call.origin);
             call.note_issued(token.note.clone());
             success(&issue, &token, version)
         }
