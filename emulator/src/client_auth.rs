@@ -1,5 +1,7 @@
 //! Who is asking, and the proof of it.
 
+mod matching;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use uuid::Uuid;
@@ -8,6 +10,8 @@ use crate::call::{Call, decoded};
 use crate::config::{App, Tenant};
 use crate::error::Aadsts;
 use crate::state::Snapshot;
+
+pub(crate) use matching::MatchExpression;
 
 /// The fields of a token request, each there at most once.
 #[derive(Debug)]

@@ -41,9 +41,12 @@ mod app;
 mod authority;
 mod ca_file;
 mod call;
+mod certificate;
 mod client_auth;
 mod clock;
+mod codes;
 mod config;
+mod device_codes;
 mod directory;
 mod emulator;
 mod error;
@@ -68,8 +71,9 @@ mod token;
 
 pub use clock::Clock;
 pub use config::{
-    App, AppSecret, ConfigError, Host, Hosts, IdentityKind, ManagedIdentity, RoleGrant, Tenant,
-    World,
+    App, AppCertificate, AppSecret, Assignment, ConfigError, Consent, FederatedCredential,
+    GroupClaims, Host, Hosts, IdentityKind, Issuer, ManagedIdentity, OptionalClaims, Permission,
+    Preauthorized, RedirectUris, RoleGrant, Scope, Tenant, TrustedSubject, User, World,
 };
 pub use emulator::{Builder, Emulator, StartError};
 pub use forge::{Forged, Forgery, ForgeryKind};

@@ -9,7 +9,9 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::clock::Clock;
+use crate::codes::{AuthorizationCode, Codes};
 use crate::config::World;
+use crate::device_codes::DeviceCodes;
 use crate::directory::Directory;
 use crate::journal::{Journal, Mask};
 use crate::keys::{Keys, SigningKey};
@@ -32,6 +34,7 @@ struct Inner {
     script: Script,
     mask: Mask,
     managed_tokens: Store<ManagedTokenKey, Arc<IssuedToken>>,
+    stores: Arc<Stores>,
     addresses: Addresses,
 }
 
@@ -57,11 +60,19 @@ pub(crate) struct Addresses {
     pub(crate) ca_file: Option<PathBuf>,
 }
 
-/// What a grant may see: the directory at one instant and the time.
+/// What a grant may see: the directory at one instant, the time, and what earlier requests left.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     pub(crate) directory: Arc<Directory>,
     pub(crate) now: OffsetDateTime,
+    pub(crate) stores: Arc<Stores>,
+}
+
+/// What one request leaves for another.
+#[derive(Debug, Default)]
+pub(crate) struct Stores {
+    pub(crate) codes: Codes,
+    pub(crate) device_codes: DeviceCodes,
 }
 
 /// Where an emulator is and how to sign in to it: the ready line of the binary.
@@ -119,6 +130,7 @@ impl AppState {
             journal: Journal::with_limit(parts.journal_limit),
             script,
             managed_tokens: Store::with_capacity(1024),
+            stores: Arc::default(),
             addresses: parts.addresses,
         }))
     }
@@ -127,6 +139,7 @@ impl AppState {
         Snapshot {
             directory: self.0.directory.load_full(),
             now,
+            stores: self.0.stores.clone(),
         }
     }
 
@@ -152,6 +165,15 @@ impl AppState {
 
     pub(crate) fn mask(&self) -> &Mask {
         &self.0.mask
+    }
+
+    /// Keeps what a sign-in agreed to and gives the code the client comes back with.
+    pub(crate) fn issue_code(&self, code: AuthorizationCode, now: OffsetDateTime) -> String {
+        self.0.stores.codes.issue(code, &self.0.random, now)
+    }
+
+    pub(crate) fn device_codes(&self) -> &DeviceCodes {
+        &self.0.stores.device_codes
     }
 
     pub(crate) fn managed_tokens(&self) -> &Store<ManagedTokenKey, Arc<IssuedToken>> {

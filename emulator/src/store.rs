@@ -36,6 +36,18 @@ impl<K: Eq + Hash + Clone, V: Clone> Store<K, V> {
             .map(|kept| kept.value.clone())
     }
 
+    /// Changes the entry, unless it has ended; other requests see it before or after, not between.
+    pub(crate) fn change<R>(
+        &self,
+        key: &K,
+        now: OffsetDateTime,
+        change: impl FnOnce(&mut V) -> R,
+    ) -> Option<R> {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = entries.get_mut(key).filter(|kept| kept.until > now)?;
+        Some(change(&mut kept.value))
+    }
+
     /// Keeps `value` until `until`. A full store first drops what has ended, then what ends soonest.
     pub(crate) fn keep(&self, key: K, value: V, until: OffsetDateTime, now: OffsetDateTime) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);

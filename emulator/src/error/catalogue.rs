@@ -65,6 +65,9 @@ pub(crate) const CATALOGUE: &[AadstsRow] = &[
     bad(700016, "unauthorized_client", true, "Application with identifier '{id}' was not found in the directory '{tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant."),
     bad(700038, "unauthorized_client", false, "{id} is not a valid application identifier."),
     bad(7000112, "unauthorized_client", true, "Application '{id}'({name}) is disabled."),
+    // ---- grants
+    bad(54005, "invalid_grant", true, "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token."),
+    bad(70008, "invalid_grant", true, "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource."),
     // ---- proof of the client
     client(7000215, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{id}'."),
     client(7000216, "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type."),

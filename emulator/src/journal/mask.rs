@@ -15,10 +15,11 @@ pub(crate) struct Mask {
 impl Mask {
     pub(crate) fn of(world: &World) -> Self {
         let secrets = world.apps.iter().flat_map(|app| &app.secrets);
+        let secrets = secrets.map(|secret| &secret.value);
+        let passwords = world.users.iter().filter_map(|user| user.password.as_ref());
+        let known = secrets.chain(passwords);
         Self {
-            known: secrets
-                .map(|secret| secret.value.expose().to_owned())
-                .collect(),
+            known: known.map(|secret| secret.expose().to_owned()).collect(),
         }
     }
 
