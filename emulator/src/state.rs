@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -15,6 +14,7 @@ use crate::device_codes::DeviceCodes;
 use crate::directory::Directory;
 use crate::journal::{Journal, Mask};
 use crate::keys::{Keys, SigningKey};
+use crate::live_directory::LiveDirectory;
 use crate::random::Random;
 use crate::script::Script;
 use crate::store::Store;
@@ -26,13 +26,12 @@ pub(crate) struct AppState(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    directory: ArcSwap<Directory>,
+    directory: LiveDirectory,
     keys: Keys,
     clock: Clock,
     random: Random,
     journal: Journal,
     script: Script,
-    mask: Mask,
     managed_tokens: Store<ManagedTokenKey, Arc<IssuedToken>>,
     stores: Arc<Stores>,
     addresses: Addresses,
@@ -122,8 +121,7 @@ impl AppState {
                 .expect("the rules of a checked world can be carried out");
         }
         Self(Arc::new(Inner {
-            mask: Mask::of(&parts.world),
-            directory: ArcSwap::from_pointee(Directory::new(parts.world)),
+            directory: LiveDirectory::new(parts.world),
             keys: Keys::new(parts.key, parts.seed, parts.clock.clone()),
             clock: parts.clock,
             random: Random::new(parts.seed),
@@ -137,7 +135,7 @@ impl AppState {
 
     pub(crate) fn snapshot(&self, now: OffsetDateTime) -> Snapshot {
         Snapshot {
-            directory: self.0.directory.load_full(),
+            directory: self.0.directory.load(),
             now,
             stores: self.0.stores.clone(),
         }
@@ -163,8 +161,12 @@ impl AppState {
         &self.0.script
     }
 
-    pub(crate) fn mask(&self) -> &Mask {
-        &self.0.mask
+    pub(crate) fn directory(&self) -> &LiveDirectory {
+        &self.0.directory
+    }
+
+    pub(crate) fn mask(&self) -> Arc<Mask> {
+        self.0.directory.mask()
     }
 
     /// Keeps what a sign-in agreed to and gives the code the client comes back with.

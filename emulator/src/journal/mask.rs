@@ -14,13 +14,23 @@ pub(crate) struct Mask {
 
 impl Mask {
     pub(crate) fn of(world: &World) -> Self {
+        Self::default().and(world)
+    }
+
+    /// That knows the secrets of another world as well.
+    pub(crate) fn and(&self, world: &World) -> Self {
         let secrets = world.apps.iter().flat_map(|app| &app.secrets);
         let secrets = secrets.map(|secret| &secret.value);
         let passwords = world.users.iter().filter_map(|user| user.password.as_ref());
-        let known = secrets.chain(passwords);
-        Self {
-            known: known.map(|secret| secret.expose().to_owned()).collect(),
-        }
+        let mut known = self.known.clone();
+        known.extend(
+            secrets
+                .chain(passwords)
+                .map(|secret| secret.expose().to_owned()),
+        );
+        known.sort_unstable();
+        known.dedup();
+        Self { known }
     }
 
     /// Pairs of a form or a query.
