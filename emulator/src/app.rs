@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::middleware::from_fn;
+use axum::response::Response;
 use axum::routing::{MethodRouter, any};
 use http::Request;
 
@@ -63,17 +64,30 @@ pub(crate) fn endpoint_names() -> Vec<&'static str> {
 }
 
 /// The emulator as one service: the journal outside, scripted answers inside it, handlers within.
-pub(crate) fn app(state: AppState) -> Router {
-    let script = state.script();
-    let played = endpoints().fold(Router::new(), |routes, endpoint| {
-        let route = scripted(script, endpoint.name, (endpoint.route)());
-        routes.route(endpoint.path, route)
-    });
-    let routes = played
-        .merge(control::routes())
-        .fallback_service(scripted(script, UNKNOWN, any(unknown)).with_state(state.clone()))
-        .with_state(state.clone());
-    Router::new().fallback(move |request: Request<Body>| record(state, routes, request))
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    state: AppState,
+    routes: Router,
+}
+
+impl App {
+    pub(crate) fn new(state: AppState) -> Self {
+        let script = state.script();
+        let played = endpoints().fold(Router::new(), |routes, endpoint| {
+            let route = scripted(script, endpoint.name, (endpoint.route)());
+            routes.route(endpoint.path, route)
+        });
+        let unknown = scripted(script, UNKNOWN, any(unknown)).with_state(state.clone());
+        let routes = played
+            .merge(control::routes())
+            .fallback_service(unknown)
+            .with_state(state.clone());
+        Self { state, routes }
+    }
+
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Response {
+        record(&self.state, &self.routes, request).await
+    }
 }
 
 /// A route whose answers a script may take over, under this name.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::app::app;
+use crate::app::App;
 use crate::ca_file;
 use crate::clock::Clock;
 use crate::config::{ConfigError, World};
@@ -241,8 +241,9 @@ impl Builder {
             addresses: addresses.clone(),
         });
         let (stop, stopped) = watch::channel(false);
-        let servers = [https, http]
-            .map(|server| tokio::spawn(server.run(app(state.clone()), stopped.clone())));
+        let app = App::new(state.clone());
+        let servers =
+            [https, http].map(|server| tokio::spawn(server.run(app.clone(), stopped.clone())));
         Ok(Emulator {
             state,
             world,

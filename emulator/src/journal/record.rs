@@ -24,7 +24,7 @@ const LARGEST_BODY: usize = 1024 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Answers `request` with `routes` and journals it, unless it is about the emulator itself.
-pub(crate) async fn record(state: AppState, routes: Router, request: Request<Body>) -> Response {
+pub(crate) async fn record(state: &AppState, routes: &Router, request: Request<Body>) -> Response {
     let started = Instant::now();
     let (mut parts, body) = request.into_parts();
     let body = read(body).await;
@@ -42,7 +42,7 @@ pub(crate) async fn record(state: AppState, routes: Router, request: Request<Bod
             parts.extensions.insert(Incoming(call.clone()));
             let request = Request::from_parts(parts, Body::from(bytes));
             // A router of handlers without errors of their own cannot fail.
-            let Ok(response) = routes.oneshot(request).await;
+            let Ok(response) = routes.clone().oneshot(request).await;
             response
         }
         Err(status) => reply::nothing_here(status, &call.method, &call.path),
