@@ -64,6 +64,10 @@ impl Directory {
         &self.world
     }
 
+    pub(crate) fn shared_world(&self) -> Arc<World> {
+        self.world.clone()
+    }
+
     pub(crate) fn tenant_by_id(&self, id: Uuid) -> Option<&Tenant> {
         self.world.tenants.iter().find(|tenant| tenant.id == id)
     }

@@ -18,6 +18,7 @@ use crate::config::{ConfigError, World};
 use crate::forge::{Forged, Forgery, forge};
 use crate::journal::Journal;
 use crate::keys::{Keys, SigningKey};
+use crate::live_directory::LiveDirectory;
 use crate::pki::Pki;
 use crate::script::Script;
 use crate::server::Server;
@@ -126,7 +127,12 @@ impl Emulator {
         forge(&self.state, order, &self.addresses.https).await
     }
 
-    /// The world it plays.
+    /// The directory it answers from, to be read and changed while it runs.
+    pub fn directory(&self) -> &LiveDirectory {
+        self.state.directory()
+    }
+
+    /// The world it started with; [`directory`](Self::directory) has the present one.
     pub fn world(&self) -> &World {
         &self.world
     }

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -16,6 +15,7 @@ use crate::directory::Directory;
 use crate::issuer::Issuers;
 use crate::journal::{Journal, Mask};
 use crate::keys::{Keys, Made, SigningKey};
+use crate::live_directory::LiveDirectory;
 use crate::random::Random;
 use crate::refresh::{RefreshToken, Sealer};
 use crate::revocations::Revocations;
@@ -29,13 +29,12 @@ pub(crate) struct AppState(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    directory: ArcSwap<Directory>,
+    directory: LiveDirectory,
     keys: Keys,
     clock: Clock,
     random: Random,
     journal: Journal,
     script: Script,
-    mask: Mask,
     managed_tokens: Store<ManagedTokenKey, Arc<IssuedToken>>,
     stores: Arc<Stores>,
     addresses: Addresses,
@@ -144,8 +143,7 @@ impl AppState {
             issuers: Issuers::new(parts.seed),
         };
         Self(Arc::new(Inner {
-            mask: Mask::of(&parts.world),
-            directory: ArcSwap::from_pointee(Directory::new(parts.world)),
+            directory: LiveDirectory::new(parts.world),
             keys: Keys::new(parts.key, parts.seed, parts.clock.clone()),
             clock: parts.clock,
             random,
@@ -159,7 +157,7 @@ impl AppState {
 
     pub(crate) fn snapshot(&self, now: OffsetDateTime) -> Snapshot {
         Snapshot {
-            directory: self.0.directory.load_full(),
+            directory: self.0.directory.load(),
             now,
             stores: self.0.stores.clone(),
             keys: self.0.keys.clone(),
@@ -186,8 +184,12 @@ impl AppState {
         &self.0.script
     }
 
-    pub(crate) fn mask(&self) -> &Mask {
-        &self.0.mask
+    pub(crate) fn directory(&self) -> &LiveDirectory {
+        &self.0.directory
+    }
+
+    pub(crate) fn mask(&self) -> Arc<Mask> {
+        self.0.directory.mask()
     }
 
     /// Keeps what a sign-in agreed to and gives the code the client comes back with.

@@ -1,5 +1,6 @@
 //! The emulator about itself, under `/_emulator/`: never journaled, never scripted.
 
+mod directory;
 mod forgery;
 mod keys;
 mod order;
@@ -30,6 +31,12 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         route: || get(journal).delete(clear_journal), about: "all entries; forget them" },
     Endpoint { name: "emulator.script", methods: "GET, POST, DELETE", path: "/_emulator/script",
         route: || get(script).post(push_script).delete(clear_script), about: "the rules left; add one or a list; forget them" },
+    Endpoint { name: "emulator.directory", methods: "GET, PUT, PATCH, DELETE", path: "/_emulator/directory",
+        route: || get(directory::get_whole).put(directory::change_whole).patch(directory::change_whole).delete(directory::change_whole),
+        about: "the whole directory, with the names of `world.toml`; DELETE goes back to the start" },
+    Endpoint { name: "emulator.directory", methods: "GET, PUT, PATCH, POST, DELETE", path: "/_emulator/directory/{*path}",
+        route: || get(directory::get).put(directory::change).patch(directory::change).post(directory::change).delete(directory::change),
+        about: "a part of it, such as `app/daemon/secret/0` or `user/alice@contoso.example`; POST adds to a list" },
     Endpoint { name: "emulator.keys", methods: "GET", path: "/_emulator/keys",
         route: || get(keys::list), about: "the keys published, and which of them signs" },
     Endpoint { name: "emulator.keys.rotate", methods: "POST", path: "/_emulator/keys/rotate",

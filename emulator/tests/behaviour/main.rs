@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod anything;
+mod directory;
 mod discovery;
+mod forgery;
 mod imds;
 mod instruments;
+mod keys;
 mod support;
 mod tls;
 mod token;
