@@ -49,6 +49,9 @@ pub struct World {
     /// Other token services whose tokens federated credentials trust (`[[issuer]]`).
     #[serde(default, rename = "issuer")]
     pub issuers: Vec<Issuer>,
+    /// Devices that poll faster than they were told get `slow_down`; the real service seldom minds.
+    #[serde(default)]
+    pub device_slow_down: bool,
     /// Managed identities (`[[managed_identity]]`).
     #[serde(default, rename = "managed_identity")]
     pub managed_identities: Vec<ManagedIdentity>,

@@ -1,5 +1,7 @@
 //! The handle on a running emulator, and how to start one.
 
+mod people;
+
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -129,6 +129,8 @@ fn issue(snapshot: &Snapshot, order: &Forgery) -> Result<Issue, String> {
             managed_identity: None,
         },
         lifetime: 3599,
+        handles_cae: false,
+        delegated: None,
     })
 }
 

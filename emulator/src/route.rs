@@ -1,8 +1,11 @@
 //! Endpoints of the token service, and of the emulator itself.
 
 pub(crate) mod control;
+pub(crate) mod device_code;
 pub(crate) mod discovery;
+pub(crate) mod issuer;
 pub(crate) mod token;
+pub(crate) mod user_realm;
 
 use axum::response::Response;
 use http::StatusCode;

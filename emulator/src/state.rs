@@ -12,10 +12,13 @@ use crate::codes::{AuthorizationCode, Codes};
 use crate::config::World;
 use crate::device_codes::DeviceCodes;
 use crate::directory::Directory;
+use crate::issuer::Issuers;
 use crate::journal::{Journal, Mask};
-use crate::keys::{Keys, SigningKey};
+use crate::keys::{Keys, Made, SigningKey};
 use crate::live_directory::LiveDirectory;
 use crate::random::Random;
+use crate::refresh::{RefreshToken, Sealer};
+use crate::revocations::Revocations;
 use crate::script::Script;
 use crate::store::Store;
 use crate::token::IssuedToken;
@@ -65,13 +68,24 @@ pub(crate) struct Snapshot {
     pub(crate) directory: Arc<Directory>,
     pub(crate) now: OffsetDateTime,
     pub(crate) stores: Arc<Stores>,
+    keys: Keys,
+}
+
+impl Snapshot {
+    /// The keys whose tokens still count.
+    pub(crate) fn signing_keys(&self) -> Vec<Arc<Made>> {
+        self.keys.verifying(self.now)
+    }
 }
 
 /// What one request leaves for another.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Stores {
     pub(crate) codes: Codes,
     pub(crate) device_codes: DeviceCodes,
+    pub(crate) sealer: Sealer,
+    pub(crate) revocations: Revocations,
+    pub(crate) issuers: Issuers,
 }
 
 /// Where an emulator is and how to sign in to it: the ready line of the binary.
@@ -120,15 +134,23 @@ impl AppState {
                 .push(rule.clone())
                 .expect("the rules of a checked world can be carried out");
         }
+        let random = Random::new(parts.seed);
+        let stores = Stores {
+            codes: Codes::default(),
+            device_codes: DeviceCodes::default(),
+            sealer: Sealer::new(&random),
+            revocations: Revocations::default(),
+            issuers: Issuers::new(parts.seed),
+        };
         Self(Arc::new(Inner {
             directory: LiveDirectory::new(parts.world),
             keys: Keys::new(parts.key, parts.seed, parts.clock.clone()),
             clock: parts.clock,
-            random: Random::new(parts.seed),
+            random,
             journal: Journal::with_limit(parts.journal_limit),
             script,
             managed_tokens: Store::with_capacity(1024),
-            stores: Arc::default(),
+            stores: Arc::new(stores),
             addresses: parts.addresses,
         }))
     }
@@ -138,6 +160,7 @@ impl AppState {
             directory: self.0.directory.load(),
             now,
             stores: self.0.stores.clone(),
+            keys: self.0.keys.clone(),
         }
     }
 
@@ -176,6 +199,27 @@ impl AppState {
 
     pub(crate) fn device_codes(&self) -> &DeviceCodes {
         &self.0.stores.device_codes
+    }
+
+    /// The refresh token to give out.
+    pub(crate) fn sealed(&self, token: &RefreshToken) -> String {
+        self.0.stores.sealer.seal(token, &self.0.random)
+    }
+
+    pub(crate) fn revocations(&self) -> &Revocations {
+        &self.0.stores.revocations
+    }
+
+    pub(crate) fn issuers(&self) -> &Issuers {
+        &self.0.stores.issuers
+    }
+
+    /// The URL of the issuer with this name.
+    pub(crate) fn issuer_url(&self, name: &str) -> Option<String> {
+        let directory = self.0.directory.load();
+        let mut issuers = directory.world().issuers.iter();
+        let found = issuers.find(|one| one.name.eq_ignore_ascii_case(name))?;
+        Some(found.url.clone())
     }
 
     pub(crate) fn managed_tokens(&self) -> &Store<ManagedTokenKey, Arc<IssuedToken>> {

@@ -77,6 +77,9 @@ pub struct App {
     /// Only users assigned to it may sign in, only applications with a role may ask for it.
     #[serde(default)]
     pub assignment_required: bool,
+    /// A policy asks for a second factor of whoever wants tokens for it: AADSTS50076.
+    #[serde(default)]
+    pub mfa_required: bool,
 }
 
 /// Redirect URIs by platform; the platform decides how a code may be redeemed.

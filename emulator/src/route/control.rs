@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::app::Endpoint;
 use crate::call::Incoming;
 use crate::reply;
-use crate::route::unknown;
+use crate::route::{issuer, unknown};
 use crate::script::Rule;
 use crate::state::{AppState, Ready};
 
@@ -43,6 +43,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         route: || post(keys::rotate), about: "a new key takes over: `overlap_s`, `announce_s`" },
     Endpoint { name: "emulator.forge", methods: "POST", path: "/_emulator/forge",
         route: || post(forgery::make), about: "a token a validator must refuse: `kind`, `tenant`, `client`, `resource`, `claims`" },
+    Endpoint { name: "emulator.issuer", methods: "POST", path: "/_emulator/issuers/{name}/token",
+        route: || post(issuer::assertion), about: "a token of another issuer, to order" },
 ];
 
 pub(crate) fn routes() -> Router<AppState> {
@@ -124,7 +126,7 @@ fn rules(body: &[u8]) -> Result<Vec<Rule>, String> {
     serde_json::from_value(rules).map_err(|error| error.to_string())
 }
 
-fn refused(text: &str) -> Response {
+pub(crate) fn refused(text: &str) -> Response {
     let body = json!({ "error": "invalid_request", "error_description": text });
     reply::json(StatusCode::BAD_REQUEST, &body)
 }
