@@ -1,5 +1,7 @@
 //! The whole route table.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::middleware::from_fn;
@@ -8,9 +10,10 @@ use axum::routing::{MethodRouter, any};
 use http::Request;
 
 use crate::host;
-use crate::journal::record;
+use crate::journal::{BODY_TIMEOUT, record};
 use crate::route::{control, device_code, discovery, issuer, token, unknown, user_realm};
 use crate::script::{Script, play};
+use crate::server::HEAD_TIMEOUT;
 use crate::state::AppState;
 
 /// One endpoint: what it is called, where it is, who answers.
@@ -82,10 +85,13 @@ pub(crate) fn endpoint_names() -> Vec<&'static str> {
 pub(crate) struct App {
     state: AppState,
     routes: Router,
+    patience: Option<Duration>,
 }
 
 impl App {
-    pub(crate) fn new(state: AppState) -> Self {
+    /// `patience` is how long a client may take over a head, and over a body; `None` for the
+    /// usual.
+    pub(crate) fn new(state: AppState, patience: Option<Duration>) -> Self {
         let script = state.script();
         let played = endpoints().fold(Router::new(), |routes, endpoint| {
             let route = scripted(script, endpoint.name, (endpoint.route)());
@@ -96,11 +102,20 @@ impl App {
             .merge(control::routes())
             .fallback_service(unknown)
             .with_state(state.clone());
-        Self { state, routes }
+        Self {
+            state,
+            routes,
+            patience,
+        }
     }
 
     pub(crate) async fn answer(&self, request: Request<Body>) -> Response {
-        record(&self.state, &self.routes, request).await
+        let patience = self.patience.unwrap_or(BODY_TIMEOUT);
+        record(&self.state, &self.routes, patience, request).await
+    }
+
+    pub(crate) fn head_timeout(&self) -> Duration {
+        self.patience.unwrap_or(HEAD_TIMEOUT)
     }
 }
 

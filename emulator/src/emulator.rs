@@ -7,6 +7,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -46,6 +47,7 @@ pub struct Builder {
     key: Option<SigningKey>,
     seed: Option<u64>,
     journal_limit: usize,
+    patience: Option<Duration>,
     ca_dir: Option<PathBuf>,
 }
 
@@ -74,6 +76,7 @@ impl Emulator {
             key: None,
             seed: None,
             journal_limit: 10_000,
+            patience: None,
             ca_dir: None,
         }
     }
@@ -208,6 +211,13 @@ impl Builder {
         self
     }
 
+    /// How long a client may take over the head of a request, the pause before it included, and
+    /// how long over the body, in real time; then it is cut off. Default 75 and 30 seconds.
+    pub fn patience(mut self, limit: Duration) -> Self {
+        self.patience = Some(limit);
+        self
+    }
+
     /// A folder to write the authority's certificate to, as `ca.pem`; default: it is not written.
     pub fn ca_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.ca_dir = Some(folder.into());
@@ -243,7 +253,7 @@ impl Builder {
             addresses: addresses.clone(),
         });
         let (stop, stopped) = watch::channel(false);
-        let app = App::new(state.clone());
+        let app = App::new(state.clone(), self.patience);
         let servers =
             [https, http].map(|server| tokio::spawn(server.run(app.clone(), stopped.clone())));
         Ok(Emulator {

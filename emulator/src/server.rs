@@ -29,8 +29,9 @@ use crate::script::Mischief;
 
 /// How long a client may take over the TLS handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long it may take over the head of a request, the pause before it included.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long it may take over the head of a request, the pause before it included, unless the
+/// builder says otherwise.
+pub(crate) const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long requests under way are waited for when stopping.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -131,7 +132,7 @@ where
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIMEOUT)
+            .header_read_timeout(app.head_timeout())
             .serve_connection(TokioIo::new(stream), service)
     );
     let ended = tokio::select! {

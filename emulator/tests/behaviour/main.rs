@@ -8,6 +8,7 @@ mod forgery;
 mod imds;
 mod instruments;
 mod keys;
+mod limits;
 mod support;
 mod tls;
 mod token;
