@@ -62,6 +62,29 @@ impl Aadsts {
         self.row.code
     }
 
+    /// `AADSTS50058: …`, as pages say it.
+    pub(crate) fn message(&self) -> String {
+        format!("AADSTS{}: {}", self.row.code, self.text)
+    }
+
+    /// The OAuth error.
+    pub(crate) fn error(&self) -> &'static str {
+        self.error
+    }
+
+    /// The message with the trail that leads to this request.
+    pub(crate) fn description(&self, call: &Call) -> String {
+        let (message, at) = (self.message(), call.timestamp());
+        let (trace, correlation) = (call.trace_id, call.correlation_id);
+        format!("{message} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {at}")
+    }
+
+    /// Where `host` explains the error, if it does.
+    pub(crate) fn uri(&self, host: &str) -> Option<String> {
+        let code = self.row.code;
+        self.row.page.then(|| format!("{host}/error?code={code}"))
+    }
+
     /// The HTTP status: 401 for a client that could not prove itself, else 400.
     pub(crate) fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.row.status).unwrap_or(StatusCode::BAD_REQUEST)
@@ -73,22 +96,25 @@ impl Aadsts {
         let code = self.row.code;
         let at = call.timestamp();
         let (trace, correlation) = (call.trace_id, call.correlation_id);
-        let text = &self.text;
         let mut body = json!({
             "error": self.error,
-            "error_description": format!(
-                "AADSTS{code}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {at}"
-            ),
+            "error_description": self.description(call),
             "error_codes": [code],
             "timestamp": at,
             "trace_id": trace,
             "correlation_id": correlation,
         });
-        if self.row.page {
-            body["error_uri"] = json!(format!("{host}/error?code={code}"));
+        if let Some(uri) = self.uri(host) {
+            body["error_uri"] = json!(uri);
         }
         body
     }
+}
+
+/// The text of the error with that number, holes and all, if there is one.
+pub(crate) fn explained(code: u32) -> Option<&'static str> {
+    let row = CATALOGUE.iter().find(|row| row.code == code)?;
+    Some(row.text)
 }
 
 impl From<Aadsts> for Fault {

@@ -46,6 +46,8 @@ mod client_auth;
 mod clock;
 mod codes;
 mod config;
+mod cookie;
+mod cors;
 mod device_codes;
 mod directory;
 mod emulator;
@@ -56,6 +58,7 @@ mod grant;
 mod host;
 mod journal;
 mod keys;
+mod page;
 mod pki;
 mod random;
 mod reference;
@@ -65,6 +68,7 @@ mod scope;
 mod script;
 mod secret;
 mod server;
+mod sign_in;
 mod state;
 mod store;
 mod token;
@@ -72,8 +76,8 @@ mod token;
 pub use clock::Clock;
 pub use config::{
     App, AppCertificate, AppSecret, Assignment, ConfigError, Consent, FederatedCredential,
-    GroupClaims, Host, Hosts, IdentityKind, Issuer, ManagedIdentity, OptionalClaims, Permission,
-    Preauthorized, RedirectUris, RoleGrant, Scope, Tenant, TrustedSubject, User, World,
+    GroupClaims, Host, Hosts, IdentityKind, Implicit, Issuer, ManagedIdentity, OptionalClaims,
+    Permission, Preauthorized, RedirectUris, RoleGrant, Scope, Tenant, TrustedSubject, User, World,
 };
 pub use emulator::{Builder, Emulator, StartError};
 pub use forge::{Forged, Forgery, ForgeryKind};
@@ -83,4 +87,5 @@ pub use pki::Pki;
 pub use reference::{EndpointInfo, ErrorInfo, Reference};
 pub use script::{Reply, Rule, Script};
 pub use secret::Secret;
+pub use sign_in::{SignInAnswer, SignInError};
 pub use state::{Ready, ShownSecret};

@@ -61,7 +61,8 @@ pub(crate) fn as_metadata_reply(mut response: Response, call: &Call) -> Response
     as_entra_reply(response, call)
 }
 
-fn as_entra_reply(mut response: Response, call: &Call) -> Response {
+/// What everything of the token service adds.
+pub(crate) fn as_entra_reply(mut response: Response, call: &Call) -> Response {
     let headers = response.headers_mut();
     // A browser would apply it to every port of `localhost`, so only real host names get it.
     if call.has_public_origin() {

@@ -1,7 +1,10 @@
 //! Endpoints of the token service, and of the emulator itself.
 
+pub(crate) mod authorize;
 pub(crate) mod control;
 pub(crate) mod discovery;
+pub(crate) mod error_page;
+pub(crate) mod logout;
 pub(crate) mod token;
 
 use axum::response::Response;

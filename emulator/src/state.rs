@@ -17,6 +17,7 @@ use crate::journal::{Journal, Mask};
 use crate::keys::{Keys, SigningKey};
 use crate::random::Random;
 use crate::script::Script;
+use crate::sign_in::{Flows, Sessions};
 use crate::store::Store;
 use crate::token::IssuedToken;
 
@@ -73,6 +74,8 @@ pub(crate) struct Snapshot {
 pub(crate) struct Stores {
     pub(crate) codes: Codes,
     pub(crate) device_codes: DeviceCodes,
+    pub(crate) sessions: Sessions,
+    pub(crate) flows: Flows,
 }
 
 /// Where an emulator is and how to sign in to it: the ready line of the binary.
@@ -174,6 +177,23 @@ impl AppState {
 
     pub(crate) fn device_codes(&self) -> &DeviceCodes {
         &self.0.stores.device_codes
+    }
+
+    /// Lets later requests see a changed world; those under way keep the one they have.
+    pub(crate) fn change_world(&self, change: impl Fn(&mut World)) {
+        self.0.directory.rcu(|directory| {
+            let mut world = directory.world().clone();
+            change(&mut world);
+            Arc::new(Directory::new(Arc::new(world)))
+        });
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.0.stores.sessions
+    }
+
+    pub(crate) fn flows(&self) -> &Flows {
+        &self.0.stores.flows
     }
 
     pub(crate) fn managed_tokens(&self) -> &Store<ManagedTokenKey, Arc<IssuedToken>> {

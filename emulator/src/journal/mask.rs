@@ -23,6 +23,12 @@ impl Mask {
         }
     }
 
+    /// Knows `more` secrets besides.
+    pub(super) fn and(&self, more: &[String]) -> Self {
+        let known = self.known.iter().chain(more).cloned().collect();
+        Self { known }
+    }
+
     /// Pairs of a form or a query.
     pub(super) fn fields(&self, fields: &[(String, String)]) -> Vec<(String, String)> {
         let mask = |(name, value): &(String, String)| {
@@ -112,7 +118,9 @@ const SECRET_NAMES: &[&str] = &[
     "code_verifier",
     "device_code",
     "id_token",
+    "flowtoken",
     "id_token_hint",
+    "passwd",
     "password",
     "refresh_token",
     "request",

@@ -105,7 +105,8 @@ fn entry(
     status: StatusCode,
     body: &[u8],
 ) -> Entry {
-    let (mask, notes) = (state.mask(), call.notes());
+    let notes = call.notes();
+    let mask = &state.mask().and(&notes.secrets);
     Entry {
         seq: 0,
         at: Entry::moment(call.at),
