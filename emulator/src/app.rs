@@ -10,7 +10,9 @@ use crate::cors;
 use crate::host;
 use crate::journal::record;
 use crate::route::logout::logout;
-use crate::route::{authorize, control, discovery, error_page, token, unknown};
+use crate::route::{
+    authorize, control, device_code, discovery, error_page, issuer, token, unknown, user_realm,
+};
 use crate::script::{Script, play};
 use crate::state::AppState;
 
@@ -48,6 +50,20 @@ const ENTRA: &[Endpoint] = &[
         route: || any(discovery::keys_v1), about: "keys that sign tokens" },
     Endpoint { name: "entra.discovery.instance", methods: "GET", path: "/common/discovery/instance",
         route: || any(discovery::instance), about: "which hosts are the same cloud" },
+    Endpoint { name: "entra.device_code", methods: "POST", path: "/{tenant}/oauth2/v2.0/devicecode",
+        route: || any(device_code::v2), about: "codes for devices without a browser, v2" },
+    Endpoint { name: "entra.device_code_v1", methods: "GET, POST", path: "/{tenant}/oauth2/devicecode",
+        route: || any(device_code::v1), about: "codes for devices without a browser, v1" },
+    Endpoint { name: "entra.user_realm", methods: "GET", path: "/common/userrealm/{upn}",
+        route: || any(user_realm::v1), about: "who signs a user name in, v1" },
+    Endpoint { name: "entra.user_realm_v2", methods: "GET", path: "/common/userrealm",
+        route: || any(user_realm::v2), about: "who signs a user name in, v2" },
+    Endpoint { name: "entra.credential_type", methods: "POST", path: "/common/getcredentialtype",
+        route: || any(user_realm::credential_type), about: "whether a user name exists" },
+    Endpoint { name: "issuer.discovery", methods: "GET", path: "/issuers/{name}/.well-known/openid-configuration",
+        route: || any(issuer::discovery), about: "another issuer, for federated credentials" },
+    Endpoint { name: "issuer.keys", methods: "GET", path: "/issuers/{name}/keys",
+        route: || any(issuer::keys), about: "keys of another issuer" },
     Endpoint { name: "entra.authorize", methods: "GET, POST", path: "/{tenant}/oauth2/v2.0/authorize",
         route: || any(authorize::v2), about: "sign-in in a browser, v2" },
     Endpoint { name: "entra.authorize_v1", methods: "GET, POST", path: "/{tenant}/oauth2/authorize",

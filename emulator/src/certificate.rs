@@ -14,7 +14,6 @@ pub(crate) struct Certificate {
     /// Modulus and exponent of its RSA key, big-endian.
     pub(crate) modulus: Vec<u8>,
     pub(crate) exponent: Vec<u8>,
-    pub(crate) not_before: OffsetDateTime,
     pub(crate) not_after: OffsetDateTime,
     /// Common name of its subject, empty if it has none.
     pub(crate) subject: String,
@@ -42,7 +41,6 @@ impl Certificate {
             der: der.to_vec(),
             modulus: unsigned(key.modulus),
             exponent: unsigned(key.exponent),
-            not_before: validity.not_before.to_datetime(),
             not_after: validity.not_after.to_datetime(),
             subject: name
                 .and_then(|name| name.as_str().ok())

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -35,7 +36,7 @@ pub(crate) struct AuthorizationCode {
 }
 
 /// What was asked for at `/authorize` or `/devicecode`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Asked {
     /// `scope` of a v2 endpoint.
     Scope(String),
@@ -118,6 +119,12 @@ impl Codes {
             return Err(Aadsts::new(70008));
         }
         Ok(issued.code)
+    }
+
+    /// The tenant of a code that was issued, whatever became of it since.
+    pub(crate) fn tenant(&self, value: &str, now: OffsetDateTime) -> Option<Uuid> {
+        let issued = self.0.find(&value.to_owned(), now)?;
+        Some(issued.code.tenant)
     }
 
     /// Marks it redeemed; of several requests at once only one succeeds, the others get 54005.

@@ -9,7 +9,7 @@ mod user;
 
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::script::Rule;
 
@@ -25,14 +25,14 @@ pub use user::{Assignment, Consent, Issuer, User};
 ///
 /// Start from [`World::basic`] or a file and change what a test needs; the whole is checked when
 /// the emulator starts. `emulator/worlds/basic.toml` shows every key with a comment.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct World {
     /// What the banner calls it.
     #[serde(default)]
     pub name: String,
     /// Name of the application the ready line and `env` show; default: the first with a secret.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_app: Option<String>,
     /// Tenants (`[[tenant]]`).
     #[serde(default, rename = "tenant")]
@@ -49,6 +49,9 @@ pub struct World {
     /// Other token services whose tokens federated credentials trust (`[[issuer]]`).
     #[serde(default, rename = "issuer")]
     pub issuers: Vec<Issuer>,
+    /// Devices that poll faster than they were told get `slow_down`; the real service seldom minds.
+    #[serde(default)]
+    pub device_slow_down: bool,
     /// Managed identities (`[[managed_identity]]`).
     #[serde(default, rename = "managed_identity")]
     pub managed_identities: Vec<ManagedIdentity>,
@@ -56,7 +59,7 @@ pub struct World {
     #[serde(default, rename = "host")]
     pub hosts: Hosts,
     /// Scripted answers in place from the start (`[[script]]`).
-    #[serde(default, rename = "script")]
+    #[serde(default, rename = "script", skip_serializing)]
     pub scripts: Vec<Rule>,
 }
 

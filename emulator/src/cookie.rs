@@ -8,7 +8,7 @@ use crate::call::Call;
 
 /// Which browser this is, for the time of one sign-in: forms are only taken from the browser they
 /// were made for.
-pub(crate) const BROWSER: &str = "esctx";
+pub(crate) const BROWSER: &str = "buid";
 /// Who is signed in.
 pub(crate) const SESSION: &str = "ESTSAUTH";
 

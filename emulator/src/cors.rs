@@ -58,7 +58,8 @@ async fn allow(
             headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
         }
         reply::set(headers, ACCESS_CONTROL_MAX_AGE, "86400");
-        reply::as_entra_reply(response, &call)
+        reply::as_entra_reply(&mut response, &call);
+        response
     } else {
         next.run(request).await
     };

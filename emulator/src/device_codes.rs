@@ -67,6 +67,11 @@ impl Default for DeviceCodes {
 }
 
 impl DeviceCodes {
+    /// Whether a value has the form of a device code.
+    pub(crate) fn could_be(value: &str) -> bool {
+        value.starts_with(PREFIX)
+    }
+
     /// A new code: what the device polls with, and what its user types.
     pub(crate) fn issue(
         &self,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use aws_lc_rs::digest;
 use uuid::Uuid;
 
+use crate::certificate::Certificate;
 use crate::config::{App, Host, ManagedIdentity, Tenant, World};
 use crate::first_party;
 
@@ -21,6 +22,8 @@ pub(crate) struct Directory {
     by_client_id: HashMap<Uuid, usize>,
     by_uri: HashMap<String, usize>,
     by_upn: HashMap<String, usize>,
+    /// Certificates by client id, in the order of the world; `None` where only a thumbprint is known.
+    certificates: HashMap<Uuid, Vec<Option<Certificate>>>,
 }
 
 /// What a token is asked for.
@@ -52,12 +55,17 @@ impl Directory {
             by_client_id,
             by_uri,
             by_upn,
+            certificates: world.apps.iter().map(certificates).collect(),
             world,
         }
     }
 
     pub(crate) fn world(&self) -> &World {
         &self.world
+    }
+
+    pub(crate) fn shared_world(&self) -> Arc<World> {
+        self.world.clone()
     }
 
     pub(crate) fn tenant_by_id(&self, id: Uuid) -> Option<&Tenant> {
@@ -91,6 +99,18 @@ impl Directory {
             Some(index) => Some(&self.world.apps[*index]),
             None => first_party::client(client_id),
         }
+    }
+
+    /// The tenant an application lives in; Microsoft's own live in the first as well as in any.
+    pub(crate) fn home_of(&self, app: &App) -> Option<&Tenant> {
+        let home = self.tenant_by_name(&app.tenant);
+        home.or_else(|| self.world.tenants.first())
+    }
+
+    /// The certificates of an application, each beside what the world says of it.
+    pub(crate) fn certificates(&self, app: &App) -> &[Option<Certificate>] {
+        let known = self.certificates.get(&app.client_id);
+        known.map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Object id of an application's service principal in `tenant`.
@@ -151,6 +171,13 @@ impl Directory {
         };
         index.map(|index| &self.world.apps[*index])
     }
+}
+
+fn certificates(app: &App) -> (Uuid, Vec<Option<Certificate>>) {
+    let parse = |pem: &String| Certificate::from_pem(pem).ok();
+    let all = app.certificates.iter();
+    let parsed = all.map(|one| one.pem.as_ref().and_then(parse));
+    (app.client_id, parsed.collect())
 }
 
 fn is_in(app: &App, tenant: &Tenant) -> bool {

@@ -1,5 +1,7 @@
 //! The handle on a running emulator, and how to start one.
 
+mod people;
+
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,6 +18,7 @@ use crate::config::{ConfigError, World};
 use crate::forge::{Forged, Forgery, forge};
 use crate::journal::Journal;
 use crate::keys::{Keys, SigningKey};
+use crate::live_directory::LiveDirectory;
 use crate::pki::Pki;
 use crate::script::Script;
 use crate::server::Server;
@@ -125,7 +128,12 @@ impl Emulator {
         forge(&self.state, order, &self.addresses.https).await
     }
 
-    /// The world it plays.
+    /// The directory it answers from, to be read and changed while it runs.
+    pub fn directory(&self) -> &LiveDirectory {
+        self.state.directory()
+    }
+
+    /// The world it started with; [`directory`](Self::directory) has the present one.
     pub fn world(&self) -> &World {
         &self.world
     }

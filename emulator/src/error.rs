@@ -24,6 +24,8 @@ pub(crate) struct Aadsts {
     row: &'static AadstsRow,
     text: String,
     error: &'static str,
+    suberror: Option<&'static str>,
+    claims: Option<String>,
 }
 
 impl Aadsts {
@@ -34,6 +36,8 @@ impl Aadsts {
             row,
             text: row.text.to_owned(),
             error: row.error,
+            suberror: row.suberror,
+            claims: None,
         }
     }
 
@@ -58,6 +62,18 @@ impl Aadsts {
         self
     }
 
+    /// Adds what the client can do about it, in a word MSAL understands.
+    pub(crate) fn because(mut self, suberror: &'static str) -> Self {
+        self.suberror = Some(suberror);
+        self
+    }
+
+    /// Adds the `claims` the next request has to come with.
+    pub(crate) fn asking(mut self, claims: String) -> Self {
+        self.claims = Some(claims);
+        self
+    }
+
     pub(crate) fn code(&self) -> u32 {
         self.row.code
     }
@@ -72,40 +88,53 @@ impl Aadsts {
         self.error
     }
 
-    /// The message with the trail that leads to this request.
-    pub(crate) fn description(&self, call: &Call) -> String {
-        let (message, at) = (self.message(), call.timestamp());
-        let (trace, correlation) = (call.trace_id, call.correlation_id);
-        format!("{message} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {at}")
+    pub(crate) fn suberror(&self) -> Option<&'static str> {
+        self.suberror
     }
 
-    /// Where `host` explains the error, if it does.
+    /// The HTTP status: 401 for a client that could not prove itself, else 400.
+    pub(crate) fn status(&self) -> StatusCode {
+        if self.error == "invalid_client" {
+            StatusCode::UNAUTHORIZED
+        } else {
+            StatusCode::BAD_REQUEST
+        }
+    }
+
+    /// `error_description`, with the ids of the request.
+    pub(crate) fn description(&self, call: &Call) -> String {
+        let (code, text, at) = (self.row.code, &self.text, call.timestamp());
+        let (trace, correlation) = (call.trace_id, call.correlation_id);
+        format!(
+            "AADSTS{code}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {at}"
+        )
+    }
+
+    /// Where the error is explained, if the real service explains it.
     pub(crate) fn uri(&self, host: &str) -> Option<String> {
         let code = self.row.code;
         self.row.page.then(|| format!("{host}/error?code={code}"))
     }
 
-    /// The HTTP status: 401 for a client that could not prove itself, else 400.
-    pub(crate) fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.row.status).unwrap_or(StatusCode::BAD_REQUEST)
-    }
-
     /// The members of the error object in the order of the real service; `host` is where the error
     /// look-up page is said to live.
     pub(crate) fn body(&self, call: &Call, host: &str) -> Value {
-        let code = self.row.code;
-        let at = call.timestamp();
-        let (trace, correlation) = (call.trace_id, call.correlation_id);
         let mut body = json!({
             "error": self.error,
             "error_description": self.description(call),
-            "error_codes": [code],
-            "timestamp": at,
-            "trace_id": trace,
-            "correlation_id": correlation,
+            "error_codes": [self.row.code],
+            "timestamp": call.timestamp(),
+            "trace_id": call.trace_id,
+            "correlation_id": call.correlation_id,
         });
         if let Some(uri) = self.uri(host) {
             body["error_uri"] = json!(uri);
+        }
+        if let Some(suberror) = self.suberror {
+            body["suberror"] = json!(suberror);
+        }
+        if let Some(claims) = &self.claims {
+            body["claims"] = json!(claims);
         }
         body
     }
@@ -160,18 +189,6 @@ mod tests {
             .with("id", "a\"b\\c\r\n{tenant}")
             .with("tenant", "T");
         assert!(error.text.contains("'a?b?c???tenant?'"), "{}", error.text);
-    }
-
-    #[test]
-    fn only_invalid_client_is_401() {
-        for row in CATALOGUE {
-            assert_eq!(
-                row.status == 401,
-                row.error == "invalid_client",
-                "{}",
-                row.code
-            );
-        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 mod damage;
 
 use std::fmt;
+use std::sync::LazyLock;
 
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -11,7 +13,7 @@ use uuid::Uuid;
 use crate::client_auth::Proof;
 use crate::config::{App, ConfigError, Tenant};
 use crate::directory::Directory;
-use crate::journal::{Entry, Issued};
+use crate::journal::{Issued, Packed, Seen};
 use crate::state::{AppState, Snapshot};
 use crate::token::{Audience, Issue, Subject};
 
@@ -72,24 +74,38 @@ pub(crate) async fn forge(
     };
     let genuine = issue.sign(&keys.own, state.random(), snapshot.now, origin);
     let token = damage::done(&genuine, order, &keys, snapshot.now);
-    state.journal().add(entry(&snapshot, order, origin, &token));
+    let issued = [Issued::forged(&token, order.kind.name())];
+    let seen = seen(&snapshot, origin, &issued);
+    state.journal().add(Packed::of(&seen, &state.mask()));
     Ok(Forged(token))
 }
 
 /// The name of the journal's entries about forged tokens.
 pub(crate) const ENDPOINT: &str = "emulator.forge";
 
-fn entry(snapshot: &Snapshot, order: &Forgery, origin: &str, token: &str) -> Entry {
-    let scheme = origin.split_once(':').map_or("http", |(scheme, _)| scheme);
-    Entry {
-        at: Entry::moment(snapshot.now),
-        endpoint: ENDPOINT.to_owned(),
-        scheme: scheme.to_owned(),
-        method: "POST".to_owned(),
-        path: "/_emulator/forge".to_owned(),
+fn seen<'a>(snapshot: &Snapshot, origin: &str, issued: &'a [Issued]) -> Seen<'a> {
+    static NONE: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
+    Seen {
+        at: snapshot.now,
+        elapsed_ms: 0,
+        endpoint: ENDPOINT,
+        scheme: if origin.starts_with("https:") {
+            "https"
+        } else {
+            "http"
+        },
+        method: "POST",
+        path: "/_emulator/forge",
+        query: &[],
+        headers: &NONE,
+        form: &[],
         status: 200,
-        issued: vec![Issued::forged(token, order.kind.name())],
-        ..Entry::default()
+        reply_headers: &NONE,
+        reply_body: &[],
+        issued,
+        scripted: false,
+        findings: &[],
+        error: None,
     }
 }
 
@@ -113,6 +129,8 @@ fn issue(snapshot: &Snapshot, order: &Forgery) -> Result<Issue, String> {
             managed_identity: None,
         },
         lifetime: 3599,
+        handles_cae: false,
+        delegated: None,
     })
 }
 

@@ -11,10 +11,14 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use aws_lc_rs::{digest, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use rcgen::{CertificateParams, DistinguishedName, DnType};
 use rsa::pkcs8::EncodePrivateKey as _;
+use serde_json::Value;
+
+use crate::jwt::Jwt;
 
 pub use ring::{Keys, PublishedKey, Rotation};
 
@@ -79,6 +83,11 @@ impl SigningKey {
         key
     }
 
+    /// The key, if it was needed before; one that was not cannot have signed anything.
+    pub(crate) fn if_made(&self) -> Option<Arc<Made>> {
+        self.0.made.get().cloned()
+    }
+
     /// The key, made by now or while the caller waits.
     pub(crate) fn made(&self) -> Arc<Made> {
         self.0.made().clone()
@@ -119,6 +128,20 @@ impl Made {
             )
             .expect("an RSA-2048 key signs any message");
         URL_SAFE_NO_PAD.encode(signature)
+    }
+
+    /// A token with this header and these claims.
+    pub(crate) fn token(&self, header: &Value, claims: &Value) -> String {
+        let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
+        let signed = format!("{}.{}", encode(header), encode(claims));
+        let signature = self.sign(&signed);
+        format!("{signed}.{signature}")
+    }
+
+    /// Whether a token says so and it is true.
+    pub(crate) fn has_signed(&self, jwt: &Jwt<'_>) -> bool {
+        let key = DecodingKey::from_rsa_components(&self.n, &self.e);
+        key.is_ok_and(|key| jwt.is_signed_with(Algorithm::RS256, &key))
     }
 
     fn new(pair: RsaKeyPair, pkcs8: &[u8]) -> Self {

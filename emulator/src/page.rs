@@ -18,7 +18,6 @@ use axum::response::Response;
 use http::StatusCode;
 use http::header::{self, HeaderName};
 
-use crate::call::Call;
 use crate::reply;
 
 pub(crate) use account::{Account, account_picker, user_name};
@@ -106,7 +105,7 @@ impl Page {
     }
 
     /// Status 200, errors too, as the real service has it.
-    pub(crate) fn respond(self, call: &Call) -> Response {
+    pub(crate) fn respond(self) -> Response {
         let mut response = reply::html(StatusCode::OK, self.html());
         let headers = response.headers_mut();
         reply::set(headers, header::CONTENT_SECURITY_POLICY, &self.policy());
@@ -117,7 +116,7 @@ impl Page {
         if let Some(asks) = self.asks {
             response.extensions_mut().insert(asks);
         }
-        as_page_reply(response, call)
+        as_page_reply(response)
     }
 
     fn html(&self) -> String {
@@ -156,13 +155,13 @@ impl Page {
 }
 
 /// What pages and redirects carry in their head: nobody keeps them.
-pub(crate) fn as_page_reply(mut response: Response, call: &Call) -> Response {
+pub(crate) fn as_page_reply(mut response: Response) -> Response {
     let headers = response.headers_mut();
     reply::set(headers, header::CACHE_CONTROL, "no-store, no-cache");
     reply::set(headers, header::PRAGMA, "no-cache");
     reply::set(headers, header::EXPIRES, "-1");
     reply::set(headers, HeaderName::from_static("x-xss-protection"), "0");
-    reply::as_entra_reply(response, call)
+    response
 }
 
 /// Foreign text, safe between tags and in quoted attributes.

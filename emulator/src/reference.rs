@@ -49,7 +49,7 @@ impl Reference {
     pub fn new() -> Self {
         let row = |row: &AadstsRow| ErrorInfo {
             code: row.code,
-            status: row.status,
+            status: row.status(),
             error: row.error,
             text: row.text,
         };
@@ -58,7 +58,7 @@ impl Reference {
         Self {
             endpoints: endpoints().map(info).collect(),
             control: control::ENDPOINTS.iter().map(info).collect(),
-            grants: GRANTS.iter().map(|(name, _)| *name).collect(),
+            grants: GRANTS.iter().map(|grant| grant.name).collect(),
             errors,
         }
     }

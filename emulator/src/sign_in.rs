@@ -7,11 +7,11 @@
 mod admin;
 mod answer;
 mod authorize;
-mod credentials;
 mod device;
 mod flow;
 pub(crate) mod headless;
 mod input;
+mod issue;
 mod redirect_uri;
 mod request;
 mod session;

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -13,9 +12,13 @@ use crate::codes::{AuthorizationCode, Codes};
 use crate::config::World;
 use crate::device_codes::DeviceCodes;
 use crate::directory::Directory;
+use crate::issuer::Issuers;
 use crate::journal::{Journal, Mask};
-use crate::keys::{Keys, SigningKey};
+use crate::keys::{Keys, Made, SigningKey};
+use crate::live_directory::LiveDirectory;
 use crate::random::Random;
+use crate::refresh::{RefreshToken, Sealer};
+use crate::revocations::Revocations;
 use crate::script::Script;
 use crate::sign_in::{Flows, Sessions};
 use crate::store::Store;
@@ -27,13 +30,12 @@ pub(crate) struct AppState(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    directory: ArcSwap<Directory>,
+    directory: LiveDirectory,
     keys: Keys,
     clock: Clock,
     random: Random,
     journal: Journal,
     script: Script,
-    mask: Mask,
     managed_tokens: Store<ManagedTokenKey, Arc<IssuedToken>>,
     stores: Arc<Stores>,
     addresses: Addresses,
@@ -67,15 +69,26 @@ pub(crate) struct Snapshot {
     pub(crate) directory: Arc<Directory>,
     pub(crate) now: OffsetDateTime,
     pub(crate) stores: Arc<Stores>,
+    keys: Keys,
+}
+
+impl Snapshot {
+    /// The keys whose tokens still count.
+    pub(crate) fn signing_keys(&self) -> Vec<Arc<Made>> {
+        self.keys.verifying(self.now)
+    }
 }
 
 /// What one request leaves for another.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Stores {
     pub(crate) codes: Codes,
     pub(crate) device_codes: DeviceCodes,
     pub(crate) sessions: Sessions,
     pub(crate) flows: Flows,
+    pub(crate) sealer: Sealer,
+    pub(crate) revocations: Revocations,
+    pub(crate) issuers: Issuers,
 }
 
 /// Where an emulator is and how to sign in to it: the ready line of the binary.
@@ -124,25 +137,35 @@ impl AppState {
                 .push(rule.clone())
                 .expect("the rules of a checked world can be carried out");
         }
+        let random = Random::new(parts.seed);
+        let stores = Stores {
+            codes: Codes::default(),
+            device_codes: DeviceCodes::default(),
+            sealer: Sealer::new(&random),
+            revocations: Revocations::default(),
+            issuers: Issuers::new(parts.seed),
+            sessions: Sessions::default(),
+            flows: Flows::default(),
+        };
         Self(Arc::new(Inner {
-            mask: Mask::of(&parts.world),
-            directory: ArcSwap::from_pointee(Directory::new(parts.world)),
+            directory: LiveDirectory::new(parts.world),
             keys: Keys::new(parts.key, parts.seed, parts.clock.clone()),
             clock: parts.clock,
-            random: Random::new(parts.seed),
+            random,
             journal: Journal::with_limit(parts.journal_limit),
             script,
             managed_tokens: Store::with_capacity(1024),
-            stores: Arc::default(),
+            stores: Arc::new(stores),
             addresses: parts.addresses,
         }))
     }
 
     pub(crate) fn snapshot(&self, now: OffsetDateTime) -> Snapshot {
         Snapshot {
-            directory: self.0.directory.load_full(),
+            directory: self.0.directory.load(),
             now,
             stores: self.0.stores.clone(),
+            keys: self.0.keys.clone(),
         }
     }
 
@@ -166,8 +189,12 @@ impl AppState {
         &self.0.script
     }
 
-    pub(crate) fn mask(&self) -> &Mask {
-        &self.0.mask
+    pub(crate) fn directory(&self) -> &LiveDirectory {
+        &self.0.directory
+    }
+
+    pub(crate) fn mask(&self) -> Arc<Mask> {
+        self.0.directory.mask()
     }
 
     /// Keeps what a sign-in agreed to and gives the code the client comes back with.
@@ -179,21 +206,33 @@ impl AppState {
         &self.0.stores.device_codes
     }
 
-    /// Lets later requests see a changed world; those under way keep the one they have.
-    pub(crate) fn change_world(&self, change: impl Fn(&mut World)) {
-        self.0.directory.rcu(|directory| {
-            let mut world = directory.world().clone();
-            change(&mut world);
-            Arc::new(Directory::new(Arc::new(world)))
-        });
-    }
-
     pub(crate) fn sessions(&self) -> &Sessions {
         &self.0.stores.sessions
     }
 
     pub(crate) fn flows(&self) -> &Flows {
         &self.0.stores.flows
+    }
+
+    /// The refresh token to give out.
+    pub(crate) fn sealed(&self, token: &RefreshToken) -> String {
+        self.0.stores.sealer.seal(token, &self.0.random)
+    }
+
+    pub(crate) fn revocations(&self) -> &Revocations {
+        &self.0.stores.revocations
+    }
+
+    pub(crate) fn issuers(&self) -> &Issuers {
+        &self.0.stores.issuers
+    }
+
+    /// The URL of the issuer with this name.
+    pub(crate) fn issuer_url(&self, name: &str) -> Option<String> {
+        let directory = self.0.directory.load();
+        let mut issuers = directory.world().issuers.iter();
+        let found = issuers.find(|one| one.name.eq_ignore_ascii_case(name))?;
+        Some(found.url.clone())
     }
 
     pub(crate) fn managed_tokens(&self) -> &Store<ManagedTokenKey, Arc<IssuedToken>> {

@@ -1,14 +1,13 @@
 //! Application registrations of a world.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::moment::some_moment;
 use crate::secret::Secret;
 
 /// One application registration with its service principals.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct App {
     /// How grants and consents refer to it, and its name in error texts and on pages.
@@ -22,7 +21,7 @@ pub struct App {
     pub client_id: Uuid,
     /// Object id of its service principal at home; default: derived from the client id, as the
     /// ids of its other service principals are.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_id: Option<Uuid>,
     /// A disabled application gets AADSTS7000112.
     #[serde(default)]
@@ -84,10 +83,13 @@ pub struct App {
     /// Only users assigned to it may sign in, only applications with a role may ask for it.
     #[serde(default)]
     pub assignment_required: bool,
+    /// A policy asks for a second factor of whoever wants tokens for it: AADSTS50076.
+    #[serde(default)]
+    pub mfa_required: bool,
 }
 
 /// Redirect URIs by platform; the platform decides how a code may be redeemed.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RedirectUris {
     /// Web applications: the client proves itself.
@@ -99,7 +101,7 @@ pub struct RedirectUris {
 }
 
 /// Which tokens an application may have straight from `/authorize`, without a code.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Implicit {
     /// ID tokens (`response_type=id_token`, `code id_token`); without it AADSTS700054.
@@ -109,45 +111,54 @@ pub struct Implicit {
 }
 
 /// One client secret of an application.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AppSecret {
     /// The secret; must not be empty.
+    #[serde(serialize_with = "Secret::exposed")]
     pub value: Secret,
     /// From when on it is refused with AADSTS7000222; default: never.
-    #[serde(default, deserialize_with = "some_moment")]
+    #[serde(
+        default,
+        with = "super::moment::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub expires: Option<OffsetDateTime>,
 }
 
 /// One certificate of an application: the certificate itself, or only its thumbprint.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AppCertificate {
     /// The certificate in PEM; a private key beside it is passed over.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pem: Option<String>,
     /// SHA-1 or SHA-256 thumbprint in hexadecimal. Without `pem` the assertion has to bring the
     /// certificate in its header `x5c`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbprint: Option<String>,
     /// When it ends; default: what the certificate says.
-    #[serde(default, deserialize_with = "some_moment")]
+    #[serde(
+        default,
+        with = "super::moment::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub expires: Option<OffsetDateTime>,
 }
 
 /// A subject name any certificate of which is trusted, as long as the right authority issued it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrustedSubject {
     /// Common name of the certificate, such as `daemon.contoso.example`.
     pub name: String,
     /// PEM of the authority that has to have signed it; default: any issuer will do.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<String>,
 }
 
 /// One federated identity credential: which tokens of another issuer prove the application.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FederatedCredential {
     /// What people call it.
@@ -155,10 +166,10 @@ pub struct FederatedCredential {
     /// `iss` of the token, to the letter.
     pub issuer: String,
     /// `sub` of the token, to the letter; this or `matches`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// A claims matching expression, such as `claims['sub'] matches 'repo:contoso/*'`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matches: Option<String>,
     /// Audiences one of which the token has; default `api://AzureADTokenExchange`.
     #[serde(default = "token_exchange")]
@@ -166,7 +177,7 @@ pub struct FederatedCredential {
 }
 
 /// A delegated permission that an application exposes.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scope {
     /// Its value in `scp`, such as `Orders.Read`.
@@ -175,12 +186,12 @@ pub struct Scope {
     #[serde(default)]
     pub admin_only: bool,
     /// What the consent page says; default: the value.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
 /// App roles of a resource, granted to an application.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RoleGrant {
     /// Name of the application that defines the roles.
@@ -190,7 +201,7 @@ pub struct RoleGrant {
 }
 
 /// Delegated permissions of a resource that an application needs.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Permission {
     /// Name of the application that exposes them, or a name of one of Microsoft's resources.
@@ -200,7 +211,7 @@ pub struct Permission {
 }
 
 /// A client that an application trusts without anybody's consent.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Preauthorized {
     /// Name of the client, or its id if it is Microsoft's own.
@@ -211,7 +222,7 @@ pub struct Preauthorized {
 
 /// Optional claims of tokens, by their names; a property follows a full stop, as in
 /// `idtyp.include_user_token` or `aud.use_guid`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OptionalClaims {
     /// In access tokens made for the application as a resource.
@@ -221,7 +232,7 @@ pub struct OptionalClaims {
 }
 
 /// Which memberships of a user the tokens of an application name.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GroupClaims {
     /// None.

@@ -1,10 +1,10 @@
 //! Managed identities of a world and the hosts they are assigned to.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// One managed identity.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ManagedIdentity {
     /// How hosts refer to it.
@@ -22,7 +22,7 @@ pub struct ManagedIdentity {
 }
 
 /// Kinds of managed identities.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdentityKind {
     /// System-assigned.
@@ -32,7 +32,7 @@ pub enum IdentityKind {
 }
 
 /// The managed identity hosts of the world; a host without a table has no identity.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hosts {
     /// Instance metadata service of a virtual machine (`[host.imds]`).
@@ -41,7 +41,7 @@ pub struct Hosts {
 }
 
 /// What is assigned to one host.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Host {
     /// Names of managed identities; at most one system-assigned.

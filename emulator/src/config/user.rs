@@ -1,14 +1,13 @@
 //! Users of a world, what they may do and what was consented to.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::moment::some_moment;
 use crate::secret::Secret;
 
 /// One person's account.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct User {
     /// User principal name, by which everything refers to the user; its domain is one of the
@@ -17,22 +16,26 @@ pub struct User {
     /// Name of the home tenant.
     pub tenant: String,
     /// Object id at home; default: derived from the name, as the ids as a guest are.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_id: Option<Uuid>,
     /// The password; without one AADSTS50056.
-    #[serde(default)]
+    #[serde(
+        default,
+        serialize_with = "Secret::exposed_if_any",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub password: Option<Secret>,
     /// Claim `name`; default: the name before the `@`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// Claim `given_name`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_name: Option<String>,
     /// Claim `family_name`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub family_name: Option<String>,
     /// Claim `email`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail: Option<String>,
     /// A disabled user gets AADSTS50057.
     #[serde(default)]
@@ -53,7 +56,11 @@ pub struct User {
     #[serde(default)]
     pub blocked: bool,
     /// Refresh tokens made before this are revoked: AADSTS50173.
-    #[serde(default, deserialize_with = "some_moment")]
+    #[serde(
+        default,
+        with = "super::moment::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub tokens_valid_from: Option<OffsetDateTime>,
     /// Object ids of the groups the user is in.
     #[serde(default)]
@@ -70,7 +77,7 @@ pub struct User {
 }
 
 /// What a user is to an application.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assignment {
     /// Name of the application.
@@ -81,7 +88,7 @@ pub struct Assignment {
 }
 
 /// Delegated permissions that somebody has agreed to.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Consent {
     /// Name of the client, or its id if it is Microsoft's own.
@@ -92,15 +99,15 @@ pub struct Consent {
     pub scopes: Vec<String>,
     /// Name of the tenant it counts in; default: the client's home, or every tenant for a client
     /// of Microsoft's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
     /// Who agreed; default: an administrator, for everybody.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
 }
 
 /// Somebody else's token service, played by the emulator, for federated credentials.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Issuer {
     /// How it is found under `/issuers/{name}`.

@@ -170,6 +170,8 @@ fn issue(snapshot: &Snapshot, identity: &ManagedIdentity, asked: &str) -> Result
             managed_identity: Some(as_claim(&identity.resource_id)),
         },
         lifetime: LIFETIME,
+        handles_cae: false,
+        delegated: None,
     })
 }
 

@@ -67,14 +67,16 @@ pub struct Finding {
     pub text: String,
 }
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 impl Issued {
     pub(crate) fn access_token(token: &str) -> Self {
         let digest = digest::digest(&digest::SHA256, token.as_bytes());
-        let sha256 = digest
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let mut sha256 = String::with_capacity(64);
+        for byte in digest.as_ref() {
+            sha256.push(HEX[usize::from(byte >> 4)].into());
+            sha256.push(HEX[usize::from(byte & 15)].into());
+        }
         Self {
             kind: "access_token".to_owned(),
             sha256,

@@ -8,11 +8,12 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::response::Response;
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, Request, StatusCode, Uri};
+use http::{Request, StatusCode, Uri};
 use tower::ServiceExt as _;
 
+use crate::app::UNKNOWN;
 use crate::call::{Call, Incoming};
-use crate::journal::Entry;
+use crate::journal::{Packed, Seen};
 use crate::reply;
 use crate::script::Mischief;
 use crate::state::AppState;
@@ -51,15 +52,33 @@ pub(crate) async fn record(state: AppState, routes: Router, request: Request<Bod
     }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let entry = entry(&state, &call, &parts.headers, parts.status, &body);
     let dropped = parts.extensions.get::<Mischief>() == Some(&Mischief::Drop);
-    let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let status = if dropped { 0 } else { entry.status };
-    state.journal().add(Entry {
-        elapsed_ms,
-        status,
-        ..entry
-    });
+    let notes = call.take_notes();
+    let seen = Seen {
+        at: call.at,
+        elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        endpoint: notes.endpoint.unwrap_or(UNKNOWN),
+        scheme: call.scheme,
+        method: call.method.as_str(),
+        path: &call.path,
+        query: &call.query,
+        headers: &call.headers,
+        form: &call.form,
+        status: if dropped { 0 } else { parts.status.as_u16() },
+        reply_headers: &parts.headers,
+        reply_body: &body,
+        issued: &notes.issued,
+        scripted: notes.scripted,
+        findings: &[],
+        error: notes.error,
+    };
+    let mask = state.mask();
+    let packed = if notes.secrets.is_empty() {
+        Packed::of(&seen, &mask)
+    } else {
+        Packed::of(&seen, &mask.knowing(&notes.secrets))
+    };
+    state.journal().add(packed);
     Response::from_parts(parts, Body::from(body))
 }
 
@@ -95,35 +114,5 @@ fn fold_case(parts: &mut Parts) {
     let folded = if folded.is_empty() { "/" } else { &folded };
     if let Ok(target) = format!("{folded}{query}").parse::<PathAndQuery>() {
         parts.uri = Uri::from(target);
-    }
-}
-
-fn entry(
-    state: &AppState,
-    call: &Call,
-    headers: &HeaderMap,
-    status: StatusCode,
-    body: &[u8],
-) -> Entry {
-    let notes = call.notes();
-    let mask = &state.mask().and(&notes.secrets);
-    Entry {
-        seq: 0,
-        at: Entry::moment(call.at),
-        elapsed_ms: 0,
-        endpoint: notes.endpoint.unwrap_or("unknown").to_owned(),
-        scheme: call.scheme.to_owned(),
-        method: call.method.to_string(),
-        path: mask.text(&call.path),
-        query: mask.fields(&call.query),
-        headers: mask.headers(&call.headers),
-        form: mask.fields(&call.form),
-        status: status.as_u16(),
-        reply_headers: mask.headers(headers),
-        reply_body: mask.body(body),
-        issued: notes.issued,
-        scripted: notes.scripted,
-        findings: Vec::new(),
-        error: notes.error,
     }
 }

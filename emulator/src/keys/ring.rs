@@ -139,6 +139,12 @@ impl Keys {
         self.ring(|ring| ring.signing(now).key.clone())
     }
 
+    /// The keys that may have signed what is still good at `now`.
+    pub(crate) fn verifying(&self, now: OffsetDateTime) -> Vec<Arc<Made>> {
+        let slots = self.ring(|ring| ring.published(now));
+        slots.iter().filter_map(|slot| slot.key.if_made()).collect()
+    }
+
     /// All keys whose signatures verify at `now`, oldest first.
     pub(crate) async fn ready(&self, now: OffsetDateTime) -> Vec<Arc<Made>> {
         let mut keys = Vec::new();

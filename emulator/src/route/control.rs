@@ -1,5 +1,6 @@
 //! The emulator about itself, under `/_emulator/`: never journaled, never scripted.
 
+mod directory;
 mod forgery;
 mod keys;
 mod order;
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use crate::app::Endpoint;
 use crate::call::Incoming;
 use crate::reply;
-use crate::route::unknown;
+use crate::route::{issuer, unknown};
 use crate::script::Rule;
 use crate::state::{AppState, Ready};
 
@@ -31,12 +32,20 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         route: || get(journal).delete(clear_journal), about: "all entries; forget them" },
     Endpoint { name: "emulator.script", methods: "GET, POST, DELETE", path: "/_emulator/script",
         route: || get(script).post(push_script).delete(clear_script), about: "the rules left; add one or a list; forget them" },
+    Endpoint { name: "emulator.directory", methods: "GET, PUT, PATCH, DELETE", path: "/_emulator/directory",
+        route: || get(directory::get_whole).put(directory::change_whole).patch(directory::change_whole).delete(directory::change_whole),
+        about: "the whole directory, with the names of `world.toml`; DELETE goes back to the start" },
+    Endpoint { name: "emulator.directory", methods: "GET, PUT, PATCH, POST, DELETE", path: "/_emulator/directory/{*path}",
+        route: || get(directory::get).put(directory::change).patch(directory::change).post(directory::change).delete(directory::change),
+        about: "a part of it, such as `app/daemon/secret/0` or `user/alice@contoso.example`; POST adds to a list" },
     Endpoint { name: "emulator.keys", methods: "GET", path: "/_emulator/keys",
         route: || get(keys::list), about: "the keys published, and which of them signs" },
     Endpoint { name: "emulator.keys.rotate", methods: "POST", path: "/_emulator/keys/rotate",
         route: || post(keys::rotate), about: "a new key takes over: `overlap_s`, `announce_s`" },
     Endpoint { name: "emulator.forge", methods: "POST", path: "/_emulator/forge",
         route: || post(forgery::make), about: "a token a validator must refuse: `kind`, `tenant`, `client`, `resource`, `claims`" },
+    Endpoint { name: "emulator.issuer", methods: "POST", path: "/_emulator/issuers/{name}/token",
+        route: || post(issuer::assertion), about: "a token of another issuer, to order" },
     Endpoint { name: "emulator.sign_in", methods: "POST", path: "/_emulator/sign_in",
         route: || post(sign_in::sign_in), about: "a sign-in without a browser: `url`, `user`; where it ends" },
     Endpoint { name: "emulator.devices.approve", methods: "POST", path: "/_emulator/devices/{user_code}/approve",
@@ -124,7 +133,7 @@ fn rules(body: &[u8]) -> Result<Vec<Rule>, String> {
     serde_json::from_value(rules).map_err(|error| error.to_string())
 }
 
-fn refused(text: &str) -> Response {
+pub(crate) fn refused(text: &str) -> Response {
     let body = json!({ "error": "invalid_request", "error_description": text });
     reply::json(StatusCode::BAD_REQUEST, &body)
 }

@@ -96,5 +96,5 @@ fn answer(call: &Call, document: Result<Value, Aadsts>) -> Response {
         }
         _ => reply::nothing_here(StatusCode::METHOD_NOT_ALLOWED, &call.method, &call.path),
     };
-    reply::as_metadata_reply(response, call)
+    reply::as_metadata_reply(response)
 }

@@ -15,5 +15,5 @@ pub(crate) async fn lookup(Incoming(call): Incoming) -> Response {
     let asked = call.query("code").unwrap_or_default().trim();
     let number = asked.strip_prefix("AADSTS").unwrap_or(asked);
     let text = number.parse().ok().and_then(explained);
-    page::explanation(number, text).respond(&call)
+    page::explanation(number, text).respond()
 }

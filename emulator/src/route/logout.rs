@@ -34,8 +34,8 @@ pub(crate) async fn logout(State(state): State<AppState>, Incoming(call): Incomi
         .map_or_else(Vec::new, |session| logout_urls(session, &call, directory));
     let next = next(&call, session.as_ref(), directory);
     let mut response = match &next {
-        Some(next) if tell.is_empty() => redirect(next, &call),
-        _ => page::signed_out(&tell, next.as_deref()).respond(&call),
+        Some(next) if tell.is_empty() => redirect(next),
+        _ => page::signed_out(&tell, next.as_deref()).respond(),
     };
     let still = cookie.and_then(|cookie| state.sessions().find(cookie, call.at));
     if still.is_none() {

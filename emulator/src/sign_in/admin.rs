@@ -55,8 +55,11 @@ impl Visit<'_> {
             user: None,
         });
         let consents: Vec<_> = consents.collect();
-        self.state
-            .change_world(|world| world.consents.extend(consents.iter().cloned()));
+        let changed = self
+            .state
+            .directory()
+            .change(|world| world.consents.extend(consents));
+        drop(changed);
         let mut fields = vec![
             ("admin_consent", "True".to_owned()),
             ("tenant", tenant.id.to_string()),
@@ -98,7 +101,7 @@ impl Visit<'_> {
     fn back(self, request: &AdminRequest<'_>, mut fields: Fields) -> Response {
         let state = request.return_to.state.clone();
         fields.extend(state.map(|state| ("state", state)));
-        let response = request.return_to.respond(fields, self.call);
+        let response = request.return_to.respond(fields);
         self.with_cookies(response)
     }
 }

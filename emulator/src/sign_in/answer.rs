@@ -40,18 +40,18 @@ pub(crate) struct Posted {
 
 impl ReturnTo {
     /// Sends the browser back with `fields`.
-    pub(crate) fn respond(&self, fields: Fields, call: &Call) -> Response {
+    pub(crate) fn respond(&self, fields: Fields) -> Response {
         match self.mode {
             ResponseMode::FormPost => {
-                let mut response = page::form_post(&self.uri, &fields).respond(call);
+                let mut response = page::form_post(&self.uri, &fields).respond();
                 response.extensions_mut().insert(Posted {
                     action: self.uri.clone(),
                     fields,
                 });
                 response
             }
-            ResponseMode::Query => redirect(&with_query(&self.uri, &fields), call),
-            ResponseMode::Fragment => redirect(&with_fragment(&self.uri, &fields), call),
+            ResponseMode::Query => redirect(&with_query(&self.uri, &fields)),
+            ResponseMode::Fragment => redirect(&with_fragment(&self.uri, &fields)),
         }
     }
 
@@ -65,23 +65,22 @@ impl ReturnTo {
         if let Some(uri) = error.uri(&call.origin) {
             fields.push(("error_uri", uri));
         }
-        match error.code() {
-            65001 => fields.push(("suberror", "consent_required".to_owned())),
-            // So that applications need not take a "Cancel" for a failure.
-            65004 => fields.push(("error_subcode", "cancel".to_owned())),
-            _ => {}
+        fields.extend(error.suberror().map(|sub| ("suberror", sub.to_owned())));
+        // So that applications need not take a "Cancel" for a failure.
+        if error.code() == 65004 {
+            fields.push(("error_subcode", "cancel".to_owned()));
         }
         fields.extend(self.state.clone().map(|state| ("state", state)));
-        self.respond(fields, call)
+        self.respond(fields)
     }
 }
 
 /// A 302; the answers of a silent request are among them, so nothing forbids a frame.
-pub(crate) fn redirect(to: &str, call: &Call) -> Response {
+pub(crate) fn redirect(to: &str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::FOUND;
     reply::set(response.headers_mut(), LOCATION, to);
-    page::as_page_reply(response, call)
+    page::as_page_reply(response)
 }
 
 /// `uri` with the fields added to its query.

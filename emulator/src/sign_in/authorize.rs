@@ -1,17 +1,15 @@
 //! The end of a request to `/authorize`, once everybody has been asked.
 
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::authority::Authority;
-use crate::codes::AuthorizationCode;
+use crate::config::App;
 use crate::error::Aadsts;
 use crate::page;
 use crate::sign_in::request::{AuthorizeRequest, Refusal};
 use crate::sign_in::wanted::{self, Wanted, Wish};
 use crate::sign_in::who::{Expected, Pending, Visitor};
-use crate::sign_in::{Fields, Parameters, Visit};
+use crate::sign_in::{Parameters, Visit};
 
 impl Visit<'_> {
     pub(super) async fn authorize(self, parameters: &Parameters) -> Response {
@@ -40,14 +38,25 @@ impl Visit<'_> {
             Ok(wanted) => wanted,
             Err(error) => return self.refuse(back(error)),
         };
+        let strict = wanted.iter().any(Wanted::needs_second_factor);
+        if let Err(pending) = expected.second_factor(&visitor, strict) {
+            return match pending {
+                Pending::Refused(error) => self.refuse(request.refusal(error)),
+                pending => self.ask_who(pending, &expected, directory),
+            };
+        }
         let visit = match self.consent(&request, &visitor, &wanted) {
             Ok(visit) => visit,
             Err(response) => return response,
         };
-        let fields = visit.fields(&request, &visitor).await;
-        visit.note_app(request.app.client_id);
-        let response = request.return_to.respond(fields, visit.call);
-        visit.with_cookies(response)
+        match visit.fields(&request, &visitor).await {
+            Ok(fields) => {
+                visit.note_app(request.app.client_id);
+                let response = request.return_to.respond(fields);
+                visit.with_cookies(response)
+            }
+            Err(error) => visit.refuse(back(error)),
+        }
     }
 
     /// Asks for consent where it is missing, or takes what was just given.
@@ -93,15 +102,19 @@ impl Visit<'_> {
         let for_all = self.flow.for_all && wanted::is_administrator(visitor);
         let given = wanted::given(wanted, wish, visitor, for_all, &snapshot.directory);
         if !given.is_empty() {
-            self.state
-                .change_world(|world| world.consents.extend(given.iter().cloned()));
+            // The check has nothing to say against a consent that came of this very world.
+            drop(
+                self.state
+                    .directory()
+                    .change(|world| world.consents.extend(given)),
+            );
         }
     }
 
     /// The consent page; administrators may speak for everybody.
     pub(super) fn ask_consent(
         self,
-        app: &crate::config::App,
+        app: &App,
         visitor: &Visitor<'_>,
         lines: &[page::Permission],
     ) -> Response {
@@ -110,43 +123,6 @@ impl Visit<'_> {
         let for_all = wanted::is_administrator(visitor).then_some(shown.as_str());
         let user = &visitor.member.user.upn;
         self.ask(|form, _| page::consent(form, &app.name, user, lines, for_all))
-    }
-
-    /// Everything the application asked for, in the order of the wire.
-    async fn fields(&self, request: &AuthorizeRequest<'_>, visitor: &Visitor<'_>) -> Fields {
-        let session = self.session().map(|session| session.id);
-        let mut fields = Fields::new();
-        if request.wants.code {
-            let code = AuthorizationCode {
-                client_id: request.app.client_id,
-                tenant: visitor.member.tenant.id,
-                user: visitor.member.user.upn.clone(),
-                redirect_uri: request.return_to.uri.clone(),
-                platform: request.platform,
-                asked: request.asked.clone(),
-                nonce: request.nonce.map(str::to_owned),
-                challenge: request.challenge.clone(),
-                auth_time: visitor.account.at,
-                methods: visitor.account.methods.clone(),
-                session,
-                claims: request.claims.map(str::to_owned),
-            };
-            let code = self.state.issue_code(code, self.call.at);
-            self.call.note_secret(&code);
-            fields.push(("code", code));
-        }
-        if request.client_info {
-            fields.push(("client_info", client_info(visitor)));
-        }
-        fields.extend(
-            request
-                .return_to
-                .state
-                .clone()
-                .map(|state| ("state", state)),
-        );
-        fields.extend(session.map(|session| ("session_state", session.to_string())));
-        fields
     }
 }
 
@@ -183,10 +159,4 @@ impl<'a> AuthorizeRequest<'a> {
         };
         Refusal::Return(error, self.return_to.clone())
     }
-}
-
-/// Ids of the account at home, as MSAL keeps them.
-fn client_info(visitor: &Visitor<'_>) -> String {
-    let (uid, utid) = (visitor.member.home_object_id(), visitor.member.home.id);
-    URL_SAFE_NO_PAD.encode(format!(r#"{{"uid":"{uid}","utid":"{utid}"}}"#))
 }

@@ -80,7 +80,7 @@ impl Visit<'_> {
             "You have signed in to the {} application on your device. You may now close this window.",
             app.name
         );
-        let response = page::done(&app.name, &said).respond(self.call);
+        let response = page::done(&app.name, &said).respond();
         self.with_cookies(response)
     }
 
@@ -89,7 +89,7 @@ impl Visit<'_> {
             self.state.device_codes().decline(code, self.call.at);
         }
         let said = "You have cancelled signing in on your device. You may now close this window.";
-        let response = page::done("Sign-in cancelled", said).respond(self.call);
+        let response = page::done("Sign-in cancelled", said).respond();
         self.with_cookies(response)
     }
 

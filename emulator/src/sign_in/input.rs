@@ -3,9 +3,11 @@
 use axum::response::Response;
 
 use crate::call::Call;
+use crate::config::User;
 use crate::cookie;
+use crate::directory::Directory;
 use crate::error::Aadsts;
-use crate::sign_in::credentials;
+use crate::grant::check_password;
 use crate::sign_in::request::{AuthorizeRequest, Refusal};
 use crate::sign_in::visit::{Problem, error_page};
 use crate::sign_in::{Flow, Purpose, SignedIn, Visit};
@@ -47,6 +49,18 @@ fn flow(state: &AppState, call: &Call) -> Result<Flow, Aadsts> {
     Err(Aadsts::new(90023).saying(NO_COOKIE))
 }
 
+/// The user of that name: 50128 if nobody has the domain, 50034 if nobody the name.
+fn user<'d>(name: &str, directory: &'d Directory) -> Result<&'d User, Aadsts> {
+    let unknown = || match directory.tenant_of_name(name) {
+        None => Aadsts::new(50128),
+        Some(tenant) => {
+            let shown = tenant.display_name.as_ref().unwrap_or(&tenant.name);
+            Aadsts::new(50034).with("tenant", shown)
+        }
+    };
+    directory.user(name).ok_or_else(unknown)
+}
+
 const NO_COOKIE: &str = "The form was not sent by the browser it was made for, or the browser \
     keeps no cookies.";
 
@@ -61,7 +75,7 @@ impl Visit<'_> {
             return;
         };
         let snapshot = self.state.snapshot(self.call.at);
-        let user = match credentials::user(name.trim(), &snapshot.directory) {
+        let user = match user(name, &snapshot.directory) {
             Ok(user) => user,
             Err(error) => {
                 self.flow.named = None;
@@ -73,7 +87,7 @@ impl Visit<'_> {
         let Some(password) = self.call.field("passwd") else {
             return;
         };
-        match credentials::prove(user, password) {
+        match check_password(user, password) {
             Ok(()) => self.sign_in(SignedIn {
                 user: user.upn.clone(),
                 at: self.call.at,

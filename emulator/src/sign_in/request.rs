@@ -336,7 +336,7 @@ impl Rest {
 const OPENID_NEEDED: &str = "The 'id_token' response type requires the 'openid' scope.";
 const PROMPT: &str = "Unsupported 'prompt' value.";
 /// What v1 means when no resource is named.
-const DIRECTORY_GRAPH: &str = "https://graph.windows.net";
+pub(super) const DIRECTORY_GRAPH: &str = "https://graph.windows.net";
 
 fn asked(parameters: &Parameters) -> Result<Asked, Aadsts> {
     let resource = parameters.field("resource");

@@ -120,7 +120,7 @@ impl<'a> Visit<'a> {
             action: format!("/{tenant}/login"),
             flow,
         };
-        let response = page(&form, self.problem.as_ref()).respond(call);
+        let response = page(&form, self.problem.as_ref()).respond();
         self.with_cookies(response)
     }
 
@@ -183,7 +183,7 @@ impl<'a> Visit<'a> {
 /// Says on a page what went wrong.
 pub(crate) fn error_page(error: &Aadsts, call: &Call) -> Response {
     call.note_error(error.code());
-    let mut response = page::error(error, call).respond(call);
+    let mut response = page::error(error, call).respond();
     response.extensions_mut().insert(Refused {
         code: error.code(),
         text: error.message(),

@@ -4,8 +4,10 @@ use crate::codes::Asked;
 use crate::config::{App, Consent, Tenant};
 use crate::directory::{Directory, Resource};
 use crate::error::Aadsts;
+use crate::first_party;
 use crate::page::Permission;
 use crate::scope::is_resource;
+use crate::sign_in::request::DIRECTORY_GRAPH;
 use crate::sign_in::who::Visitor;
 
 /// Who asks for what.
@@ -41,6 +43,8 @@ pub(crate) fn wanted<'a>(
     directory: &'a Directory,
 ) -> Result<Vec<Wanted<'a>>, Aadsts> {
     let asked: Vec<(&str, &str)> = match wish.asked {
+        // Who names no resource gets to choose one with the code.
+        Asked::Resource(resource) if resource == DIRECTORY_GRAPH => Vec::new(),
         Asked::Resource(resource) => vec![(resource.as_str(), DEFAULT)],
         Asked::Scope(scope) => scope
             .split_whitespace()
@@ -85,12 +89,21 @@ pub(crate) fn wanted<'a>(
 impl Wanted<'_> {
     /// What of it the visitor, or an administrator, has still to agree to.
     fn missing(&self, wish: Wish<'_>, visitor: &Visitor<'_>, directory: &Directory) -> Vec<&str> {
-        let member = &visitor.member;
-        let given = directory.consented(member.tenant, wish.app, member.user, &self.resource);
+        let (member, app) = (&visitor.member, wish.app);
+        let own = self.resource.app_id == app.client_id;
+        let microsofts = self.resource.app.is_none() && first_party::is_client(app.client_id);
+        if own || microsofts {
+            return Vec::new();
+        }
+        let given = directory.consented(member.tenant, app, member.user, &self.resource);
         let scopes = self.scopes.iter().map(String::as_str);
         scopes
             .filter(|scope| !given.iter().any(|one| one.eq_ignore_ascii_case(scope)))
             .collect()
+    }
+
+    pub(crate) fn needs_second_factor(&self) -> bool {
+        self.resource.app.is_some_and(|app| app.mfa_required)
     }
 
     fn is_for_administrators(&self, scope: &str) -> bool {

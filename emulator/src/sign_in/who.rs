@@ -57,20 +57,28 @@ impl<'a> Expected<'a> {
         let member = self
             .admitted(&account, directory)
             .map_err(Pending::Refused)?;
-        if member.user.mfa_required && !account.methods.contains(&"mfa") {
-            return Err(if self.prompt.none {
-                let code = if member.user.mfa_not_enrolled {
-                    50079
-                } else {
-                    50076
-                };
-                let error = Aadsts::new(code).with("resource", self.app.client_id.to_string());
-                Pending::Refused(error.named("interaction_required"))
-            } else {
-                Pending::SecondFactor(account)
-            });
+        let visitor = Visitor { member, account };
+        self.second_factor(&visitor, false)?;
+        Ok(visitor)
+    }
+
+    /// Whether the visitor has a second factor where one is needed; what is asked for may need one
+    /// too (`strict`).
+    pub(crate) fn second_factor(
+        &self,
+        visitor: &Visitor<'a>,
+        strict: bool,
+    ) -> Result<(), Pending<'a>> {
+        let user = visitor.member.user;
+        if !(strict || user.mfa_required) || visitor.account.methods.contains(&"mfa") {
+            return Ok(());
         }
-        Ok(Visitor { member, account })
+        if !self.prompt.none {
+            return Err(Pending::SecondFactor(visitor.account.clone()));
+        }
+        let code = if user.mfa_not_enrolled { 50079 } else { 50076 };
+        let id = self.app.client_id.to_string();
+        Err(Pending::Refused(Aadsts::new(code).with("resource", id)))
     }
 
     fn account(

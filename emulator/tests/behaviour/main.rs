@@ -3,9 +3,12 @@
 
 mod anything;
 mod authorize;
+mod directory;
 mod discovery;
+mod forgery;
 mod imds;
 mod instruments;
+mod keys;
 mod support;
 mod tls;
 mod token;

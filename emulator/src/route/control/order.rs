@@ -3,7 +3,8 @@
 use axum::response::Response;
 use http::StatusCode;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
+use serde_path_to_error::Segment;
 
 use crate::reply;
 
@@ -35,25 +36,76 @@ impl Refusal {
 
 /// Reads an order; an empty body is the order with nothing in it.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    let body = if body.trim_ascii().is_empty() {
-        b"{}"
-    } else {
-        body
-    };
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let order = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        let path = if path == "." { String::new() } else { path };
-        Refusal::new(sentence(&error.into_inner()), path)
-    })?;
-    let end = reader.end();
-    end.map_err(|error| Refusal::new(error.to_string(), ""))?;
-    Ok(order)
+    if body.trim_ascii().is_empty() {
+        return read_at(json!({}));
+    }
+    let value = serde_json::from_slice(body);
+    read_at(value.map_err(|error| Refusal::new(format!("the body is no JSON: {error}"), ""))?)
 }
 
-/// The place in the text says little where there is a path.
-pub(super) fn sentence(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    text.strip_suffix(&place).unwrap_or(&text).to_owned()
+/// Reads a document and says where in it the trouble is; elements of lists go by their names, as in
+/// the paths of `/_emulator/directory`.
+pub(super) fn read_at<T: DeserializeOwned>(document: Value) -> Result<T, Refusal> {
+    serde_path_to_error::deserialize(&document).map_err(|error| {
+        let path = place(&document, error.path());
+        Refusal::new(without_values(&error.into_inner().to_string()), path)
+    })
+}
+
+fn place(document: &Value, path: &serde_path_to_error::Path) -> String {
+    let mut part = Some(document);
+    let mut names = Vec::new();
+    for segment in path {
+        names.push(match segment {
+            Segment::Seq { index } => {
+                part = part.and_then(|part| part.get(index));
+                let name = |key| part?.get(key)?.as_str();
+                let name = name("name").or_else(|| name("upn"));
+                name.map_or_else(|| index.to_string(), str::to_owned)
+            }
+            Segment::Map { key } | Segment::Enum { variant: key } => {
+                part = part.and_then(|part| part.get(key));
+                key.clone()
+            }
+            Segment::Unknown => "?".to_owned(),
+        });
+    }
+    names.join("/")
+}
+
+/// A text in the wrong place may be a secret: it is not repeated.
+fn without_values(text: &str) -> String {
+    const START: &str = "string \"";
+    match (text.find(START), text.rfind("\", expected")) {
+        (Some(start), Some(end)) if start + START.len() <= end => {
+            format!("{}a text{}", &text[..start], &text[end + 1..])
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::World;
+
+    fn refusal(document: Value) -> Refusal {
+        read_at::<World>(document).unwrap_err()
+    }
+
+    #[test]
+    fn the_path_names_the_place_and_the_sentence_the_valid_keys() {
+        let app = json!({ "name": "a", "secret": [{ "vaule": "x" }] });
+        let refusal = refusal(json!({ "app": [app] }));
+        assert_eq!(refusal.path, "app/a/secret/0/vaule");
+        assert!(refusal.text.contains("`vaule`") && refusal.text.contains("`value`"));
+    }
+
+    #[test]
+    fn a_secret_in_the_wrong_place_is_not_repeated() {
+        let app = json!({ "name": "a", "secret": "hush \", expected" });
+        let refusal = refusal(json!({ "app": [app] }));
+        assert_eq!(refusal.path, "app/a/secret");
+        assert!(!refusal.text.contains("hush"), "{}", refusal.text);
+    }
 }
