@@ -2,12 +2,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod anything;
+mod assertions;
 mod directory;
 mod discovery;
+mod federated;
 mod forgery;
 mod imds;
 mod instruments;
 mod keys;
+mod on_behalf_of;
+mod password;
+mod realm;
+mod refresh;
 mod support;
 mod tls;
 mod token;
