@@ -58,6 +58,12 @@ impl<K: Eq + Hash + Clone, V: Clone> Store<K, V> {
         Some(change(&mut kept.value))
     }
 
+    /// Takes the entry out, unless it has ended.
+    pub(crate) fn remove(&self, key: &K, now: OffsetDateTime) -> Option<V> {
+        let kept = self.shelf().forget(key)?;
+        (kept.end.0 > now).then_some(kept.value)
+    }
+
     /// Keeps `value` until `until`, and drops whatever has ended by now. A full store drops what
     /// ends soonest.
     pub(crate) fn keep(&self, key: K, value: V, until: OffsetDateTime, now: OffsetDateTime) {
@@ -90,10 +96,10 @@ impl<K: Eq + Hash, V> Shelf<K, V> {
         }
     }
 
-    fn forget(&mut self, key: &K) {
-        if let Some(kept) = self.entries.remove(key) {
-            self.ends.remove(&kept.end);
-        }
+    fn forget(&mut self, key: &K) -> Option<Kept<V>> {
+        let kept = self.entries.remove(key)?;
+        self.ends.remove(&kept.end);
+        Some(kept)
     }
 }
 

@@ -35,6 +35,10 @@ impl Mask {
                 .chain(passwords)
                 .map(|secret| secret.expose().to_owned()),
         );
+        Self::knowing_only(known)
+    }
+
+    fn knowing_only(mut known: Vec<String>) -> Self {
         known.sort_unstable();
         known.dedup();
         let finders = known.iter().map(|secret| Finder::new(secret).into_owned());
@@ -61,6 +65,11 @@ impl Mask {
         }
     }
 
+    /// Knows `more` secrets besides.
+    pub(super) fn knowing(&self, more: &[String]) -> Self {
+        Self::knowing_only(self.known.iter().chain(more).cloned().collect())
+    }
+
     /// The body of an answer without the members that carry secrets; its text is still to be
     /// looked through.
     pub(super) fn body(bytes: &[u8]) -> Cow<'_, str> {
@@ -72,11 +81,10 @@ impl Mask {
         }
     }
 
-    /// Whether [`text`](Self::text) might change some part of `text`.
-    pub(super) fn suspects(&self, text: &str) -> bool {
-        let bytes = text.as_bytes();
+    /// Whether [`text`](Self::text) might change some part of this text.
+    pub(super) fn suspects(&self, bytes: &[u8]) -> bool {
         let known = |secret: &Finder<'_>| secret.find(bytes).is_some();
-        text.len() > LONGEST || TOKEN_START.find(bytes).is_some() || self.finders.iter().any(known)
+        bytes.len() > LONGEST || TOKEN_START.find(bytes).is_some() || self.finders.iter().any(known)
     }
 
     /// Free text: this world's secrets and whatever has the form of a token, cut to a sane length.
@@ -119,7 +127,9 @@ const SECRET_NAMES: &[&str] = &[
     "code_verifier",
     "device_code",
     "id_token",
+    "flowtoken",
     "id_token_hint",
+    "passwd",
     "password",
     "refresh_token",
     "request",
@@ -180,7 +190,7 @@ mod tests {
         let mask = Mask::of(&World::basic());
         let secret = "daemon-secret-for-tests-only";
         assert_eq!(mask.text(&format!("a{secret}b")), "a***b");
-        assert!(mask.suspects(secret) && !mask.suspects("a"));
+        assert!(mask.suspects(secret.as_bytes()) && !mask.suspects(b"a"));
         assert!(!format!("{mask:?}").contains(secret));
     }
 
@@ -190,7 +200,7 @@ mod tests {
         assert_eq!(Mask::field("Client_Secret", "s3"), ("Client_Secret", "***"));
         assert_eq!(Mask::field(r#"{"client_secret":"s3"}"#, ""), ("***", ""));
         let token = "eyJhbGciOiJSUzI1NiJ9.e30.AAAA and more";
-        assert!(mask.suspects(token));
+        assert!(mask.suspects(token.as_bytes()));
         assert_eq!(mask.text(token), "*** and more");
         let body = br#"{"token_type":"Bearer","access_token":"s3","deep":[{"password":"s3"}]}"#;
         assert!(!Mask::body(body).contains("s3"));

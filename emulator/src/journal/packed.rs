@@ -1,6 +1,8 @@
 //! An entry as it is kept: all its text in one piece, so that ten thousand of them stay small and
 //! none costs more than a few allocations.
 
+use std::borrow::Cow;
+
 use http::HeaderMap;
 use time::OffsetDateTime;
 
@@ -38,10 +40,8 @@ pub(crate) struct Packed {
     status: u16,
     scripted: bool,
     error: Option<u32>,
-    /// Every text of the entry, one after the other.
-    text: Box<str>,
-    /// Where each of them ends.
-    ends: Box<[u32]>,
+    /// Every text of the entry, one after the other, each behind its length.
+    texts: Box<[u8]>,
     /// How many there are of each list, in the order of [`write`].
     counts: [u32; 6],
 }
@@ -53,7 +53,7 @@ impl Packed {
         let body = Mask::body(seen.reply_body);
         let mut writer = Writer::new(None);
         let mut counts = write(&mut writer, seen, &body);
-        if mask.suspects(&writer.text) {
+        if mask.suspects(&writer.texts) {
             writer = Writer::new(Some(mask));
             counts = write(&mut writer, seen, &body);
         }
@@ -65,17 +65,14 @@ impl Packed {
             status: seen.status,
             scripted: seen.scripted,
             error: seen.error,
-            text: writer.text.into_boxed_str(),
-            ends: writer.ends.into_boxed_slice(),
+            // A copy that fits: cutting the buffer down would leave its rest unused beside it.
+            texts: Box::from(writer.texts.as_slice()),
             counts,
         }
     }
 
     pub(super) fn unpacked(&self, seq: u64) -> Entry {
-        let mut reader = Reader {
-            packed: self,
-            next: 0,
-        };
+        let mut reader = Reader(&self.texts);
         let [query, headers, form, reply_headers, issued, findings] = self.counts;
         Entry {
             seq,
@@ -133,25 +130,29 @@ fn write(writer: &mut Writer<'_>, seen: &Seen<'_>, body: &str) -> [u32; 6] {
 struct Writer<'a> {
     /// Who looks at every text by itself, if that is needed.
     mask: Option<&'a Mask>,
-    text: String,
-    ends: Vec<u32>,
+    texts: Vec<u8>,
 }
 
 impl<'a> Writer<'a> {
     fn new(mask: Option<&'a Mask>) -> Self {
         Self {
             mask,
-            text: String::with_capacity(2048),
-            ends: Vec::with_capacity(96),
+            texts: Vec::with_capacity(USUAL_LENGTH),
         }
     }
 
     fn text(&mut self, text: &str) {
-        match self.mask {
-            Some(mask) => self.text.push_str(&mask.text(text)),
-            None => self.text.push_str(text),
+        let text = self
+            .mask
+            .map_or(Cow::Borrowed(text), |mask| Cow::Owned(mask.text(text)));
+        // Seven bits a byte, the lowest first; all but the last have the top bit.
+        let mut left = text.len();
+        while left > 0x7f {
+            self.texts.push(0x80 | (left & 0x7f) as u8);
+            left >>= 7;
         }
-        self.ends.push(count(self.text.len()));
+        self.texts.push(left as u8);
+        self.texts.extend_from_slice(text.as_bytes());
     }
 
     fn fields(&mut self, fields: &[(String, String)]) -> u32 {
@@ -174,18 +175,25 @@ impl<'a> Writer<'a> {
     }
 }
 
-struct Reader<'a> {
-    packed: &'a Packed,
-    next: usize,
-}
+/// What is still to be read.
+struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
     fn text(&mut self) -> String {
-        let ends = &self.packed.ends;
-        let start = self.next.checked_sub(1).map_or(0, |before| ends[before]);
-        let end = ends[self.next];
-        self.next += 1;
-        self.packed.text[start as usize..end as usize].to_owned()
+        let mut length = 0;
+        for shift in (0..usize::BITS).step_by(7) {
+            let Some((byte, rest)) = self.0.split_first() else {
+                break;
+            };
+            self.0 = rest;
+            length |= usize::from(byte & 0x7f) << shift;
+            if *byte < 0x80 {
+                break;
+            }
+        }
+        let (text, rest) = self.0.split_at(length.min(self.0.len()));
+        self.0 = rest;
+        String::from_utf8_lossy(text).into_owned()
     }
 
     fn pairs(&mut self, count: u32) -> Vec<(String, String)> {
@@ -209,6 +217,8 @@ impl Reader<'_> {
 }
 
 const MOST_FIELDS: usize = 128;
+/// Bytes: a request for a token with its answer.
+const USUAL_LENGTH: usize = 2048;
 
 /// Bodies and heads are limited to far less than four gigabytes.
 fn count(len: usize) -> u32 {

@@ -2,14 +2,27 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod anything;
+
+mod assertions;
+mod authorize;
+mod authorize_errors;
 mod directory;
 mod discovery;
+mod federated;
 mod forgery;
 mod imds;
 mod instruments;
 mod keys;
 mod limits;
+mod on_behalf_of;
+mod pages;
+mod password;
+mod realm;
+mod refresh;
+mod sign_out;
 mod support;
 mod tls;
 mod token;
 mod token_errors;
+mod user_info;
+mod visitor;
