@@ -18,6 +18,7 @@ mod on_behalf_of;
 mod pages;
 mod password;
 mod realm;
+mod reference;
 mod refresh;
 mod sign_out;
 mod support;
