@@ -6,9 +6,13 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, any};
 use http::Request;
 
+use crate::cors;
 use crate::host;
 use crate::journal::record;
-use crate::route::{control, device_code, discovery, issuer, token, unknown, user_realm};
+use crate::route::logout::logout;
+use crate::route::{
+    authorize, control, device_code, discovery, error_page, issuer, token, unknown, user_realm,
+};
 use crate::script::{Script, play};
 use crate::state::AppState;
 
@@ -60,6 +64,26 @@ const ENTRA: &[Endpoint] = &[
         route: || any(issuer::discovery), about: "another issuer, for federated credentials" },
     Endpoint { name: "issuer.keys", methods: "GET", path: "/issuers/{name}/keys",
         route: || any(issuer::keys), about: "keys of another issuer" },
+    Endpoint { name: "entra.authorize", methods: "GET, POST", path: "/{tenant}/oauth2/v2.0/authorize",
+        route: || any(authorize::v2), about: "sign-in in a browser, v2" },
+    Endpoint { name: "entra.authorize_v1", methods: "GET, POST", path: "/{tenant}/oauth2/authorize",
+        route: || any(authorize::v1), about: "sign-in in a browser, v1" },
+    Endpoint { name: "entra.login", methods: "POST", path: "/{tenant}/login",
+        route: || any(authorize::login), about: "the forms of the sign-in pages" },
+    Endpoint { name: "entra.device_login", methods: "GET", path: "/common/oauth2/deviceauth",
+        route: || any(authorize::device), about: "the page where a device's code is typed" },
+    Endpoint { name: "entra.device_login", methods: "GET", path: "/devicelogin",
+        route: || any(authorize::device), about: "the same, by its short name" },
+    Endpoint { name: "entra.admin_consent", methods: "GET", path: "/{tenant}/v2.0/adminconsent",
+        route: || any(authorize::admin_v2), about: "an administrator's consent for everybody, v2" },
+    Endpoint { name: "entra.admin_consent_v1", methods: "GET", path: "/{tenant}/adminconsent",
+        route: || any(authorize::admin_v1), about: "an administrator's consent for everybody, v1" },
+    Endpoint { name: "entra.logout", methods: "GET, POST", path: "/{tenant}/oauth2/v2.0/logout",
+        route: || any(logout), about: "signing out, v2" },
+    Endpoint { name: "entra.logout_v1", methods: "GET, POST", path: "/{tenant}/oauth2/logout",
+        route: || any(logout), about: "signing out, v1" },
+    Endpoint { name: "entra.error", methods: "GET", path: "/error",
+        route: || any(error_page::lookup), about: "what an error number means" },
 ];
 
 /// Every endpoint of the services that are played, whoever answers.
@@ -81,7 +105,7 @@ pub(crate) fn app(state: AppState) -> Router {
     let script = state.script();
     let played = endpoints().fold(Router::new(), |routes, endpoint| {
         let route = scripted(script, endpoint.name, (endpoint.route)());
-        routes.route(endpoint.path, route)
+        routes.route(endpoint.path, cors::opened(endpoint.name, route))
     });
     let routes = played
         .merge(control::routes())

@@ -48,6 +48,8 @@ pub(crate) struct Notes {
     pub(crate) issued: Vec<Issued>,
     pub(crate) error: Option<u32>,
     pub(crate) scripted: bool,
+    /// What the answer holds that the journal must not: codes, cookies, tokens of forms.
+    pub(crate) secrets: Vec<String>,
 }
 
 impl Call {
@@ -86,6 +88,13 @@ impl Call {
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of a form key.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        let mut fields = self.form.iter();
+        let found = fields.find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
     }
 
     /// The first segment of the path, decoded: the tenant at every Entra endpoint.
@@ -139,6 +148,11 @@ impl Call {
     /// A scripted answer replaced the real one, so what the real one was about is no longer true.
     pub(crate) fn note_scripted(&self) {
         self.note(|notes| notes.scripted = true);
+    }
+
+    /// The answer holds this value, and the journal shall not.
+    pub(crate) fn note_secret(&self, value: &str) {
+        self.note(|notes| notes.secrets.push(value.to_owned()));
     }
 
     pub(crate) fn noted_error(&self) -> Option<u32> {

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::script::Rule;
 
 pub use app::{
-    App, AppCertificate, AppSecret, FederatedCredential, GroupClaims, OptionalClaims, Permission,
-    Preauthorized, RedirectUris, RoleGrant, Scope, TrustedSubject,
+    App, AppCertificate, AppSecret, FederatedCredential, GroupClaims, Implicit, OptionalClaims,
+    Permission, Preauthorized, RedirectUris, RoleGrant, Scope, TrustedSubject,
 };
 pub use managed_identity::{Host, Hosts, IdentityKind, ManagedIdentity};
 pub use tenant::Tenant;

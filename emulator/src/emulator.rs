@@ -22,6 +22,7 @@ use crate::live_directory::LiveDirectory;
 use crate::pki::Pki;
 use crate::script::Script;
 use crate::server::Server;
+use crate::sign_in::{SignInAnswer, SignInError, headless};
 use crate::state::{Addresses, AppState, Parts, Ready};
 
 /// A running emulator; it stops when it is dropped.
@@ -135,6 +136,37 @@ impl Emulator {
     /// The world it started with; [`directory`](Self::directory) has the present one.
     pub fn world(&self) -> &World {
         &self.world
+    }
+
+    /// Signs `user` in at the URL an application would open, as a browser that has never been there
+    /// would: enters the password, approves a second factor, consents. Gives what the application
+    /// gets, which may be an error of its own.
+    ///
+    /// # Errors
+    /// What the last page said, if the sign-in ends on a page: an unknown application or user, a
+    /// redirect URI that is not registered, a user who may not sign in.
+    pub async fn sign_in(
+        &self,
+        authorize_url: &str,
+        user: &str,
+    ) -> Result<SignInAnswer, SignInError> {
+        headless::sign_in(&self.state, authorize_url, user).await
+    }
+
+    /// Types the code that a device shows and lets the device in as `user`.
+    ///
+    /// # Errors
+    /// A code that is unknown, late or decided on, or a user who may not sign in.
+    pub async fn approve_device(&self, user_code: &str, user: &str) -> Result<(), SignInError> {
+        headless::approve_device(&self.state, user_code, user).await
+    }
+
+    /// Sends the device with this code away.
+    ///
+    /// # Errors
+    /// A code that is unknown, late or decided on.
+    pub fn decline_device(&self, user_code: &str) -> Result<(), SignInError> {
+        headless::decline_device(&self.state, user_code)
     }
 
     /// Its addresses and default application: what the binary prints when it is ready.

@@ -78,6 +78,11 @@ impl Aadsts {
         self.row.code
     }
 
+    /// `AADSTS50058: …`, as pages say it.
+    pub(crate) fn message(&self) -> String {
+        format!("AADSTS{}: {}", self.row.code, self.text)
+    }
+
     /// The OAuth error.
     pub(crate) fn error(&self) -> &'static str {
         self.error
@@ -133,6 +138,12 @@ impl Aadsts {
         }
         body
     }
+}
+
+/// The text of the error with that number, holes and all, if there is one.
+pub(crate) fn explained(code: u32) -> Option<&'static str> {
+    let row = CATALOGUE.iter().find(|row| row.code == code)?;
+    Some(row.text)
 }
 
 impl From<Aadsts> for Fault {

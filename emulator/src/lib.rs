@@ -47,6 +47,8 @@ mod client_auth;
 mod clock;
 mod codes;
 mod config;
+mod cookie;
+mod cors;
 mod delegation;
 mod device_codes;
 mod directory;
@@ -61,6 +63,7 @@ mod journal;
 mod jwt;
 mod keys;
 mod live_directory;
+mod page;
 mod pki;
 mod random;
 mod reference;
@@ -72,6 +75,7 @@ mod scope;
 mod script;
 mod secret;
 mod server;
+mod sign_in;
 mod state;
 mod store;
 mod token;
@@ -80,8 +84,8 @@ mod token_form;
 pub use clock::Clock;
 pub use config::{
     App, AppCertificate, AppSecret, Assignment, ConfigError, Consent, FederatedCredential,
-    GroupClaims, Host, Hosts, IdentityKind, Issuer, ManagedIdentity, OptionalClaims, Permission,
-    Preauthorized, RedirectUris, RoleGrant, Scope, Tenant, TrustedSubject, User, World,
+    GroupClaims, Host, Hosts, IdentityKind, Implicit, Issuer, ManagedIdentity, OptionalClaims,
+    Permission, Preauthorized, RedirectUris, RoleGrant, Scope, Tenant, TrustedSubject, User, World,
 };
 pub use emulator::{Builder, Emulator, StartError};
 pub use forge::{Forged, Forgery, ForgeryKind};
@@ -92,4 +96,5 @@ pub use pki::Pki;
 pub use reference::{EndpointInfo, ErrorInfo, Reference};
 pub use script::{Reply, Rule, Script};
 pub use secret::Secret;
+pub use sign_in::{SignInAnswer, SignInError};
 pub use state::{Ready, ShownSecret};

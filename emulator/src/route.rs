@@ -1,9 +1,12 @@
 //! Endpoints of the token service, and of the emulator itself.
 
+pub(crate) mod authorize;
 pub(crate) mod control;
 pub(crate) mod device_code;
 pub(crate) mod discovery;
+pub(crate) mod error_page;
 pub(crate) mod issuer;
+pub(crate) mod logout;
 pub(crate) mod token;
 pub(crate) mod user_realm;
 

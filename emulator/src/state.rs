@@ -20,6 +20,7 @@ use crate::random::Random;
 use crate::refresh::{RefreshToken, Sealer};
 use crate::revocations::Revocations;
 use crate::script::Script;
+use crate::sign_in::{Flows, Sessions};
 use crate::store::Store;
 use crate::token::IssuedToken;
 
@@ -83,6 +84,8 @@ impl Snapshot {
 pub(crate) struct Stores {
     pub(crate) codes: Codes,
     pub(crate) device_codes: DeviceCodes,
+    pub(crate) sessions: Sessions,
+    pub(crate) flows: Flows,
     pub(crate) sealer: Sealer,
     pub(crate) revocations: Revocations,
     pub(crate) issuers: Issuers,
@@ -141,6 +144,8 @@ impl AppState {
             sealer: Sealer::new(&random),
             revocations: Revocations::default(),
             issuers: Issuers::new(parts.seed),
+            sessions: Sessions::default(),
+            flows: Flows::default(),
         };
         Self(Arc::new(Inner {
             directory: LiveDirectory::new(parts.world),
@@ -199,6 +204,14 @@ impl AppState {
 
     pub(crate) fn device_codes(&self) -> &DeviceCodes {
         &self.0.stores.device_codes
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.0.stores.sessions
+    }
+
+    pub(crate) fn flows(&self) -> &Flows {
+        &self.0.stores.flows
     }
 
     /// The refresh token to give out.

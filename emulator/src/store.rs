@@ -48,6 +48,13 @@ impl<K: Eq + Hash + Clone, V: Clone> Store<K, V> {
         Some(change(&mut kept.value))
     }
 
+    /// Takes the entry out, unless it has ended.
+    pub(crate) fn remove(&self, key: &K, now: OffsetDateTime) -> Option<V> {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = entries.remove(key).filter(|kept| kept.until > now)?;
+        Some(kept.value)
+    }
+
     /// Keeps `value` until `until`. A full store first drops what has ended, then what ends soonest.
     pub(crate) fn keep(&self, key: K, value: V, until: OffsetDateTime, now: OffsetDateTime) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);

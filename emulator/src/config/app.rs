@@ -33,6 +33,12 @@ pub struct App {
     /// Where sign-ins may come back to, by platform (`redirect_uris = { web = [..], .. }`).
     #[serde(default)]
     pub redirect_uris: RedirectUris,
+    /// Tokens that `/authorize` may answer with (`implicit = { id_token = true, .. }`).
+    #[serde(default)]
+    pub implicit: Implicit,
+    /// Where the browser tells it that its user signed out (front channel).
+    #[serde(default)]
+    pub logout_url: Option<String>,
     /// Client secrets (`[[app.secret]]`).
     #[serde(default, rename = "secret")]
     pub secrets: Vec<AppSecret>,
@@ -92,6 +98,16 @@ pub struct RedirectUris {
     pub spa: Vec<String>,
     /// Mobile and desktop applications: public clients. `http://localhost` stands for any port.
     pub native: Vec<String>,
+}
+
+/// Which tokens an application may have straight from `/authorize`, without a code.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Implicit {
+    /// ID tokens (`response_type=id_token`, `code id_token`); without it AADSTS700054.
+    pub id_token: bool,
+    /// Access tokens (`id_token token`, `token`); without it AADSTS700051.
+    pub access_token: bool,
 }
 
 /// One client secret of an application.

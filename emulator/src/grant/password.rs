@@ -73,7 +73,7 @@ fn account<'a>(
 
 /// What else is wrong with an account is said only to those who know the password, but for the
 /// lock.
-fn check_password(user: &User, sent: &str) -> Result<(), Aadsts> {
+pub(crate) fn check_password(user: &User, sent: &str) -> Result<(), Aadsts> {
     if user.locked {
         return Err(Aadsts::new(50053));
     }

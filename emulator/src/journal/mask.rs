@@ -52,6 +52,12 @@ impl Mask {
         }
     }
 
+    /// Knows `more` secrets besides.
+    pub(super) fn knowing(&self, more: &[String]) -> Self {
+        let known = self.known.iter().chain(more).cloned().collect();
+        Self { known }
+    }
+
     /// The body of an answer without the members that carry secrets; its text is still to be
     /// looked through.
     pub(super) fn body(bytes: &[u8]) -> Cow<'_, str> {
@@ -108,7 +114,9 @@ const SECRET_NAMES: &[&str] = &[
     "code_verifier",
     "device_code",
     "id_token",
+    "flowtoken",
     "id_token_hint",
+    "passwd",
     "password",
     "refresh_token",
     "request",

@@ -72,7 +72,13 @@ pub(crate) async fn record(state: AppState, routes: Router, request: Request<Bod
         findings: &[],
         error: notes.error,
     };
-    state.journal().add(Packed::of(&seen, &state.mask()));
+    let mask = state.mask();
+    let packed = if notes.secrets.is_empty() {
+        Packed::of(&seen, &mask)
+    } else {
+        Packed::of(&seen, &mask.knowing(&notes.secrets))
+    };
+    state.journal().add(packed);
     Response::from_parts(parts, Body::from(body))
 }
 

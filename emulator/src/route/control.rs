@@ -4,6 +4,7 @@ mod directory;
 mod forgery;
 mod keys;
 mod order;
+mod sign_in;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -45,6 +46,12 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         route: || post(forgery::make), about: "a token a validator must refuse: `kind`, `tenant`, `client`, `resource`, `claims`" },
     Endpoint { name: "emulator.issuer", methods: "POST", path: "/_emulator/issuers/{name}/token",
         route: || post(issuer::assertion), about: "a token of another issuer, to order" },
+    Endpoint { name: "emulator.sign_in", methods: "POST", path: "/_emulator/sign_in",
+        route: || post(sign_in::sign_in), about: "a sign-in without a browser: `url`, `user`; where it ends" },
+    Endpoint { name: "emulator.devices.approve", methods: "POST", path: "/_emulator/devices/{user_code}/approve",
+        route: || post(sign_in::approve), about: "lets a device in: `user`" },
+    Endpoint { name: "emulator.devices.decline", methods: "POST", path: "/_emulator/devices/{user_code}/decline",
+        route: || post(sign_in::decline), about: "sends a device away" },
 ];
 
 pub(crate) fn routes() -> Router<AppState> {

@@ -3,6 +3,9 @@
 
 mod anything;
 mod assertions;
+mod authorize;
+mod code;
+mod device;
 mod directory;
 mod discovery;
 mod federated;

@@ -132,7 +132,12 @@ fn redirect_uris(app: &App) -> Checked {
             ));
         }
     }
-    Ok(())
+    match &app.logout_url {
+        Some(url) if !url::Url::parse(url).is_ok_and(|url| url.has_host()) => {
+            Err(format!("logout_url `{url}` is no absolute URL"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn role_grant(world: &World, grant: &RoleGrant) -> Checked {

@@ -1,0 +1,70 @@
+//! A case as its author wrote it: strict data, no behaviour. The format is described in
+//! `cases/README.md`; an unknown key is an error that names the key and the line.
+
+mod expect;
+mod load;
+mod matcher;
+mod matrix;
+mod step;
+
+pub use expect::{ErrorExpect, Expect, RequestExpect, StepExpect, TokenExpect};
+pub use load::{CaseError, CaseFile, load_folder};
+pub use matcher::{Matcher, NumberMatcher};
+pub use step::Step;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// One behaviour, from a fresh world to what must have happened.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// One sentence that says the behaviour.
+    pub title: String,
+    /// Where the behaviour is specified.
+    pub source: Vec<String>,
+    /// Whether a failure counts.
+    pub level: Level,
+    /// Capabilities a driver must have declared for the case to apply to it.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Parameters: the case is run once for every combination.
+    #[serde(default)]
+    pub matrix: BTreeMap<String, Vec<toml::Value>>,
+    /// What is around the driver.
+    #[serde(default)]
+    pub world: WorldSpec,
+    /// What happens, in order.
+    #[serde(rename = "step")]
+    pub steps: Vec<Step>,
+    /// What the emulator must have seen by the end.
+    #[serde(default)]
+    pub expect: Expect,
+}
+
+/// How binding a case is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// An implementation that fails it is wrong.
+    Must,
+    /// An implementation that fails it has a reason worth writing down.
+    Should,
+    /// Reported, never counted.
+    May,
+}
+
+/// What surrounds the driver.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WorldSpec {
+    /// Directory the emulator serves: `basic`, or the stem of a file in `worlds/`.
+    pub directory: Option<String>,
+    /// Environment variables besides those every driver gets.
+    pub env: BTreeMap<String, String>,
+    /// Files below HOME, by relative path.
+    pub files: BTreeMap<String, String>,
+    /// Answers the emulator gives instead of its own.
+    pub script: Vec<identity_emulator::Rule>,
+}

@@ -1,0 +1,300 @@
+//! The value of an expectation: a text, or a table with one operator of a closed set.
+
+use std::fmt;
+
+use regex_lite::Regex;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+
+/// What a value must be.
+#[derive(Debug, Clone)]
+pub enum Matcher {
+    /// Exactly this text.
+    Equals(String),
+    /// Not sent at all.
+    Absent,
+    /// Sent, whatever it is.
+    Present,
+    /// One of these texts.
+    OneOf(Vec<String>),
+    /// Fits this regular expression, from start to end.
+    Matches(Regex),
+    /// Contains this text.
+    Contains(String),
+    /// A number of at least this.
+    Gte(i64),
+    /// A number of at most this.
+    Lte(i64),
+    /// The value at this place (`entra.token[1].header.client-request-id`).
+    SameAs(String),
+    /// The base64url SHA-256 of the value at this place (PKCE S256).
+    Sha256Of(String),
+    /// A UUID.
+    Uuid,
+}
+
+/// The operators, as written in a case.
+const OPERATORS: &[&str] = &[
+    "absent",
+    "present",
+    "one_of",
+    "matches",
+    "contains",
+    "gte",
+    "lte",
+    "same_as",
+    "sha256_of",
+    "uuid",
+];
+
+impl fmt::Display for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Equals(text) => write!(f, "{text:?}"),
+            Self::Absent => f.write_str("nothing"),
+            Self::Present => f.write_str("any value"),
+            Self::OneOf(all) => write!(f, "one of {all:?}"),
+            Self::Matches(regex) => write!(f, "a match of /{regex}/"),
+            Self::Contains(part) => write!(f, "something with {part:?} in it"),
+            Self::Gte(least) => write!(f, "{least} or more"),
+            Self::Lte(most) => write!(f, "{most} or less"),
+            Self::SameAs(place) => write!(f, "the same as {place}"),
+            Self::Sha256Of(place) => write!(f, "the SHA-256 of {place}"),
+            Self::Uuid => f.write_str("a UUID"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Matcher {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(MatcherVisitor)
+    }
+}
+
+struct MatcherVisitor;
+
+impl<'de> Visitor<'de> for MatcherVisitor {
+    type Value = Matcher;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "a text, or a table with one of: {}",
+            OPERATORS.join(", ")
+        )
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Matcher, E> {
+        Ok(Matcher::Equals(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Matcher, A::Error> {
+        let Some(operator) = map.next_key::<String>()? else {
+            return Err(Error::custom(
+                "an empty table says nothing: write one operator",
+            ));
+        };
+        let matcher = operand(&operator, &mut map)?;
+        match map.next_key::<String>()? {
+            None => Ok(matcher),
+            Some(second) => Err(Error::custom(format!(
+                "one operator at a time, but `{operator}` and `{second}` are both here"
+            ))),
+        }
+    }
+}
+
+fn operand<'de, A: MapAccess<'de>>(operator: &str, map: &mut A) -> Result<Matcher, A::Error> {
+    Ok(match operator {
+        "absent" => switch(operator, map.next_value()?, Matcher::Absent)?,
+        "present" => switch(operator, map.next_value()?, Matcher::Present)?,
+        "uuid" => switch(operator, map.next_value()?, Matcher::Uuid)?,
+        "one_of" => Matcher::OneOf(map.next_value()?),
+        "contains" => Matcher::Contains(map.next_value()?),
+        "gte" => Matcher::Gte(map.next_value()?),
+        "lte" => Matcher::Lte(map.next_value()?),
+        "same_as" => Matcher::SameAs(map.next_value()?),
+        "sha256_of" => Matcher::Sha256Of(map.next_value()?),
+        "matches" => {
+            let pattern: String = map.next_value()?;
+            Regex::new(&format!("^(?:{pattern})$"))
+                .map(Matcher::Matches)
+                .map_err(|error| {
+                    Error::custom(format!("`{pattern}` is no regular expression: {error}"))
+                })?
+        }
+        other => {
+            return Err(Error::custom(format!(
+                "unknown operator `{other}`; the operators are: {}",
+                OPERATORS.join(", ")
+            )));
+        }
+    })
+}
+
+fn switch<E: Error>(operator: &str, on: bool, matcher: Matcher) -> Result<Matcher, E> {
+    if on {
+        return Ok(matcher);
+    }
+    Err(E::custom(format!(
+        "`{operator} = false` has no meaning: leave it out"
+    )))
+}
+
+/// How many there must be: a number, or a table with `gte`, `lte` or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NumberMatcher {
+    least: u64,
+    most: u64,
+}
+
+impl NumberMatcher {
+    /// Exactly one.
+    pub fn one() -> Self {
+        Self { least: 1, most: 1 }
+    }
+
+    /// Whether `number` is right.
+    pub fn fits(self, number: u64) -> bool {
+        (self.least..=self.most).contains(&number)
+    }
+
+    /// The smallest number that is right.
+    pub fn least(self) -> u64 {
+        self.least
+    }
+}
+
+impl fmt::Display for NumberMatcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.least, self.most) {
+            (least, most) if least == most => write!(f, "{least}"),
+            (least, u64::MAX) => write!(f, "{least} or more"),
+            (0, most) => write!(f, "{most} or less"),
+            (least, most) => write!(f, "{least} to {most}"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for NumberMatcher {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NumberVisitor)
+    }
+}
+
+struct NumberVisitor;
+
+impl<'de> Visitor<'de> for NumberVisitor {
+    type Value = NumberMatcher;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, or a table with `gte`, `lte` or both")
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<NumberMatcher, E> {
+        let number = u64::try_from(number).map_err(|_| E::custom("a number below zero"))?;
+        Ok(NumberMatcher {
+            least: number,
+            most: number,
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<NumberMatcher, A::Error> {
+        let mut range = NumberMatcher {
+            least: 0,
+            most: u64::MAX,
+        };
+        let mut said = false;
+        while let Some(operator) = map.next_key::<String>()? {
+            match operator.as_str() {
+                "gte" => range.least = map.next_value()?,
+                "lte" => range.most = map.next_value()?,
+                other => {
+                    return Err(Error::custom(format!(
+                        "unknown operator `{other}`; a number takes: gte, lte"
+                    )));
+                }
+            }
+            said = true;
+        }
+        if !said || range.least > range.most {
+            return Err(Error::custom("no number can fit this"));
+        }
+        Ok(range)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Holder {
+        v: Matcher,
+    }
+
+    fn parse(value: &str) -> Result<Matcher, String> {
+        toml::from_str::<Holder>(&format!("v = {value}"))
+            .map(|holder| holder.v)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_operator_of_the_list_can_be_written() {
+        for operator in OPERATORS {
+            let value = match *operator {
+                "absent" | "present" | "uuid" => "true",
+                "gte" | "lte" => "3",
+                "one_of" => "['a']",
+                _ => "'a'",
+            };
+            parse(&format!("{{ {operator} = {value} }}")).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_wrong_operator_is_answered_with_the_list() {
+        let error = parse("{ matchs = 'a' }").unwrap_err();
+        assert!(error.contains("unknown operator `matchs`"), "{error}");
+        assert!(
+            error.contains("absent, present, one_of, matches"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn two_operators_at_once_are_refused() {
+        let error = parse("{ gte = 1, lte = 2 }").unwrap_err();
+        assert!(error.contains("`gte` and `lte` are both here"), "{error}");
+    }
+
+    #[test]
+    fn switching_an_operator_off_is_refused() {
+        assert!(
+            parse("{ absent = false }")
+                .unwrap_err()
+                .contains("has no meaning")
+        );
+        assert!(parse("{ }").unwrap_err().contains("write one operator"));
+        assert!(
+            parse("{ matches = '(' }")
+                .unwrap_err()
+                .contains("no regular expression")
+        );
+    }
+
+    #[test]
+    fn a_count_is_a_number_or_a_range() {
+        #[derive(serde::Deserialize)]
+        struct Count {
+            v: NumberMatcher,
+        }
+        let count = |text: &str| toml::from_str::<Count>(&format!("v = {text}")).map(|c| c.v);
+        assert_eq!(count("3").unwrap().to_string(), "3");
+        assert_eq!(count("{ gte = 1 }").unwrap().to_string(), "1 or more");
+        assert_eq!(count("{ gte = 1, lte = 4 }").unwrap().to_string(), "1 to 4");
+        assert!(count("{ gte = 1, lte = 4 }").unwrap().fits(4));
+        assert!(count("{ gte = 5, lte = 4 }").is_err());
+        assert!(count("{}").is_err());
+        assert!(count("-1").is_err());
+    }
+}

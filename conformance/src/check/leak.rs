@@ -1,0 +1,87 @@
+//! No secret of the world, and no token, in what a driver wrote to stderr or into an error.
+
+use super::Check;
+use crate::case::{Case, Step};
+use crate::observation::{Observation, Told};
+use crate::placeholder::Placeholders;
+use crate::protocol::Credential;
+
+/// Shorter texts are too likely to stand somewhere by chance.
+const SHORTEST: usize = 8;
+
+/// Everything that is secret in this world: what the directory and the case know.
+pub fn secrets_of(case: &Case, placeholders: &Placeholders) -> Vec<String> {
+    let mut secrets: Vec<String> = placeholders.secrets().map(str::to_owned).collect();
+    for (name, value) in &case.world.env {
+        if ["SECRET", "PASSWORD", "IDENTITY_HEADER"]
+            .iter()
+            .any(|word| name.contains(word))
+        {
+            secrets.push(value.clone());
+        }
+    }
+    for step in &case.steps {
+        if let Step::Token { credential, .. } | Step::Tokens { credential, .. } = step {
+            credential
+                .iter()
+                .for_each(|credential| collect(credential, &mut secrets));
+        }
+    }
+    secrets.retain(|secret| secret.len() >= SHORTEST);
+    secrets.sort();
+    secrets.dedup();
+    secrets
+}
+
+/// The text with every secret replaced by `***`.
+pub fn redact(text: &str, secrets: &[String]) -> String {
+    secrets.iter().fold(text.to_owned(), |text, secret| {
+        text.replace(secret.as_str(), "***")
+    })
+}
+
+/// One check for stderr, one for each step that ended in an error.
+pub(super) fn checks(seen: &Observation, secrets: &[String]) -> Vec<Check> {
+    let mut secrets = secrets.to_vec();
+    for told in &seen.steps {
+        if let Told::Tokens { tokens, .. } = told {
+            let long = tokens.iter().filter(|token| token.value.len() >= SHORTEST);
+            secrets.extend(long.map(|token| token.value.clone()));
+        }
+    }
+    let mut checks = vec![search("leak.stderr".to_owned(), &seen.stderr, &secrets)];
+    for (index, told) in seen.steps.iter().enumerate() {
+        if let Told::Error(failure) = told {
+            checks.push(search(
+                format!("leak.step.{}", index + 1),
+                &failure.text,
+                &secrets,
+            ));
+        }
+    }
+    checks
+}
+
+fn search(id: String, text: &str, secrets: &[String]) -> Check {
+    let found = secrets.iter().any(|secret| text.contains(secret.as_str()));
+    let saw = if found {
+        redact(text, secrets)
+    } else {
+        "none".to_owned()
+    };
+    Check::new(id, "no secret", saw, !found)
+}
+
+fn collect(credential: &Credential, secrets: &mut Vec<String>) {
+    match credential {
+        Credential::ClientSecret { client_secret, .. } => secrets.push(client_secret.clone()),
+        Credential::Chained { credentials } => {
+            credentials
+                .iter()
+                .for_each(|member| collect(member, secrets));
+        }
+        Credential::ManagedIdentity { .. }
+        | Credential::Environment { .. }
+        | Credential::Default { .. } => {}
+    }
+}

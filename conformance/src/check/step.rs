@@ -1,0 +1,269 @@
+//! What the driver said against what a step expects.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::place::values;
+use super::{Check, value};
+use crate::case::{Case, ErrorExpect, Matcher, StepExpect, TokenExpect};
+use crate::observation::{Exchange, Observation, Told};
+use crate::protocol::{Failure, Token};
+
+/// Checks of every step that expects something.
+pub(super) fn checks(case: &Case, seen: &Observation) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for (index, step) in case.steps.iter().enumerate() {
+        let id = format!("step.{}", index + 1);
+        match (step.expect(), seen.steps.get(index)) {
+            (None, _) => {}
+            (Some(StepExpect::Token(expect)), Some(Told::Tokens { tokens, at })) => {
+                checks.push(result(
+                    &id,
+                    "a token",
+                    format!("{} tokens", tokens.len()),
+                    true,
+                ));
+                let ask = Ask {
+                    id: &id,
+                    expect,
+                    tokens,
+                    at: *at,
+                    seen,
+                };
+                checks.extend(ask.checks());
+            }
+            (Some(StepExpect::Error(expect)), Some(Told::Error(failure))) => {
+                checks.push(result(&id, "an error", "an error".to_owned(), true));
+                checks.extend(error(&id, expect, failure));
+            }
+            (Some(StepExpect::Token(_)), told) => {
+                checks.push(result(&id, "a token", describe(told), false));
+            }
+            (Some(StepExpect::Error(_)), told) => {
+                checks.push(result(&id, "an error", describe(told), false));
+            }
+        }
+    }
+    checks
+}
+
+fn result(id: &str, wanted: &str, saw: String, passed: bool) -> Check {
+    Check::new(format!("{id}.result"), wanted, saw, passed)
+}
+
+fn describe(told: Option<&Told>) -> String {
+    match told {
+        Some(Told::Tokens { .. }) => "a token".to_owned(),
+        Some(Told::Error(failure)) => {
+            format!("an error, {}: {}", failure.kind.as_str(), failure.text)
+        }
+        Some(Told::Nothing) | None => "nothing".to_owned(),
+    }
+}
+
+struct Ask<'a> {
+    id: &'a str,
+    expect: &'a TokenExpect,
+    tokens: &'a [Token],
+    at: i64,
+    seen: &'a Observation,
+}
+
+impl Ask<'_> {
+    fn checks(&self) -> Vec<Check> {
+        let mut checks = Vec::new();
+        checks.extend(
+            self.expect
+                .issued_by
+                .as_deref()
+                .map(|endpoint| self.issued_by(endpoint)),
+        );
+        checks.extend(
+            self.expect
+                .same_as
+                .as_deref()
+                .map(|place| self.same_as(place)),
+        );
+        checks.extend(
+            self.expect
+                .differs_from
+                .as_deref()
+                .map(|place| self.differs_from(place)),
+        );
+        checks.extend(
+            self.expect
+                .value
+                .as_ref()
+                .map(|matcher| self.value(matcher)),
+        );
+        checks.extend(
+            self.expect
+                .expires_within
+                .map(|most| self.expires_within(most)),
+        );
+        checks.extend(self.claims());
+        checks
+    }
+
+    fn issued_by(&self, endpoint: &str) -> Check {
+        let by = |token: &Token| issuers(&token.value, &self.seen.exchanges);
+        let saw: Vec<_> = self.tokens.iter().map(by).collect();
+        let passed = saw.iter().all(|endpoints| endpoints.contains(&endpoint));
+        self.check("issued_by", endpoint, named(&saw), passed)
+    }
+
+    fn same_as(&self, place: &str) -> Check {
+        let same = |other: &str| self.tokens.iter().all(|token| token.value == other);
+        let passed = self.other(place).is_some_and(same);
+        let saw = if passed { "the same" } else { "another token" };
+        self.check("same_as", place, saw, passed)
+    }
+
+    fn differs_from(&self, place: &str) -> Check {
+        let differs = |other: &str| self.tokens.iter().all(|token| token.value != other);
+        let passed = self.other(place).is_some_and(differs);
+        let saw = if passed {
+            "another token"
+        } else {
+            "the same token"
+        };
+        self.check("differs_from", format!("another than {place}"), saw, passed)
+    }
+
+    fn value(&self, matcher: &Matcher) -> Check {
+        let passed = self
+            .tokens
+            .iter()
+            .all(|token| value::fits(matcher, &token.value));
+        self.check(
+            "value",
+            matcher,
+            if passed { "that" } else { "another token" },
+            passed,
+        )
+    }
+
+    fn expires_within(&self, most: i64) -> Check {
+        let left: Vec<i64> = self
+            .tokens
+            .iter()
+            .map(|token| token.expires_on - self.at)
+            .collect();
+        let passed = left.iter().all(|left| (1..=most).contains(left));
+        self.check(
+            "expires_within",
+            format!("1 to {most} s"),
+            format!("{left:?} s"),
+            passed,
+        )
+    }
+
+    fn claims(&self) -> Vec<Check> {
+        let Some(token) = self.tokens.first() else {
+            return Vec::new();
+        };
+        let claims = claims_of(&token.value);
+        let each = self.expect.claims.iter();
+        each.map(|(name, matcher)| {
+            let id = format!("{}.token.claims.{name}", self.id);
+            value::check(id, matcher, &values(&claims, name), &self.seen.exchanges)
+        })
+        .collect()
+    }
+
+    fn check(&self, what: &str, wanted: impl ToString, saw: impl ToString, passed: bool) -> Check {
+        Check::new(format!("{}.token.{what}", self.id), wanted, saw, passed)
+    }
+
+    /// The first token of the step at `place`.
+    fn other(&self, place: &str) -> Option<&str> {
+        let number: usize = place.strip_prefix("step.")?.parse().ok()?;
+        match self.seen.steps.get(number.checked_sub(1)?)? {
+            Told::Tokens { tokens, .. } => tokens.first().map(|token| token.value.as_str()),
+            Told::Error(_) | Told::Nothing => None,
+        }
+    }
+}
+
+fn issuers<'a>(token: &str, exchanges: &'a [Exchange]) -> Vec<&'a str> {
+    let hash: String = digest(&SHA256, token.as_bytes())
+        .as_ref()
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    let issued = exchanges
+        .iter()
+        .filter(|exchange| exchange.issued.contains(&hash));
+    issued.map(|exchange| exchange.endpoint.as_str()).collect()
+}
+
+fn named(issuers: &[Vec<&str>]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for endpoints in issuers {
+        names.push(
+            endpoints
+                .first()
+                .copied()
+                .unwrap_or("no endpoint of the emulator"),
+        );
+    }
+    names.dedup();
+    names.join(", ")
+}
+
+/// The claims of a JWT as texts; arrays and objects as JSON. Nothing for anything else.
+fn claims_of(token: &str) -> Vec<(String, String)> {
+    let payload = token.split('.').nth(1).unwrap_or_default();
+    let bytes = URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();
+    let claims: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(&bytes).unwrap_or_default();
+    let text = |value: serde_json::Value| match value {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    };
+    claims
+        .into_iter()
+        .map(|(name, value)| (name, text(value)))
+        .collect()
+}
+
+fn error(id: &str, expect: &ErrorExpect, failure: &Failure) -> Vec<Check> {
+    let id = |what: &str| format!("{id}.error.{what}");
+    let mut checks = Vec::new();
+    let kind = failure.kind.as_str();
+    checks.push(Check::new(
+        id("kind"),
+        &expect.kind,
+        format!("{kind}: {}", failure.text),
+        value::fits(&expect.kind, kind),
+    ));
+    if let Some(matcher) = &expect.oauth {
+        let oauth: Vec<_> = failure.oauth.as_deref().into_iter().collect();
+        checks.push(value::check(id("oauth"), matcher, &oauth, &[]));
+    }
+    if let Some(code) = expect.aadsts {
+        let saw = format!("{:?} in {:?}", failure.aadsts, failure.text);
+        checks.push(Check::new(
+            id("aadsts"),
+            code,
+            saw,
+            failure.aadsts.contains(&code),
+        ));
+    }
+    if !expect.attempts.is_empty() {
+        let mut tried = failure.attempts.iter();
+        let passed = expect
+            .attempts
+            .iter()
+            .all(|name| tried.any(|other| other == name));
+        let wanted = expect.attempts.join(", then ");
+        checks.push(Check::new(
+            id("attempts"),
+            wanted,
+            failure.attempts.join(", "),
+            passed,
+        ));
+    }
+    checks
+}

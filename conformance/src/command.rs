@@ -1,0 +1,72 @@
+//! The commands. Exit codes: 0 as expected, 1 an unexpected result, 2 the harness itself.
+
+mod bless;
+mod drive;
+mod list;
+mod report;
+mod run;
+mod smoke;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Fault;
+use crate::root::Root;
+
+/// Checks any Azure identity library, in any language, against an emulator of Microsoft Entra ID
+/// and the managed identity endpoints. Needs no network once an implementation is installed.
+#[derive(Debug, Parser)]
+#[command(name = "identity-conformance", version)]
+pub struct Cli {
+    /// Folder with `cases/` and `impls/`; by default the checkout around the current folder, else
+    /// the one this program was built from.
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play the cases, print a report, write results.jsonl.
+    Run(run::RunArgs),
+    /// Show the cases and the implementations.
+    List,
+    /// Check a driver before blaming the library behind it.
+    Smoke(smoke::SmokeArgs),
+    /// Be the driver of the `identity` crate, on stdin and stdout.
+    Driver,
+    /// Write known.toml anew from a results file: keep what still fails, drop what is stale, add
+    /// what is unexpected (with a reason for you to write).
+    Bless(bless::BlessArgs),
+    /// Print the report of one or more results files.
+    Report(report::ReportArgs),
+}
+
+impl Cli {
+    /// Runs the command and gives the exit code.
+    ///
+    /// # Errors
+    /// A fault of the harness: exit code 2.
+    pub async fn run(self) -> Result<u8, Fault> {
+        let root = || Root::find(self.root.as_deref());
+        match &self.command {
+            Command::Run(args) => run::run(&root()?, args).await,
+            Command::List => list::list(&root()?),
+            Command::Smoke(args) => smoke::smoke(args).await,
+            Command::Driver => drive::drive().await,
+            Command::Bless(args) => bless::bless(&root()?, args),
+            Command::Report(args) => report::report(args),
+        }
+    }
+}
+
+/// Prints to stdout; a reader that went away (`| head`) is no fault.
+fn print(text: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .ok();
+}

@@ -1,0 +1,28 @@
+//! `report`: the console report of results that are already there.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::print;
+use crate::error::Fault;
+use crate::event::Run;
+use crate::report::console;
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// Results files, each of a run that ended.
+    #[arg(required = true, value_name = "RESULTS")]
+    files: Vec<PathBuf>,
+}
+
+/// Exits as the runs did: the worst of them.
+pub(super) fn report(args: &ReportArgs) -> Result<u8, Fault> {
+    let mut code = 0;
+    for path in &args.files {
+        let run = Run::read(path)?;
+        print(&console(&run));
+        code = code.max(run.exit_code());
+    }
+    Ok(code)
+}

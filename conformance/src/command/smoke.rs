@@ -1,0 +1,234 @@
+//! `smoke`: is it the driver or the library?
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::print;
+use crate::driver::{Driver, ProcessDriver, Spawn};
+use crate::error::Fault;
+use crate::observation::Ending;
+use crate::play::told;
+use crate::protocol::{Ask, CAPABILITIES, Credential, Reply, Request, VERSION};
+use crate::world::{Shared, World};
+
+#[derive(Debug, Args)]
+pub(super) struct SmokeArgs {
+    /// Seconds one answer may take.
+    #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+    timeout: u64,
+    /// Environment variable the driver's runtime needs; nothing else is inherited; may be repeated.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<(String, String)>,
+    /// The driver's command line, after `--`.
+    #[arg(last = true, required = true, value_name = "CMD")]
+    command: Vec<String>,
+}
+
+/// Puts the questions of the protocol to a driver, one line of output for each.
+pub(super) async fn smoke(args: &SmokeArgs) -> Result<u8, Fault> {
+    let shared = Shared::new(&PathBuf::new());
+    let world = World::empty(&shared).await?;
+    let mut environment = world.environment().clone();
+    environment.insert(
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST".to_owned(),
+        fill(&world, "{imds}")?,
+    );
+    environment.extend(args.env.iter().cloned());
+    let driver = ProcessDriver::start(&Spawn {
+        command: args.command.clone(),
+        environment,
+        folder: std::env::current_dir().unwrap_or_else(|_| world.folder().to_owned()),
+        timeout: Duration::from_secs(args.timeout),
+    })?;
+    let mut smoke = Smoke {
+        world: &world,
+        driver: Box::new(driver),
+        id: 0,
+        failed: false,
+    };
+    smoke.questions().await?;
+    let failed = smoke.finish().await;
+    print(if failed {
+        "the driver is not ready yet\n"
+    } else {
+        "the driver is ready\n"
+    });
+    Ok(u8::from(failed))
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+struct Smoke<'a> {
+    world: &'a World,
+    driver: Box<dyn Driver>,
+    id: u64,
+    failed: bool,
+}
+
+impl Smoke<'_> {
+    async fn questions(&mut self) -> Result<(), Fault> {
+        let hello = Request::Hello {
+            id: 0,
+            version: VERSION,
+        };
+        let reply = self.ask("says hello", hello, |_| Ok(())).await;
+        let Some(can) = reply.and_then(|reply| reply.can) else {
+            return Ok(());
+        };
+        let known = |name: &String| CAPABILITIES.iter().any(|(known, _)| known == name);
+        match can.iter().find(|name| !known(name)) {
+            None => self.say("declares capabilities the protocol knows", Ok(())),
+            Some(name) => {
+                let text = format!("`{name}` is none of the protocol's capabilities");
+                self.say("declares capabilities the protocol knows", Err(text));
+            }
+        }
+        if can.iter().any(|name| name == "credential.client_secret") {
+            self.client_secret().await?;
+        }
+        if ["credential.managed_identity", "imds.endpoint_override"]
+            .iter()
+            .all(|need| can.iter().any(|name| name == need))
+        {
+            let identity = Credential::ManagedIdentity {
+                client_id: None,
+                object_id: None,
+                resource_id: None,
+            };
+            self.token("gets a token for a managed identity", Some(identity))
+                .await;
+        }
+        Ok(())
+    }
+
+    async fn client_secret(&mut self) -> Result<(), Fault> {
+        let right = self.secret("{client_secret}")?;
+        self.token("gets a token with a client secret", Some(right))
+            .await;
+        self.token("uses the credential built last again", None)
+            .await;
+        let wrong = self.secret("not-the-secret")?;
+        let request = Request::Token {
+            id: 0,
+            ask: ask(Some(wrong)),
+        };
+        let rejected = |reply: &Reply| match &reply.error {
+            None => Err("it says there is a token".to_owned()),
+            Some(failure) if failure.text.contains("not-the-secret") => {
+                Err("the error text shows the secret".to_owned())
+            }
+            Some(failure) if failure.aadsts != [7_000_215] => Err(format!(
+                "aadsts should be [7000215], is {:?}",
+                failure.aadsts
+            )),
+            Some(_) => Ok(()),
+        };
+        self.ask("tells an error for a wrong secret", request, rejected)
+            .await;
+        Ok(())
+    }
+
+    fn secret(&self, client_secret: &str) -> Result<Credential, Fault> {
+        let mut credential = Credential::ClientSecret {
+            tenant_id: fill(self.world, "{tenant}")?,
+            client_id: fill(self.world, "{client_id}")?,
+            client_secret: fill(self.world, client_secret)?,
+            additionally_allowed_tenants: Vec::new(),
+            authority: None,
+            ca_file: None,
+            disable_instance_discovery: true,
+        };
+        self.world.complete(&mut credential);
+        Ok(credential)
+    }
+
+    async fn token(&mut self, what: &str, credential: Option<Credential>) {
+        let request = Request::Token {
+            id: 0,
+            ask: ask(credential),
+        };
+        let token = |reply: &Reply| match (&reply.token, &reply.error) {
+            (Some(token), _) if token.expires_on < 1_000_000_000 => Err(format!(
+                "expires_on {} is not in seconds since 1970",
+                token.expires_on
+            )),
+            (Some(_), _) => Ok(()),
+            (None, Some(failure)) => Err(format!("{}: {}", failure.kind.as_str(), failure.text)),
+            (None, None) => Err("there is no token".to_owned()),
+        };
+        self.ask(what, request, token).await;
+    }
+
+    async fn ask(
+        &mut self,
+        what: &str,
+        request: Request,
+        judge: impl Fn(&Reply) -> Result<(), String>,
+    ) -> Option<Reply> {
+        self.id += 1;
+        let request = numbered(request, self.id);
+        let reply = self.driver.call(&request).await;
+        let verdict = match &reply {
+            Ok(reply) => judge(reply),
+            Err(Ending::Unsupported(name)) => Err(format!("it cannot do `{name}` after all")),
+            Err(ending) => Err(told(ending).to_owned()),
+        };
+        self.say(what, verdict);
+        reply.ok()
+    }
+
+    fn say(&mut self, what: &str, verdict: Result<(), String>) {
+        match verdict {
+            Ok(()) => print(&format!("ok      {what}\n")),
+            Err(text) => {
+                self.failed = true;
+                print(&format!("FAILED  {what}: {text}\n"));
+            }
+        }
+    }
+
+    async fn finish(self) -> bool {
+        let farewell = self.driver.finish().await;
+        let mut failed = self.failed;
+        match &farewell.ending {
+            None => print("ok      ends when stdin does\n"),
+            Some(ending) => {
+                failed = true;
+                print(&format!("FAILED  ends when stdin does: {}\n", told(ending)));
+            }
+        }
+        if failed && !farewell.stderr.trim().is_empty() {
+            print(&format!("its stderr:\n{}\n", farewell.stderr.trim_end()));
+        }
+        failed
+    }
+}
+
+fn ask(credential: Option<Credential>) -> Ask {
+    let scopes = vec!["https://vault.azure.net/.default".to_owned()];
+    Ask {
+        credential,
+        scopes,
+        ..Ask::default()
+    }
+}
+
+fn numbered(request: Request, id: u64) -> Request {
+    match request {
+        Request::Hello { version, .. } => Request::Hello { id, version },
+        Request::Token { ask, .. } => Request::Token { id, ask },
+        Request::Tokens { n, ask, .. } => Request::Tokens { id, n, ask },
+    }
+}
+
+fn fill(world: &World, text: &str) -> Result<String, Fault> {
+    world
+        .placeholders()
+        .fill(text)
+        .map_err(|error| Fault::new(error.to_string()))
+}

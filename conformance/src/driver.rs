@@ -1,0 +1,61 @@
+//! One trait for everything that can be asked for a token.
+
+mod in_process;
+mod process;
+mod rust;
+
+pub use in_process::InProcess;
+pub use process::{ProcessDriver, Spawn};
+pub use rust::RustDriver;
+
+use futures_util::future::BoxFuture;
+
+use crate::observation::Ending;
+use crate::protocol::{Reply, Request};
+
+/// A driver that was started for one case.
+pub trait Driver: Send {
+    /// Sends one request and waits for its reply; or says how the driver failed.
+    fn call<'a>(&'a mut self, request: &'a Request) -> BoxFuture<'a, Result<Reply, Ending>>;
+
+    /// Ends it, as the end of stdin does, and gives what it had written to stderr.
+    fn finish(self: Box<Self>) -> BoxFuture<'static, Farewell>;
+}
+
+/// The last of a driver.
+#[derive(Debug, Clone, Default)]
+pub struct Farewell {
+    /// What it wrote to stderr.
+    pub stderr: String,
+    /// How it failed to end, if it did.
+    pub ending: Option<Ending>,
+}
+
+/// A reply must answer the request that was sent, with the one thing it asked for.
+fn accept(request: &Request, reply: Reply) -> Result<Reply, Ending> {
+    if reply.id != request.id() {
+        let text = format!(
+            "it answered request {} instead of {}",
+            reply.id,
+            request.id()
+        );
+        return Err(Ending::Crash(text));
+    }
+    if let Some(capability) = reply.unsupported {
+        return Err(Ending::Unsupported(capability));
+    }
+    let answered = match request {
+        Request::Hello { .. } => reply.driver.is_some() && reply.can.is_some(),
+        Request::Token { .. } => reply.token.is_some() != reply.error.is_some(),
+        Request::Tokens { n, .. } => match &reply.tokens {
+            Some(tokens) => tokens.len() == *n as usize && reply.error.is_none(),
+            None => reply.error.is_some(),
+        },
+    };
+    if answered {
+        return Ok(reply);
+    }
+    Err(Ending::Crash(
+        "its reply is not an answer to what was asked".to_owned(),
+    ))
+}

@@ -1,0 +1,173 @@
+//! A driver process: requests on its stdin, replies on its stdout, stderr is its own.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::task::JoinHandle;
+
+use super::{Driver, Farewell, accept};
+use crate::error::Fault;
+use crate::observation::Ending;
+use crate::protocol::{Reply, Request};
+
+/// No reply is longer.
+const LONGEST_LINE: u64 = 1 << 20;
+/// What is kept of stderr.
+const LONGEST_STDERR: u64 = 1 << 20;
+/// How long a driver may take to end once its stdin has.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// What to start, and in which surroundings.
+#[derive(Debug, Clone)]
+pub struct Spawn {
+    /// Program and arguments.
+    pub command: Vec<String>,
+    /// The whole environment: nothing else is inherited.
+    pub environment: BTreeMap<String, String>,
+    /// Working directory.
+    pub folder: PathBuf,
+    /// How long one answer may take.
+    pub timeout: Duration,
+}
+
+/// A running driver process; killed when dropped.
+#[derive(Debug)]
+pub struct ProcessDriver {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+    stderr: JoinHandle<String>,
+    timeout: Duration,
+}
+
+impl ProcessDriver {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// The program cannot be started.
+    pub fn start(spawn: &Spawn) -> Result<Self, Fault> {
+        let [program, arguments @ ..] = spawn.command.as_slice() else {
+            return Err(Fault::new("a driver needs a command"));
+        };
+        let mut child = Command::new(program)
+            .args(arguments)
+            .env_clear()
+            .envs(&spawn.environment)
+            .current_dir(&spawn.folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| Fault::new(format!("{program} cannot be started: {error}")))?;
+        let (stdin, stdout, stderr) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (Some(stdout), Some(stderr)) = (stdout, stderr) else {
+            return Err(Fault::new(format!("{program} was started without pipes")));
+        };
+        let stderr = tokio::spawn(async move {
+            let mut bytes = Vec::new();
+            let mut stderr = stderr.take(LONGEST_STDERR);
+            // What was read before an error is what there is to show.
+            stderr.read_to_end(&mut bytes).await.ok();
+            // The rest is thrown away, but read: a full pipe would stop the driver.
+            tokio::io::copy(&mut stderr.into_inner(), &mut tokio::io::sink())
+                .await
+                .ok();
+            String::from_utf8_lossy(&bytes).into_owned()
+        });
+        let stdout = BufReader::new(stdout);
+        Ok(Self {
+            child,
+            stdin,
+            stdout,
+            stderr,
+            timeout: spawn.timeout,
+        })
+    }
+
+    async fn exchange(&mut self, request: &Request) -> Result<Reply, Ending> {
+        let mut line = serde_json::to_string(request)
+            .map_err(|error| Ending::Crash(format!("the request cannot be written: {error}")))?;
+        line.push('\n');
+        let Some(stdin) = &mut self.stdin else {
+            return Err(self.ended().await);
+        };
+        let written = stdin.write_all(line.as_bytes()).await;
+        if written.is_err() || stdin.flush().await.is_err() {
+            return Err(self.ended().await);
+        }
+        let mut bytes = Vec::new();
+        let mut limited = (&mut self.stdout).take(LONGEST_LINE);
+        let read = limited.read_until(b'\n', &mut bytes).await;
+        if read.is_err() || !bytes.ends_with(b"\n") {
+            if bytes.len() as u64 == LONGEST_LINE {
+                return Err(Ending::Crash(format!(
+                    "a reply longer than {LONGEST_LINE} bytes"
+                )));
+            }
+            return Err(self.ended().await);
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let reply = serde_json::from_str(&text).map_err(|error| {
+            let start: String = text.trim_end().chars().take(200).collect();
+            Ending::Crash(format!(
+                "its stdout has a line that is no reply ({error}): {start}"
+            ))
+        })?;
+        accept(request, reply)
+    }
+
+    /// How it ended, now that its pipes are closed.
+    async fn ended(&mut self) -> Ending {
+        match tokio::time::timeout(FAREWELL, self.child.wait()).await {
+            Ok(Ok(status)) => Ending::Crash(describe(status)),
+            _ => Ending::Crash("it closed its stdin or stdout and went on".to_owned()),
+        }
+    }
+}
+
+impl Driver for ProcessDriver {
+    fn call<'a>(&'a mut self, request: &'a Request) -> BoxFuture<'a, Result<Reply, Ending>> {
+        Box::pin(async move {
+            let timeout = self.timeout;
+            match tokio::time::timeout(timeout, self.exchange(request)).await {
+                Ok(result) => result,
+                Err(_) => Err(Ending::Hang(format!("no answer within {timeout:?}"))),
+            }
+        })
+    }
+
+    fn finish(mut self: Box<Self>) -> BoxFuture<'static, Farewell> {
+        Box::pin(async move {
+            drop(self.stdin.take());
+            let patience = FAREWELL.min(self.timeout);
+            let ending = match tokio::time::timeout(patience, self.child.wait()).await {
+                Ok(Ok(status)) if status.success() => None,
+                Ok(Ok(status)) => Some(Ending::Crash(describe(status))),
+                Ok(Err(error)) => Some(Ending::Crash(format!("it cannot be waited for: {error}"))),
+                Err(_) => {
+                    self.child.start_kill().ok();
+                    let text = format!("still there {patience:?} after the end of its stdin");
+                    Some(Ending::Hang(text))
+                }
+            };
+            // A child of the driver may still hold the pipe; what it writes is nobody's business.
+            let stderr = tokio::time::timeout(Duration::from_secs(1), self.stderr).await;
+            let stderr = stderr.ok().and_then(Result::ok).unwrap_or_default();
+            Farewell { stderr, ending }
+        })
+    }
+}
+
+fn describe(status: ExitStatus) -> String {
+    match status.code() {
+        Some(code) => format!("it ended with exit code {code}"),
+        None => format!("it was ended: {status}"),
+    }
+}

@@ -1,0 +1,253 @@
+//! The driver for this workspace's `identity` crate: the same code in process and as a process.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use identity::context::{ReqwestTransport, StaticEnv};
+use identity::{
+    AccessToken, ChainedTokenCredential, ClientSecretCredential, ClientSecretCredentialOptions,
+    Context, DefaultAzureCredential, DefaultAzureCredentialOptions, EnvironmentCredential,
+    EnvironmentCredentialOptions, Error, ErrorKind, ManagedIdentityCredential,
+    ManagedIdentityCredentialOptions, ManagedIdentityId, Options, TokenCredential, TokenRequest,
+    TokenRequestOptions,
+};
+
+use crate::protocol::{About, Ask, Credential, Failure, FailureKind, Reply, Request, Token};
+
+/// Answers requests with our own crate.
+#[derive(Debug)]
+pub struct RustDriver {
+    context: Context,
+    credential: Option<Arc<dyn TokenCredential>>,
+}
+
+impl RustDriver {
+    /// A driver that sees the environment of the process.
+    pub fn new() -> Self {
+        Self {
+            context: Context::system(),
+            credential: None,
+        }
+    }
+
+    /// A driver that sees this environment instead.
+    pub fn with_environment(environment: &BTreeMap<String, String>) -> Self {
+        let mut driver = Self::new();
+        let pairs = environment
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()));
+        driver.context.env = Arc::new(pairs.collect::<StaticEnv>());
+        driver.trust(environment.get("SSL_CERT_FILE").map(String::as_str));
+        driver
+    }
+
+    /// Answers one request.
+    pub async fn answer(&mut self, request: &Request) -> Reply {
+        let reply = Reply {
+            id: request.id(),
+            ..Reply::default()
+        };
+        match request {
+            Request::Hello { .. } => Reply {
+                driver: Some(About {
+                    name: "identity".to_owned(),
+                    version: env!("CARGO_PKG_VERSION").to_owned(),
+                    language: "rust".to_owned(),
+                }),
+                can: Some(CAN.iter().map(|&name| name.to_owned()).collect()),
+                ..reply
+            },
+            Request::Token { ask, .. } => match self.tokens(ask, 1).await {
+                Ok(mut tokens) => Reply {
+                    token: tokens.pop(),
+                    ..reply
+                },
+                Err(failure) => Reply {
+                    error: Some(failure),
+                    ..reply
+                },
+            },
+            Request::Tokens { n, ask, .. } => match self.tokens(ask, *n).await {
+                Ok(tokens) => Reply {
+                    tokens: Some(tokens),
+                    ..reply
+                },
+                Err(failure) => Reply {
+                    error: Some(failure),
+                    ..reply
+                },
+            },
+        }
+    }
+
+    async fn tokens(&mut self, ask: &Ask, n: u32) -> Result<Vec<Token>, Failure> {
+        if let Some(credential) = &ask.credential {
+            self.credential = None;
+            self.credential = Some(self.build(credential).map_err(|error| failure(&error))?);
+        }
+        let credential = self.credential.as_ref().ok_or_else(|| Failure {
+            kind: FailureKind::Config,
+            oauth: None,
+            aadsts: Vec::new(),
+            attempts: Vec::new(),
+            text: "no credential was built yet".to_owned(),
+        })?;
+        let request = token_request(ask).map_err(|error| failure(&error))?;
+        let calls = (0..n).map(|_| credential.get_token_with(&request));
+        let results = join_all(calls).await;
+        let tokens: Result<Vec<_>, _> = results.into_iter().collect();
+        tokens
+            .map(|tokens| tokens.iter().map(token).collect())
+            .map_err(|error| failure(&error))
+    }
+
+    fn build(&mut self, credential: &Credential) -> Result<Arc<dyn TokenCredential>, Error> {
+        Ok(match credential {
+            Credential::ClientSecret { ca_file, .. } => {
+                self.trust(ca_file.as_deref());
+                Arc::new(self.client_secret(credential)?)
+            }
+            Credential::ManagedIdentity {
+                client_id,
+                object_id,
+                resource_id,
+            } => {
+                let client = client_id.clone().map(ManagedIdentityId::ClientId);
+                let object = object_id.clone().map(ManagedIdentityId::ObjectId);
+                let resource = resource_id.clone().map(ManagedIdentityId::ResourceId);
+                let identity = client.or(object).or(resource);
+                let options = ManagedIdentityCredentialOptions {
+                    identity,
+                    options: self.options(),
+                };
+                Arc::new(ManagedIdentityCredential::with_options(options)?)
+            }
+            Credential::Environment { ca_file, .. } => {
+                self.trust(ca_file.as_deref());
+                let options = EnvironmentCredentialOptions {
+                    options: self.options(),
+                };
+                Arc::new(EnvironmentCredential::with_options(options)?)
+            }
+            Credential::Default { ca_file, .. } => {
+                self.trust(ca_file.as_deref());
+                Arc::new(DefaultAzureCredential::with_options(
+                    DefaultAzureCredentialOptions {
+                        options: self.options(),
+                        ..DefaultAzureCredentialOptions::default()
+                    },
+                )?)
+            }
+            Credential::Chained { credentials } => {
+                let members: Result<Vec<_>, _> = credentials
+                    .iter()
+                    .map(|member| self.build(member))
+                    .collect();
+                Arc::new(ChainedTokenCredential::new(members?)?)
+            }
+        })
+    }
+
+    fn client_secret(&self, credential: &Credential) -> Result<ClientSecretCredential, Error> {
+        let Credential::ClientSecret {
+            tenant_id,
+            client_id,
+            client_secret,
+            additionally_allowed_tenants,
+            authority,
+            ..
+        } = credential
+        else {
+            return Err(Error::new(
+                ErrorKind::InvalidArgument,
+                "not a client secret",
+            ));
+        };
+        let options = Options {
+            authority_host: authority.clone(),
+            additionally_allowed_tenants: additionally_allowed_tenants.clone(),
+            ..self.options()
+        };
+        let options = ClientSecretCredentialOptions { options };
+        ClientSecretCredential::with_options(tenant_id, client_id, client_secret.as_str(), options)
+    }
+
+    /// Adds a certificate authority; one that cannot be used shows as a failed connection.
+    fn trust(&mut self, ca_file: Option<&str>) {
+        let pem = ca_file.and_then(|path| std::fs::read(path).ok());
+        let builder =
+            pem.and_then(|pem| ReqwestTransport::builder().root_certificate_pem(&pem).ok());
+        if let Some(transport) = builder.and_then(|builder| builder.build().ok()) {
+            self.context.transport = Arc::new(transport);
+        }
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            context: self.context.clone(),
+            ..Options::default()
+        }
+    }
+}
+
+impl Default for RustDriver {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What `hello` declares: everything.
+const CAN: &[&str] = &[
+    "credential.client_secret",
+    "credential.managed_identity",
+    "credential.environment",
+    "credential.default",
+    "credential.chained",
+    "imds.endpoint_override",
+    "option.tenant_id",
+    "option.claims",
+    "error.oauth",
+    "error.attempts",
+    "parallel",
+];
+
+fn token_request(ask: &Ask) -> Result<TokenRequest, Error> {
+    let scopes: Vec<&str> = ask.scopes.iter().map(String::as_str).collect();
+    let options = TokenRequestOptions {
+        tenant_id: ask.tenant_id.clone(),
+        claims: ask.claims.clone(),
+        ..TokenRequestOptions::default()
+    };
+    TokenRequest::with_options(&scopes, options)
+}
+
+fn token(token: &AccessToken) -> Token {
+    Token {
+        value: token.token().to_owned(),
+        expires_on: token.expires_on().unix_timestamp(),
+    }
+}
+
+fn failure(error: &Error) -> Failure {
+    let kind = match error.kind() {
+        ErrorKind::CredentialUnavailable => FailureKind::Unavailable,
+        ErrorKind::ClientAuthentication => FailureKind::Rejected,
+        ErrorKind::AuthenticationRequired => FailureKind::InteractionRequired,
+        ErrorKind::InvalidArgument => FailureKind::Config,
+        ErrorKind::Timeout => FailureKind::Timeout,
+        // The list of kinds may grow; a kind this driver does not know is no word of the service.
+        _ => FailureKind::Transport,
+    };
+    Failure {
+        kind,
+        oauth: error.oauth_error().map(str::to_owned),
+        aadsts: error.aadsts_codes().to_vec(),
+        attempts: error
+            .attempts()
+            .iter()
+            .map(|attempt| attempt.name().to_owned())
+            .collect(),
+        text: error.to_string(),
+    }
+}

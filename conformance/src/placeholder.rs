@@ -1,0 +1,182 @@
+//! `{name}` in a case: a closed set of names, filled in once the world is there.
+
+use std::collections::BTreeMap;
+
+/// Names whose value is a fact of the `basic` directory.
+const FIXED: &[(&str, &str)] = &[
+    ("tenant", "aaaaaaaa-0000-4000-8000-000000000001"),
+    ("tenant_domain", "contoso.onmicrosoft.com"),
+    ("other_tenant", "aaaaaaaa-0000-4000-8000-000000000002"),
+    ("unknown_tenant", "aaaaaaaa-0000-4000-8000-0000000000ff"),
+    ("client_id", "bbbbbbbb-0000-4000-8000-000000000001"),
+    ("object_id", "bbbbbbbb-0000-4000-8000-100000000001"),
+    ("client_secret", "daemon-secret-for-tests-only"),
+    ("disabled_client_id", "bbbbbbbb-0000-4000-8000-000000000002"),
+    ("disabled_client_secret", "disabled-secret-for-tests-only"),
+    ("expired_client_id", "bbbbbbbb-0000-4000-8000-000000000003"),
+    ("expired_client_secret", "expired-secret-for-tests-only"),
+    ("orders_client_id", "bbbbbbbb-0000-4000-8000-000000000004"),
+    ("unknown_client_id", "bbbbbbbb-0000-4000-8000-0000000000ff"),
+    ("system_client_id", "cccccccc-0000-4000-8000-000000000001"),
+    ("system_object_id", "cccccccc-0000-4000-8000-100000000001"),
+    ("identity_client_id", "cccccccc-0000-4000-8000-000000000002"),
+    ("identity_object_id", "cccccccc-0000-4000-8000-100000000002"),
+    (
+        "identity_resource_id",
+        "/subscriptions/dddddddd-0000-4000-8000-000000000001/resourcegroups/rg-basic\
+         /providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-a",
+    ),
+    (
+        "other_identity_client_id",
+        "cccccccc-0000-4000-8000-000000000003",
+    ),
+    (
+        "unassigned_client_id",
+        "cccccccc-0000-4000-8000-0000000000ff",
+    ),
+];
+
+/// Names whose value a world decides, with a stand-in for reading cases without a world.
+const OF_A_WORLD: &[(&str, &str)] = &[
+    ("https", "https://127.0.0.1:1"),
+    ("http", "http://127.0.0.1:2"),
+    ("imds", "http://127.0.0.1:2"),
+    ("home", "/nowhere"),
+    ("ca_file", "/nowhere/ca.pem"),
+];
+
+/// What the names stand for.
+#[derive(Debug, Clone)]
+pub struct Placeholders(BTreeMap<&'static str, String>);
+
+impl Placeholders {
+    /// For reading a case when there is no world yet: addresses that reach nothing.
+    pub fn stand_ins() -> Self {
+        let all = FIXED.iter().chain(OF_A_WORLD);
+        Self(
+            all.map(|(name, value)| (*name, (*value).to_owned()))
+                .collect(),
+        )
+    }
+
+    /// For a world that is there: `https` and `http` are the emulator's addresses.
+    pub fn of_world(https: &str, http: &str, home: &str, ca_file: &str) -> Self {
+        let mut values = Self::stand_ins();
+        for (name, value) in [
+            ("https", https),
+            ("http", http),
+            ("imds", http),
+            ("home", home),
+            ("ca_file", ca_file),
+        ] {
+            values.0.insert(name, value.to_owned());
+        }
+        values
+    }
+
+    /// Whether a name is taken.
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Secrets of the `basic` directory, for the search for leaks.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .iter()
+            .filter(|(name, _)| name.ends_with("_secret"))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Fills in every name.
+    ///
+    /// # Errors
+    /// A name that stands for nothing, with its line (from 1) and the names there are.
+    pub fn fill(&self, text: &str) -> Result<String, UnknownName> {
+        let mut filled = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(start) = rest.find('{') {
+            let (before, from_brace) = rest.split_at(start);
+            filled.push_str(before);
+            match placeholder(from_brace) {
+                Some(name) => {
+                    let value = self.0.get(name).ok_or_else(|| UnknownName {
+                        name: name.to_owned(),
+                        line: filled.lines().count().max(1),
+                        known: self.0.keys().copied().collect(),
+                    })?;
+                    filled.push_str(value);
+                    rest = &from_brace[name.len() + 2..];
+                }
+                None => {
+                    filled.push('{');
+                    rest = &from_brace[1..];
+                }
+            }
+        }
+        filled.push_str(rest);
+        Ok(filled)
+    }
+}
+
+/// A placeholder outside the closed set.
+#[derive(Debug, PartialEq, Eq)]
+pub struct UnknownName {
+    /// The name.
+    pub name: String,
+    /// Its line, from 1.
+    pub line: usize,
+    /// Every name there is.
+    pub known: Vec<&'static str>,
+}
+
+impl std::fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "line {}: unknown name {{{}}}; the names are: {}",
+            self.line,
+            self.name,
+            self.known.join(", ")
+        )
+    }
+}
+
+impl std::error::Error for UnknownName {}
+
+/// The name in `{name}…`; braces of JSON and of inline tables hold none.
+fn placeholder(from_brace: &str) -> Option<&str> {
+    let name = &from_brace[1..from_brace.find('}')?];
+    let mut letters = name.chars();
+    let first = letters.next()?;
+    let rest_fits = letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    (first.is_ascii_lowercase() && rest_fits).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_filled_and_other_braces_stay() {
+        let text = "a = '{tenant_domain}/x' # { absent = true } {\"json\": {}} x{3}";
+        let filled = Placeholders::stand_ins().fill(text).unwrap();
+        assert_eq!(
+            filled,
+            "a = 'contoso.onmicrosoft.com/x' # { absent = true } {\"json\": {}} x{3}"
+        );
+    }
+
+    #[test]
+    fn an_unknown_name_is_reported_with_its_line_and_the_list() {
+        let error = Placeholders::stand_ins()
+            .fill("a\nb\nc = '{tenat}'")
+            .unwrap_err();
+        assert_eq!((error.line, error.name.as_str()), (3, "tenat"));
+        assert!(error.to_string().contains("tenant_domain"));
+    }
+
+    #[test]
+    fn secrets_are_found_by_their_names() {
+        assert_eq!(Placeholders::stand_ins().secrets().count(), 3);
+    }
+}

@@ -1,0 +1,173 @@
+//! Plays one case: starts its world and its driver, takes the steps, records what is seen.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::case::{Case, CaseFile, Step};
+use crate::check;
+use crate::driver::Driver;
+use crate::error::Fault;
+use crate::observation::{Ending, Observation, Told};
+use crate::protocol::{Ask, Reply, Request, VERSION};
+use crate::ready::Ready;
+use crate::world::{Shared, World};
+
+/// What playing a case left behind.
+#[derive(Debug)]
+pub struct Played {
+    /// The case as it was in its world.
+    pub case: Case,
+    /// What was seen.
+    pub seen: Observation,
+    /// What was secret.
+    pub secrets: Vec<String>,
+}
+
+/// Plays one case with one implementation.
+///
+/// # Errors
+/// A fault of the harness or the emulator; whatever a driver does is an observation.
+pub async fn play(shared: &Shared, ready: &Ready, file: &CaseFile) -> Result<Played, Fault> {
+    let (world, case) = World::of_case(shared, file).await?;
+    let mut seen = Observation::default();
+    let mut session = Session {
+        ready,
+        world: &world,
+        driver: None,
+        next_id: 1,
+        seen: &mut seen,
+    };
+    session.play(&case).await?;
+    seen.exchanges = world.journal();
+    let secrets = check::secrets_of(&case, world.placeholders());
+    Ok(Played {
+        case,
+        seen,
+        secrets,
+    })
+}
+
+struct Session<'a> {
+    ready: &'a Ready,
+    world: &'a World,
+    driver: Option<Box<dyn Driver>>,
+    next_id: u64,
+    seen: &'a mut Observation,
+}
+
+impl Session<'_> {
+    async fn play(&mut self, case: &Case) -> Result<(), Fault> {
+        self.start().await?;
+        for step in &case.steps {
+            if self.seen.ending.is_some() {
+                break;
+            }
+            let told = self.step(step).await?;
+            self.seen.steps.push(told);
+        }
+        self.finish().await;
+        Ok(())
+    }
+
+    async fn step(&mut self, step: &Step) -> Result<Told, Fault> {
+        let id = self.next_id;
+        let ask = asked(step);
+        Ok(match step {
+            Step::Token { .. } => self.ask(Request::Token { id, ask }).await,
+            Step::Tokens { n, .. } => self.ask(Request::Tokens { id, n: *n, ask }).await,
+            Step::Restart => {
+                self.finish().await;
+                self.start().await?;
+                Told::Nothing
+            }
+            Step::Pause { ms } => {
+                tokio::time::sleep(Duration::from_millis(*ms)).await;
+                Told::Nothing
+            }
+        })
+    }
+
+    async fn start(&mut self) -> Result<(), Fault> {
+        if self.seen.ending.is_none() {
+            self.driver = Some(self.ready.start(self.world)?);
+            self.ask(Request::Hello {
+                id: self.next_id,
+                version: VERSION,
+            })
+            .await;
+        }
+        Ok(())
+    }
+
+    async fn ask(&mut self, request: Request) -> Told {
+        self.next_id += 1;
+        let Some(driver) = &mut self.driver else {
+            return Told::Nothing;
+        };
+        match driver.call(&request).await {
+            Ok(Reply {
+                error: Some(failure),
+                ..
+            }) => Told::Error(failure),
+            Ok(Reply { token, tokens, .. }) => {
+                let tokens = tokens.unwrap_or_else(|| token.into_iter().collect());
+                Told::Tokens { tokens, at: now() }
+            }
+            Err(ending) => {
+                self.seen.ending = Some(ending);
+                Told::Nothing
+            }
+        }
+    }
+
+    async fn finish(&mut self) {
+        let Some(driver) = self.driver.take() else {
+            return;
+        };
+        // One that hangs is not asked politely: dropping it kills it, and its stderr is lost.
+        let farewell = driver.finish().await;
+        self.seen.stderr.push_str(&farewell.stderr);
+        if self.seen.ending.is_none() {
+            self.seen.ending = farewell.ending;
+        }
+    }
+}
+
+/// The end a driver came to, as it is told to people.
+pub fn told(ending: &Ending) -> &str {
+    match ending {
+        Ending::Crash(text) | Ending::Hang(text) | Ending::Unsupported(text) => text,
+    }
+}
+
+/// The question in a step; an empty one where there is none.
+fn asked(step: &Step) -> Ask {
+    match step.clone() {
+        Step::Token {
+            credential,
+            scopes,
+            tenant_id,
+            claims,
+            ..
+        } => Ask {
+            credential,
+            scopes,
+            tenant_id,
+            claims,
+        },
+        Step::Tokens {
+            credential, scopes, ..
+        } => Ask {
+            credential,
+            scopes,
+            ..Ask::default()
+        },
+        Step::Restart | Step::Pause { .. } => Ask::default(),
+    }
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,104 @@
+//! An implementation that is installed and can be started.
+
+use std::path::{Path, PathBuf};
+
+use crate::driver::{Driver, InProcess, ProcessDriver, Spawn};
+use crate::error::Fault;
+use crate::implementation::{Implementation, Kind};
+use crate::play::told;
+use crate::protocol::{About, Reply, Request, VERSION};
+use crate::world::{Shared, World};
+
+/// An implementation, prepared, and ready to be started for a case.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// The implementation.
+    pub implementation: Implementation,
+    /// Its command line, placeholders filled in; empty for one in process.
+    pub command: Vec<String>,
+    /// Its own environment variables, filled in too.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Ready {
+    /// Fills in the placeholders of `impl.toml`.
+    ///
+    /// # Errors
+    /// This program's own path cannot be found.
+    pub fn new(
+        implementation: Implementation,
+        impls: &Path,
+        prepared: PathBuf,
+    ) -> Result<Self, Fault> {
+        let this = std::env::current_exe()
+            .map_err(|error| Fault::new(format!("this program cannot be found: {error}")))?;
+        let fill = |text: &String| {
+            text.replace("{self}", &this.to_string_lossy())
+                .replace("{impls}", &impls.to_string_lossy())
+                .replace("{prepared}", &prepared.to_string_lossy())
+        };
+        let command = implementation.spec.command.iter().map(&fill).collect();
+        let environment = implementation
+            .spec
+            .env
+            .iter()
+            .map(|(name, value)| (name.clone(), fill(value)));
+        let environment = environment.collect();
+        Ok(Self {
+            implementation,
+            command,
+            environment,
+        })
+    }
+
+    /// Starts a driver in a world.
+    ///
+    /// # Errors
+    /// Its program cannot be started.
+    pub fn start(&self, world: &World) -> Result<Box<dyn Driver>, Fault> {
+        let timeout = self.implementation.spec.timeout();
+        let mut environment = world.environment().clone();
+        environment.extend(self.environment.iter().cloned());
+        Ok(match self.implementation.spec.kind {
+            Kind::InProcess => Box::new(InProcess::new(&environment, timeout)),
+            Kind::Process => Box::new(ProcessDriver::start(&Spawn {
+                command: self.command.clone(),
+                environment,
+                folder: world.folder().to_owned(),
+                timeout,
+            })?),
+        })
+    }
+
+    /// Asks a driver who it is and what it can do.
+    ///
+    /// # Errors
+    /// It cannot be started or does not answer as it should.
+    pub async fn hello(&self, shared: &Shared) -> Result<(About, Vec<String>), Fault> {
+        let world = World::empty(shared).await?;
+        let mut driver = self.start(&world)?;
+        let reply = driver
+            .call(&Request::Hello {
+                id: 1,
+                version: VERSION,
+            })
+            .await;
+        let farewell = driver.finish().await;
+        match reply {
+            Ok(Reply {
+                driver: Some(about),
+                can: Some(can),
+                ..
+            }) => Ok((about, can)),
+            Ok(_) => Err(self.fault("it does not say who it is", &farewell.stderr)),
+            Err(ending) => Err(self.fault(told(&ending), &farewell.stderr)),
+        }
+    }
+
+    fn fault(&self, text: &str, stderr: &str) -> Fault {
+        let name = &self.implementation.name;
+        Fault::new(format!(
+            "the driver of {name} does not answer hello: {text}\n{stderr}"
+        ))
+    }
+}

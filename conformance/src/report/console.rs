@@ -1,0 +1,186 @@
+//! The report for a terminal: a line for each case, the whole story of each failure, a table.
+
+use std::fmt::Write;
+
+use crate::event::{CaseResult, Run};
+use crate::observation::Exchange;
+use crate::verdict::Verdict;
+
+/// Longer bodies are cut in a transcript; the results file has all of them.
+const BODY_SHOWN: usize = 400;
+
+/// Longer transcripts are cut too.
+const REQUESTS_SHOWN: usize = 8;
+
+/// The whole report.
+pub fn console(run: &Run) -> String {
+    let mut out = String::new();
+    for case in &run.cases {
+        out.push_str(&case_line(case));
+        out.push('\n');
+    }
+    for case in run.cases.iter().filter(|case| case.verdict.exit_code() > 0) {
+        out.push('\n');
+        out.push_str(&details(case));
+    }
+    out.push('\n');
+    out.push_str(&summary(run));
+    out
+}
+
+/// One case in one line.
+pub fn case_line(case: &CaseResult) -> String {
+    let word = case.verdict.as_str();
+    let mut line = format!("{word:<14} {:<12} {}", case.implementation, case.case);
+    match case.verdict {
+        Verdict::Known => {
+            let reasons: Vec<_> = case
+                .known
+                .iter()
+                .map(|known| known.reason.as_str())
+                .collect();
+            write!(line, ": {}", reasons.join("; ")).ok();
+        }
+        Verdict::NotApplicable => {
+            write!(line, ": {}", case.note.as_deref().unwrap_or("needs more")).ok();
+        }
+        _ => {
+            write!(line, " ({} ms)", case.elapsed_ms).ok();
+        }
+    }
+    line
+}
+
+/// What there is to know about one case that did not end as it should.
+pub fn details(case: &CaseResult) -> String {
+    let word = case.verdict.as_str().to_uppercase();
+    let mut out = format!(
+        "{word}: {} {}\n  {}\n",
+        case.implementation, case.case, case.title
+    );
+    for source in &case.source {
+        writeln!(out, "  see {source}").ok();
+    }
+    if let Some(note) = &case.note {
+        writeln!(out, "  {note}").ok();
+    }
+    for known in &case.known {
+        let check = known.check.as_deref().unwrap_or("every check");
+        writeln!(out, "  known.toml ({check}): {}", known.reason).ok();
+    }
+    for check in case.red() {
+        let (wanted, saw) = (indented(&check.wanted), indented(&check.saw));
+        writeln!(out, "  {}\n    wanted {wanted}\n    saw    {saw}", check.id).ok();
+    }
+    transcript(&mut out, &case.transcript);
+    if !case.stderr.trim().is_empty() {
+        let stderr = case.stderr.trim_end().replace('\n', "\n    ");
+        writeln!(out, "  what the driver wrote to stderr\n    {stderr}").ok();
+    }
+    out
+}
+
+/// One row for each implementation, and the last line.
+pub fn summary(run: &Run) -> String {
+    let about = &run.header.implementations;
+    let width = about
+        .iter()
+        .map(|one| one.name.len())
+        .max()
+        .unwrap_or(0)
+        .max(14);
+    let mut out = format!(
+        "{:<width$}  passed  known  unexpected  not applicable  driver\n",
+        "implementation"
+    );
+    for one in about {
+        let own = run
+            .cases
+            .iter()
+            .filter(|case| case.implementation == one.name);
+        let [passed, known, unexpected, not_applicable] = counts(own);
+        let driver = &one.driver;
+        writeln!(
+            out,
+            "{:<width$}  {passed:>6}  {known:>5}  {unexpected:>10}  {not_applicable:>14}  {} {} ({})",
+            one.name, driver.name, driver.version, driver.language,
+        )
+        .ok();
+    }
+    let [passed, known, unexpected, not_applicable] = counts(run.cases.iter());
+    let seconds = run.footer.elapsed_ms as f64 / 1000.0;
+    writeln!(
+        out,
+        "\n{passed} passed, {known} known, {unexpected} unexpected, {not_applicable} not \
+         applicable ({seconds:.1} s)"
+    )
+    .ok();
+    out
+}
+
+/// Passed, known, unexpected, not applicable.
+fn counts<'a>(cases: impl Iterator<Item = &'a CaseResult>) -> [usize; 4] {
+    let mut counts = [0; 4];
+    for case in cases {
+        let column = match case.verdict {
+            Verdict::Passed => 0,
+            Verdict::Known | Verdict::Noted => 1,
+            Verdict::Unexpected | Verdict::Stale | Verdict::Pointless | Verdict::Fault => 2,
+            Verdict::NotApplicable => 3,
+        };
+        counts[column] += 1;
+    }
+    counts
+}
+
+fn transcript(out: &mut String, exchanges: &[Exchange]) {
+    if exchanges.is_empty() {
+        return;
+    }
+    out.push_str("  what the emulator saw\n");
+    for (index, exchange) in exchanges.iter().take(REQUESTS_SHOWN).enumerate() {
+        request(out, index + 1, exchange);
+    }
+    if let Some(more @ 1..) = exchanges.len().checked_sub(REQUESTS_SHOWN) {
+        writeln!(out, "    and {more} more in the results file").ok();
+    }
+}
+
+fn request(out: &mut String, number: usize, exchange: &Exchange) {
+    let status = match exchange.status {
+        0 => "connection dropped".to_owned(),
+        status => status.to_string(),
+    };
+    let scripted = if exchange.scripted { " (scripted)" } else { "" };
+    writeln!(
+        out,
+        "    {number}. {}: {} {} -> {status}{scripted}",
+        exchange.endpoint, exchange.method, exchange.path
+    )
+    .ok();
+    for (part, fields) in [
+        ("query", &exchange.query),
+        ("header", &exchange.headers),
+        ("form", &exchange.form),
+    ] {
+        for (name, value) in fields {
+            writeln!(out, "       {part} {name}: {value}").ok();
+        }
+    }
+    if !exchange.body.is_empty() {
+        let shown: String = exchange.body.chars().take(BODY_SHOWN).collect();
+        let more = if shown.len() < exchange.body.len() {
+            " ..."
+        } else {
+            ""
+        };
+        writeln!(out, "       answer {}{more}", indented(&shown)).ok();
+    }
+    for (rule, text) in &exchange.findings {
+        writeln!(out, "       finding {rule}: {text}").ok();
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.trim_end().replace('\n', "\n           ")
+}

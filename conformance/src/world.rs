@@ -1,0 +1,244 @@
+//! What is around a driver in one case: a fresh emulator, an empty HOME, a clean environment.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+use identity_emulator::{Emulator, Pki, SigningKey};
+use tempfile::TempDir;
+
+use crate::case::{Case, CaseFile, Step};
+use crate::error::Fault;
+use crate::observation::Exchange;
+use crate::placeholder::Placeholders;
+use crate::protocol::Credential;
+
+/// What all worlds of a run share, because making it takes longer than a case.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    pki: Pki,
+    key: SigningKey,
+    worlds: PathBuf,
+}
+
+impl Shared {
+    /// A certificate authority and a signing key for one run; `worlds` is the folder with
+    /// directories other than `basic`.
+    pub fn new(worlds: &Path) -> Self {
+        Self {
+            pki: Pki::generate(),
+            key: SigningKey::generate(),
+            worlds: worlds.to_owned(),
+        }
+    }
+}
+
+/// The surroundings of one case; gone when dropped.
+#[derive(Debug)]
+pub struct World {
+    emulator: Emulator,
+    folder: TempDir,
+    placeholders: Placeholders,
+    environment: BTreeMap<String, String>,
+}
+
+impl World {
+    /// Starts a world without a case: the `basic` directory, no variables but the usual.
+    ///
+    /// # Errors
+    /// The emulator or a folder cannot be made.
+    pub async fn empty(shared: &Shared) -> Result<Self, Fault> {
+        Self::start(shared, None).await
+    }
+
+    /// Starts the world of a case and gives the case as it is in it.
+    ///
+    /// # Errors
+    /// The emulator or a file cannot be made, or the case cannot be used after all.
+    pub async fn of_case(shared: &Shared, file: &CaseFile) -> Result<(Self, Case), Fault> {
+        let mut world = Self::start(shared, file.case.world.directory.as_deref()).await?;
+        let mut case = file.in_world(&world.placeholders)?;
+        for rule in &case.world.script {
+            let pushed = world.emulator.script().push(rule.clone());
+            pushed.map_err(|error| Fault::new(format!("{}: {error}", file.path().display())))?;
+        }
+        world.environment.extend(case.world.env.clone());
+        world.write_files(&case.world.files)?;
+        for step in &mut case.steps {
+            if let Step::Token { credential, .. } | Step::Tokens { credential, .. } = step {
+                credential
+                    .iter_mut()
+                    .for_each(|credential| world.complete(credential));
+            }
+        }
+        Ok((world, case))
+    }
+
+    async fn start(shared: &Shared, directory: Option<&str>) -> Result<Self, Fault> {
+        let mut builder = Emulator::builder()
+            .pki(shared.pki.clone())
+            .signing_key(shared.key.clone());
+        if let Some(name) = directory.filter(|name| *name != "basic") {
+            let path = shared.worlds.join(format!("{name}.toml"));
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| Fault::new(format!("{}: {error}", path.display())))?;
+            let config = identity_emulator::World::from_toml(&text, &path.display().to_string())
+                .map_err(|error| Fault::new(error.to_string()))?;
+            builder = builder.world(config);
+        }
+        let emulator = builder
+            .start()
+            .await
+            .map_err(|error| Fault::new(format!("the emulator does not start: {error}")))?;
+        Self::around(emulator)
+    }
+
+    /// HOME and the rest, around an emulator that is there.
+    fn around(emulator: Emulator) -> Result<Self, Fault> {
+        let folder = tempfile::Builder::new()
+            .prefix("conformance-")
+            .tempdir()
+            .map_err(io)?;
+        for name in ["home", "bin", "tmp"] {
+            std::fs::create_dir(folder.path().join(name)).map_err(io)?;
+        }
+        std::fs::write(folder.path().join("ca.pem"), emulator.ca_pem()).map_err(io)?;
+        let text = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        let (https, http) = (emulator.https(), emulator.http());
+        let placeholders = Placeholders::of_world(https, http, &text("home"), &text("ca.pem"));
+        let environment = [
+            ("HOME", text("home")),
+            ("PATH", text("bin")),
+            ("TMPDIR", text("tmp")),
+            ("LANG", "C.UTF-8".to_owned()),
+            ("SSL_CERT_FILE", text("ca.pem")),
+            ("REQUESTS_CA_BUNDLE", text("ca.pem")),
+            ("NODE_EXTRA_CA_CERTS", text("ca.pem")),
+        ];
+        let environment = environment
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        Ok(Self {
+            emulator,
+            folder,
+            placeholders,
+            environment,
+        })
+    }
+
+    /// What the names in a case stand for here.
+    pub fn placeholders(&self) -> &Placeholders {
+        &self.placeholders
+    }
+
+    /// The whole environment of a driver.
+    pub fn environment(&self) -> &BTreeMap<String, String> {
+        &self.environment
+    }
+
+    /// A driver's working directory.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What the emulator has seen so far.
+    pub fn journal(&self) -> Vec<Exchange> {
+        self.emulator
+            .journal()
+            .entries()
+            .into_iter()
+            .map(exchange)
+            .collect()
+    }
+
+    /// Fills in what the harness knows and a case does not say. Credentials that read the
+    /// environment find the authority there, or the case would not show that they do.
+    pub fn complete(&self, credential: &mut Credential) {
+        let ca = self.environment.get("SSL_CERT_FILE");
+        match credential {
+            Credential::ClientSecret {
+                authority,
+                ca_file,
+                disable_instance_discovery,
+                ..
+            } => {
+                authority.get_or_insert_with(|| self.emulator.https().to_owned());
+                *ca_file = ca.cloned();
+                *disable_instance_discovery = true;
+            }
+            Credential::Environment {
+                ca_file,
+                disable_instance_discovery,
+            }
+            | Credential::Default {
+                ca_file,
+                disable_instance_discovery,
+            } => {
+                *ca_file = ca.cloned();
+                *disable_instance_discovery = true;
+            }
+            Credential::ManagedIdentity { .. } => {}
+            Credential::Chained { credentials } => {
+                credentials
+                    .iter_mut()
+                    .for_each(|member| self.complete(member));
+            }
+        }
+    }
+
+    fn write_files(&self, files: &BTreeMap<String, String>) -> Result<(), Fault> {
+        for (name, content) in files {
+            let relative = Path::new(name);
+            if !relative
+                .components()
+                .all(|part| matches!(part, Component::Normal(_)))
+            {
+                return Err(Fault::new(format!("files: `{name}` must stay below HOME")));
+            }
+            let path = self.folder.path().join("home").join(relative);
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent).map_err(io)?;
+            }
+            std::fs::write(path, content).map_err(io)?;
+        }
+        Ok(())
+    }
+}
+
+fn exchange(entry: identity_emulator::Entry) -> Exchange {
+    let findings = entry
+        .findings
+        .into_iter()
+        .map(|finding| (finding.rule, finding.text));
+    Exchange {
+        endpoint: entry.endpoint,
+        at_ms: milliseconds(&entry.at),
+        method: entry.method,
+        path: entry.path,
+        query: entry.query,
+        headers: entry.headers,
+        form: entry.form,
+        status: entry.status,
+        body: entry.reply_body,
+        issued: entry
+            .issued
+            .into_iter()
+            .map(|issued| issued.sha256)
+            .collect(),
+        scripted: entry.scripted,
+        findings: findings.collect(),
+    }
+}
+
+/// An RFC 3339 time as milliseconds since 1970; 0 for anything else.
+fn milliseconds(text: &str) -> u64 {
+    let format = &time::format_description::well_known::Rfc3339;
+    let nanoseconds = time::OffsetDateTime::parse(text, format).map(|at| at.unix_timestamp_nanos());
+    nanoseconds.map_or(0, |nanoseconds| {
+        u64::try_from(nanoseconds / 1_000_000).unwrap_or(0)
+    })
+}
+
+fn io(error: std::io::Error) -> Fault {
+    Fault::new(format!("a world cannot be made: {error}"))
+}

@@ -1,0 +1,201 @@
+//! Drivers that do what no driver may, and the verdict each must get.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+
+use identity_conformance::case::CaseFile;
+use identity_conformance::check;
+use identity_conformance::implementation::{Implementation, Kind, Spec};
+use identity_conformance::observation::Ending;
+use identity_conformance::play::{Played, play};
+use identity_conformance::ready::Ready;
+use identity_conformance::world::{Shared, World};
+
+const HELLO: &str = r#"read line; echo '{"id":1,"driver":{"name":"broken","version":"0","language":"sh"},"can":[]}'; read line;"#;
+
+const CASE: &str = r#"
+title  = "an error is told"
+source = ["https://example.com/"]
+level  = "must"
+
+[[step]]
+do         = "token"
+credential = { kind = "client_secret", tenant_id = "{tenant}", client_id = "{client_id}", client_secret = "{client_secret}" }
+scopes     = ["https://vault.azure.net/.default"]
+expect     = { error = { kind = "rejected" } }
+"#;
+
+/// A driver that says hello as it should and then runs `script`.
+fn broken(script: &str, timeout_s: u64) -> Ready {
+    let spec = Spec {
+        title: "broken on purpose".to_owned(),
+        kind: Kind::Process,
+        command: vec![
+            "/bin/sh".to_owned(),
+            "-c".to_owned(),
+            format!("{HELLO} {script}"),
+        ],
+        env: BTreeMap::new(),
+        timeout_s,
+        prepare: None,
+    };
+    let implementation = Implementation {
+        name: "broken".to_owned(),
+        folder: PathBuf::new(),
+        spec,
+    };
+    Ready::new(implementation, Path::new(""), PathBuf::new()).expect("the fake can be played")
+}
+
+async fn played(script: &str, timeout_s: u64) -> Played {
+    let file = CaseFile::parse("case", Path::new("case.toml"), CASE)
+        .expect("the fake can be played")
+        .remove(0);
+    play(
+        &Shared::new(Path::new("")),
+        &broken(script, timeout_s),
+        &file,
+    )
+    .await
+    .expect("the fake can be played")
+}
+
+fn red(played: &Played) -> Vec<String> {
+    let checks = check::all(&played.case, &played.seen, &played.secrets);
+    checks
+        .into_iter()
+        .filter(|check| !check.passed)
+        .map(|check| check.id)
+        .collect()
+}
+
+const ERROR: &str = r#"echo '{"id":2,"error":{"kind":"rejected","text":"no"}}';"#;
+
+#[tokio::test]
+async fn the_fake_is_fine_as_long_as_it_is_not_broken() {
+    let played = played(&format!("{ERROR} read rest; exit 0"), 30).await;
+    assert_eq!(
+        (red(&played), played.seen.ending.clone()),
+        (Vec::<String>::new(), None)
+    );
+}
+
+#[tokio::test]
+async fn one_that_never_answers_hangs() {
+    let played = played("while read line; do :; done", 1).await;
+    assert!(
+        matches!(played.seen.ending, Some(Ending::Hang(_))),
+        "{:?}",
+        played.seen.ending
+    );
+    assert_eq!(red(&played), ["driver.hang"]);
+}
+
+#[tokio::test]
+async fn one_that_prints_garbage_crashes_and_the_garbage_is_shown() {
+    let played = played("echo 'Traceback: oh no'; read rest; exit 0", 30).await;
+    let Some(Ending::Crash(text)) = &played.seen.ending else {
+        panic!("a crash")
+    };
+    assert!(text.contains("Traceback: oh no"), "{text}");
+    assert_eq!(red(&played), ["driver.crash"]);
+}
+
+#[tokio::test]
+async fn one_that_exits_crashes_with_its_exit_code() {
+    let played = played("echo 'out of memory' >&2; exit 3", 30).await;
+    let ending = Some(Ending::Crash("it ended with exit code 3".to_owned()));
+    assert_eq!(played.seen.ending, ending);
+    assert!(
+        played.seen.stderr.contains("out of memory"),
+        "its last words are kept"
+    );
+    assert_eq!(red(&played), ["driver.crash"]);
+}
+
+#[tokio::test]
+async fn one_that_exits_badly_after_the_last_step_crashes_too() {
+    let played = played(&format!("{ERROR} read rest; exit 4"), 30).await;
+    assert_eq!(red(&played), ["driver.crash"]);
+}
+
+#[tokio::test]
+async fn one_that_prints_a_secret_is_caught() {
+    let played = played(
+        &format!("echo \"got $line\" >&2; {ERROR} read rest; exit 0"),
+        30,
+    )
+    .await;
+    assert_eq!(red(&played), ["leak.stderr"]);
+}
+
+#[tokio::test]
+async fn one_that_puts_a_secret_into_an_error_is_caught() {
+    let text = "wrong: daemon-secret-for-tests-only";
+    let error = format!(r#"echo '{{"id":2,"error":{{"kind":"rejected","text":"{text}"}}}}';"#);
+    assert_eq!(
+        red(&played(&format!("{error} read rest; exit 0"), 30).await),
+        ["leak.step.1"]
+    );
+}
+
+#[tokio::test]
+async fn one_that_answers_another_request_crashes() {
+    let played = played(
+        r#"echo '{"id":7,"error":{"kind":"rejected"}}'; read rest; exit 0"#,
+        30,
+    )
+    .await;
+    let Some(Ending::Crash(text)) = &played.seen.ending else {
+        panic!("a crash")
+    };
+    assert!(text.contains("answered request 7 instead of 2"), "{text}");
+}
+
+#[tokio::test]
+async fn one_that_answers_with_neither_token_nor_error_crashes() {
+    assert_eq!(
+        red(&played(r#"echo '{"id":2}'; read rest; exit 0"#, 30).await),
+        ["driver.crash"]
+    );
+}
+
+#[tokio::test]
+async fn one_that_cannot_do_what_it_declared_is_caught() {
+    let script = r#"echo '{"id":2,"unsupported":"credential.client_secret"}'; read rest; exit 0"#;
+    assert_eq!(red(&played(script, 30).await), ["driver.unsupported"]);
+}
+
+#[tokio::test]
+async fn one_that_stays_after_the_end_of_its_stdin_hangs() {
+    let played = played(&format!("{ERROR} exec /bin/sleep 1000"), 1).await;
+    assert_eq!(red(&played), ["driver.hang"]);
+}
+
+/// What a library does that forgets the `Metadata` header: the emulator refuses it as the real
+/// service does.
+#[tokio::test]
+async fn a_request_without_the_metadata_header_is_refused() {
+    let world = World::empty(&Shared::new(Path::new(""))).await.unwrap();
+    let imds = world.placeholders().fill("{imds}").unwrap();
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(imds.trim_start_matches("http://")).unwrap();
+        let path = "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=r";
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: imds\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    });
+    assert!(answer.await.unwrap().starts_with("HTTP/1.1 400 "));
+    let journal = world.journal();
+    assert_eq!(
+        (journal[0].endpoint.as_str(), journal[0].status),
+        ("imds.token", 400)
+    );
+}

@@ -1,0 +1,63 @@
+//! Every case as a `cargo test`, against this workspace's crate in process.
+//!
+//! A case of this suite that fails here fails in `identity-conformance run` as well; nothing is
+//! excused twice, because `impls/rust/known.toml` is read here too.
+
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use identity_conformance::case::{CaseFile, load_folder};
+use identity_conformance::check::{self, Check};
+use identity_conformance::implementation::Implementation;
+use identity_conformance::known::KnownFile;
+use identity_conformance::play::play;
+use identity_conformance::ready::Ready;
+use identity_conformance::world::Shared;
+use libtest_mimic::{Arguments, Failed, Trial};
+use tokio::runtime::Runtime;
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let arguments = Arguments::from_args();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let cases = load_folder(&root.join("cases"))?;
+    let rust = Implementation::read(&root.join("impls"), "rust")?;
+    let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+    let known = KnownFile::read(&rust.known_file(), &ids)?;
+    let runtime = Arc::new(Runtime::new()?);
+    let shared = Shared::new(&root.join("worlds"));
+    let ready = Arc::new(Ready::new(rust, &root.join("impls"), root.to_owned())?);
+    let trials = cases.into_iter().map(|case| {
+        let known = !known.about(&case.id).is_empty();
+        let (runtime, shared, ready) = (Arc::clone(&runtime), shared.clone(), Arc::clone(&ready));
+        let name = case.id.clone();
+        Trial::test(name, move || {
+            runtime.block_on(passes(&shared, &ready, &case))
+        })
+        .with_ignored_flag(known)
+    });
+    Ok(libtest_mimic::run(&arguments, trials.collect()).exit_code())
+}
+
+async fn passes(shared: &Shared, ready: &Ready, case: &CaseFile) -> Result<(), Failed> {
+    let played = play(shared, ready, case).await?;
+    let checks = check::all(&played.case, &played.seen, &played.secrets);
+    let red: Vec<String> = checks
+        .iter()
+        .filter(|check| !check.passed)
+        .map(story)
+        .collect();
+    if red.is_empty() {
+        Ok(())
+    } else {
+        Err(red.join("\n").into())
+    }
+}
+
+fn story(check: &Check) -> String {
+    format!(
+        "{}\n  wanted {}\n  saw    {}",
+        check.id, check.wanted, check.saw
+    )
+}

@@ -1,0 +1,142 @@
+//! The program as its users meet it: what it prints and how it exits.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+const RESULTS: &str = "tests/report/results.jsonl";
+
+fn conformance(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_identity-conformance"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("the program starts")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// `tests/report/console.txt` is the report of `tests/report/results.jsonl`; after a deliberate
+/// change run the program on the one and read the difference to the other.
+#[test]
+fn the_report_of_a_results_file_is_the_one_that_was_read_and_approved() {
+    let output = conformance(&["report", RESULTS]);
+    let approved = include_str!("report/console.txt");
+    assert_eq!(stdout(&output), approved);
+}
+
+#[test]
+fn the_exit_code_of_a_report_is_that_of_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = include_str!("report/results.jsonl");
+    for (left_out, code) in [
+        (&[][..], 2),
+        (&["\"fault\""][..], 1),
+        (
+            &["\"fault\"", "\"unexpected\"", "\"stale\"", "\"pointless\""][..],
+            0,
+        ),
+    ] {
+        let verdict = |line: &str| {
+            left_out
+                .iter()
+                .any(|word| line.contains(&format!("\"verdict\": {word}")))
+        };
+        let lines: Vec<_> = text.lines().filter(|line| !verdict(line)).collect();
+        let cases = format!("\"cases\": {}", lines.len() - 2);
+        let kept = lines.join("\n").replace("\"cases\": 9", &cases);
+        let path = folder.path().join(format!("{code}.jsonl"));
+        std::fs::write(&path, kept).unwrap();
+        let output = conformance(&["report", &path.to_string_lossy()]);
+        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_results_file_without_its_footer_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.jsonl");
+    let text = include_str!("report/results.jsonl");
+    std::fs::write(&path, text.lines().next().unwrap()).unwrap();
+    let output = conformance(&["report", &path.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("it has no footer: the run did not end"));
+}
+
+#[test]
+fn what_does_not_exist_is_answered_with_what_does() {
+    let output = conformance(&["run", "--impl", "cobol"]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = stderr(&output);
+    assert!(
+        text.contains("no implementation `cobol`; there are: node, python"),
+        "{text}"
+    );
+    let output = conformance(&["run", "--case", "nowhere/*"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--case nowhere/* names no case"));
+    let output = conformance(&["--root", "src", "list"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--root src: no cases/ and impls/ in it"));
+}
+
+#[test]
+fn a_language_that_is_not_there_is_named_plainly() {
+    let folder = tempfile::tempdir().unwrap();
+    for (implementation, missing) in [("python", "`python3`"), ("node", "`npm`")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_identity-conformance"))
+            .args(["run", "--impl", implementation])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env("PATH", folder.path())
+            .env("CARGO_TARGET_DIR", folder.path())
+            .output()
+            .expect("the program starts");
+        assert_eq!(output.status.code(), Some(2));
+        let text = stderr(&output);
+        assert!(
+            text.contains(&format!("no working {missing} on the PATH")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_run_writes_results_that_a_report_can_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("results.jsonl");
+    let path = path.to_string_lossy();
+    let output = conformance(&["run", "--case", "environment", "--results", &path]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    let report = conformance(&["report", &path]);
+    assert_eq!(report.status.code(), Some(0));
+    assert!(stdout(&report).contains("passed         rust-process environment/secret ("));
+}
+
+#[test]
+fn our_own_driver_passes_the_smoke_test_and_a_mute_one_does_not() {
+    let driver = env!("CARGO_BIN_EXE_identity-conformance");
+    let output = conformance(&["smoke", "--", driver, "driver"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert!(stdout(&output).ends_with("the driver is ready\n"));
+    let output = conformance(&["smoke", "--", "/bin/sh", "-c", "exit 3"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    assert!(stdout(&output).contains("FAILED  says hello: it ended with exit code 3"));
+}
+
+#[test]
+fn the_list_has_every_case_file_and_every_implementation() {
+    let text = stdout(&conformance(&["list"]));
+    assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").is_dir());
+    for part in [
+        "client_secret/cached: ",
+        "managed_identity/imds/retries[status=404]: ",
+        "python-aio",
+    ] {
+        assert!(text.contains(part), "{part}");
+    }
+}

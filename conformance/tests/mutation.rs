@@ -1,0 +1,270 @@
+//! The harness proves itself: damage the journal of a run that passed, and exactly the check that
+//! looks at the damaged place turns red. No broken client has to be written for that.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use identity_conformance::case::{Case, CaseFile, Matcher};
+use identity_conformance::check;
+use identity_conformance::implementation::Implementation;
+use identity_conformance::observation::{Ending, Exchange, Observation, Told};
+use identity_conformance::play::{Played, play};
+use identity_conformance::ready::Ready;
+use identity_conformance::world::Shared;
+
+/// Asserts something about every part of a request, and about both ends of a step.
+const CASE: &str = r#"
+title  = "everything that can be asserted"
+source = ["https://example.com/"]
+level  = "must"
+
+[[step]]
+do         = "token"
+credential = { kind = "client_secret", tenant_id = "{tenant}", client_id = "{client_id}", client_secret = "{client_secret}" }
+scopes     = ["https://vault.azure.net/.default"]
+expect     = { token = { issued_by = "entra.token", expires_within = 90000, claims = { tid = "{tenant}" } } }
+
+[[step]]
+do     = "token"
+scopes = ["https://vault.azure.net/.default"]
+expect = { token = { same_as = "step.1" } }
+
+[[step]]
+do     = "token"
+scopes = ["https://storage.azure.com/.default"]
+expect = { token = { issued_by = "entra.token", differs_from = "step.1" } }
+
+[[step]]
+do         = "token"
+credential = { kind = "client_secret", tenant_id = "{tenant}", client_id = "{client_id}", client_secret = "wrong-secret-for-tests-only" }
+scopes     = ["https://vault.azure.net/.default"]
+expect     = { error = { kind = "rejected", aadsts = 7000215 } }
+
+[[expect.request]]
+to     = "entra.token"
+count  = 3
+method = "POST"
+query  = { client_id = { absent = true } }
+header = { content-type = { contains = "application/x-www-form-urlencoded" } }
+form   = { grant_type = "client_credentials", client_id = "{client_id}", scope = { present = true } }
+"#;
+
+fn played() -> &'static Played {
+    static PLAYED: OnceLock<Played> = OnceLock::new();
+    PLAYED.get_or_init(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let file = CaseFile::parse("all", Path::new("all.toml"), CASE)
+            .expect("a case")
+            .remove(0);
+        let rust =
+            Implementation::read(&root.join("impls"), "rust").expect("the rust implementation");
+        let ready = Ready::new(rust, root, root.to_owned()).expect("a driver");
+        let shared = Shared::new(root);
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime
+            .block_on(play(&shared, &ready, &file))
+            .expect("a played case")
+    })
+}
+
+/// The ids of the checks that are red after `damage`.
+fn red_after(damage: impl FnOnce(&mut Observation)) -> Vec<String> {
+    let Played {
+        case,
+        seen,
+        secrets,
+    } = played();
+    let mut seen = seen.clone();
+    damage(&mut seen);
+    let checks = check::all(case, &seen, secrets);
+    checks
+        .into_iter()
+        .filter(|check| !check.passed)
+        .map(|check| check.id)
+        .collect()
+}
+
+#[test]
+fn the_undamaged_journal_is_green() {
+    assert_eq!(red_after(|_| {}), [""; 0]);
+}
+
+#[test]
+fn each_asserted_field_that_goes_missing_turns_its_check_red_and_no_other() {
+    let case: &Case = &played().case;
+    let expect = &case.expect.request[0];
+    let parts = [
+        ("header", &expect.header),
+        ("form", &expect.form),
+        ("query", &expect.query),
+    ];
+    let mut damaged = 0;
+    for (part, matchers) in parts {
+        for (name, matcher) in matchers {
+            for index in 0..played().seen.exchanges.len() {
+                let red = red_after(|seen| {
+                    let fields = fields(&mut seen.exchanges[index], part);
+                    match matcher {
+                        Matcher::Absent => fields.push((name.clone(), "here".to_owned())),
+                        _ => fields.retain(|(key, _)| key != name),
+                    }
+                });
+                assert_eq!(red, [format!("entra.token[{}].{part}.{name}", index + 1)]);
+                damaged += 1;
+            }
+        }
+    }
+    assert_eq!(damaged, 3 * 5);
+}
+
+#[test]
+fn a_field_that_is_sent_twice_turns_its_check_red() {
+    let red = red_after(|seen| {
+        let form = &mut seen.exchanges[1].form;
+        let scope = form.iter().find(|(key, _)| key == "scope").cloned();
+        form.extend(scope);
+    });
+    assert_eq!(red, ["entra.token[2].form.scope"]);
+}
+
+#[test]
+fn another_method_turns_its_check_red() {
+    let red = red_after(|seen| seen.exchanges[2].method = "GET".to_owned());
+    assert_eq!(red, ["entra.token[3].method"]);
+}
+
+#[test]
+fn a_request_that_goes_missing_turns_the_count_red() {
+    for index in 0..3 {
+        let mut red = red_after(|seen| drop(seen.exchanges.remove(index)));
+        // Without the request there is no issuer of its token either.
+        red.retain(|id| !id.ends_with(".issued_by"));
+        assert_eq!(red, ["entra.token.count"]);
+    }
+}
+
+#[test]
+fn a_request_too_many_turns_the_count_red() {
+    let red = red_after(|seen| {
+        let again = seen.exchanges[0].clone();
+        seen.exchanges.push(again);
+    });
+    assert_eq!(red, ["entra.token.count"]);
+}
+
+#[test]
+fn a_request_to_somewhere_else_is_noticed() {
+    let red = red_after(|seen| {
+        let mut other = seen.exchanges[0].clone();
+        other.endpoint = "imds.token".to_owned();
+        seen.exchanges.push(other);
+    });
+    assert_eq!(red, ["requests.others"]);
+}
+
+#[test]
+fn a_finding_of_the_emulator_is_noticed() {
+    let red = red_after(|seen| {
+        let finding = ("assertion_audience".to_owned(), "another tenant".to_owned());
+        seen.exchanges[0].findings.push(finding);
+    });
+    assert_eq!(red, ["invariant.assertion_audience"]);
+}
+
+#[test]
+fn a_secret_in_a_url_is_noticed_whatever_the_case_expects() {
+    let red = red_after(|seen| {
+        let secret = ("refresh_token".to_owned(), "***".to_owned());
+        seen.exchanges[1].query.push(secret);
+    });
+    assert_eq!(red, ["invariant.no_secret_in_url"]);
+}
+
+#[test]
+fn a_token_nobody_issued_is_noticed() {
+    let red = red_after(|seen| seen.exchanges[0].issued.clear());
+    assert_eq!(red, ["step.1.token.issued_by"]);
+}
+
+#[test]
+fn a_token_that_should_be_the_same_and_is_not_is_noticed() {
+    let red = red_after(|seen| seen.steps[1] = seen.steps[2].clone());
+    assert_eq!(red, ["step.2.token.same_as"]);
+    let red = red_after(|seen| seen.steps[2] = seen.steps[0].clone());
+    assert_eq!(red, ["step.3.token.differs_from"]);
+}
+
+#[test]
+fn a_token_without_an_end_is_noticed() {
+    for end in [0, i64::MAX / 2] {
+        let red = red_after(|seen| {
+            let Told::Tokens { tokens, .. } = &mut seen.steps[0] else {
+                panic!("a token")
+            };
+            tokens[0].expires_on = end;
+        });
+        assert_eq!(red, ["step.1.token.expires_within"]);
+    }
+}
+
+#[test]
+fn a_token_where_an_error_should_be_is_noticed_and_the_other_way_round() {
+    assert_eq!(
+        red_after(|seen| seen.steps[3] = seen.steps[0].clone()),
+        ["step.4.result"]
+    );
+    let mut red = red_after(|seen| seen.steps[0] = seen.steps[3].clone());
+    // The steps that compare themselves with step 1 have nothing to compare with.
+    red.retain(|id| !id.ends_with("same_as") && !id.ends_with("differs_from"));
+    assert_eq!(red, ["step.1.result"]);
+}
+
+#[test]
+fn an_error_of_another_kind_or_number_is_noticed() {
+    let red = red_after(|seen| {
+        let Told::Error(failure) = &mut seen.steps[3] else {
+            panic!("an error")
+        };
+        failure.kind = identity_conformance::protocol::FailureKind::Unavailable;
+        failure.aadsts = vec![700_016];
+    });
+    assert_eq!(red, ["step.4.error.kind", "step.4.error.aadsts"]);
+}
+
+#[test]
+fn secrets_and_tokens_in_stderr_or_errors_are_noticed() {
+    let red = red_after(|seen| seen.stderr.push_str("debug: wrong-secret-for-tests-only"));
+    assert_eq!(red, ["leak.stderr"]);
+    let red = red_after(|seen| {
+        let Told::Tokens { tokens, .. } = &seen.steps[0] else {
+            panic!("a token")
+        };
+        seen.stderr = format!("got {}", tokens[0].value);
+    });
+    assert_eq!(red, ["leak.stderr"]);
+    let red = red_after(|seen| {
+        let Told::Error(failure) = &mut seen.steps[3] else {
+            panic!("an error")
+        };
+        failure.text.push_str("daemon-secret-for-tests-only");
+    });
+    assert_eq!(red, ["leak.step.4"]);
+}
+
+#[test]
+fn a_case_that_broke_off_says_so_and_nothing_it_never_tried() {
+    let red = red_after(|seen| {
+        seen.ending = Some(Ending::Crash("it ended with exit code 3".to_owned()));
+        seen.steps.truncate(1);
+        seen.exchanges.clear();
+    });
+    assert_eq!(red, ["driver.crash"]);
+}
+
+fn fields<'a>(exchange: &'a mut Exchange, part: &str) -> &'a mut Vec<(String, String)> {
+    match part {
+        "query" => &mut exchange.query,
+        "header" => &mut exchange.headers,
+        _ => &mut exchange.form,
+    }
+}

@@ -1,0 +1,153 @@
+//! What a case file that is wrong is answered with: always the place, and what would be right.
+
+use std::path::Path;
+
+use identity_conformance::case::CaseFile;
+
+const RIGHT: &str = r#"title = "t"
+source = ["https://example.com/"]
+level = "must"
+needs = ["credential.environment"]
+
+[[step]]
+do = "token"
+credential = { kind = "environment" }
+scopes = ["s/.default"]
+expect = { error = { kind = "unavailable" } }
+
+[[expect.request]]
+to = "entra.token"
+form = { scope = "s/.default" }
+"#;
+
+fn error_after(from: &str, to: &str) -> String {
+    assert!(RIGHT.contains(from), "{from} is in the case");
+    let text = RIGHT.replacen(from, to, 1);
+    CaseFile::parse("case", Path::new("area/case.toml"), &text)
+        .expect_err("a wrong case")
+        .to_string()
+}
+
+#[test]
+fn the_case_is_right_before_it_is_changed() {
+    assert_eq!(
+        CaseFile::parse("case", Path::new("case.toml"), RIGHT)
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn a_typo_names_the_file_the_line_the_key_and_the_keys_there_are() {
+    for (from, to, line, wanted) in [
+        (
+            "title",
+            "titel",
+            1,
+            "unknown field `titel`, expected one of `title`",
+        ),
+        (
+            "form =",
+            "from =",
+            14,
+            "unknown field `from`, expected one of `to`",
+        ),
+        ("scopes", "scope", 9, "unknown field `scope`"),
+        (
+            "level = \"must\"",
+            "level = \"mast\"",
+            3,
+            "unknown variant `mast`",
+        ),
+        (
+            "do = \"token\"",
+            "do = \"tokn\"",
+            7,
+            "unknown variant `tokn`",
+        ),
+        (
+            "kind = \"environment\"",
+            "kind = \"enviroment\"",
+            8,
+            "unknown variant `enviroment`",
+        ),
+        ("error =", "eror =", 10, "unknown variant `eror`"),
+    ] {
+        let error = error_after(from, to);
+        assert!(error.starts_with("area/case.toml: "), "{error}");
+        assert!(
+            error.contains(&format!("line {line},")),
+            "{to}: line {line} in {error}"
+        );
+        assert!(error.contains(wanted), "{to}: {wanted:?} in {error}");
+    }
+}
+
+#[test]
+fn an_unknown_operator_is_answered_with_the_operators() {
+    let error = error_after("scope = \"s/.default\"", "scope = { is = \"s\" }");
+    assert!(
+        error.contains("unknown operator `is`; the operators are: absent, present"),
+        "{error}"
+    );
+    assert!(error.contains("line 14,"), "{error}");
+}
+
+#[test]
+fn an_unknown_need_is_answered_with_the_capabilities() {
+    let error = error_after("credential.environment", "credential.enviroment");
+    assert!(
+        error.contains("unknown need `credential.enviroment`"),
+        "{error}"
+    );
+    assert!(error.contains("credential.client_secret"), "{error}");
+}
+
+#[test]
+fn an_unknown_placeholder_is_answered_with_the_names() {
+    let error = error_after("s/.default", "{reource}/.default");
+    assert!(error.contains("line 9: unknown name {reource}"), "{error}");
+}
+
+#[test]
+fn an_unknown_kind_of_error_is_answered_with_the_kinds() {
+    let error = error_after("kind = \"unavailable\"", "kind = \"not_there\"");
+    assert!(error.contains("unknown kind `not_there`"), "{error}");
+    assert!(error.contains("unavailable, rejected"), "{error}");
+}
+
+#[test]
+fn a_step_can_only_be_compared_with_an_earlier_one() {
+    let to = "expect = { token = { same_as = \"step.1\" } }";
+    let error = error_after("expect = { error = { kind = \"unavailable\" } }", to);
+    assert!(
+        error.contains("`step.1` must be an earlier step"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_step_ends_in_a_token_or_an_error_and_not_in_both() {
+    let to = "expect = { token = {}, error = { kind = \"rejected\" } }";
+    error_after("expect = { error = { kind = \"unavailable\" } }", to);
+    error_after(
+        "expect = { error = { kind = \"unavailable\" } }",
+        "expect = {}",
+    );
+}
+
+#[test]
+fn a_step_takes_what_belongs_to_it_and_nothing_else() {
+    let error = error_after("do = \"token\"", "do = \"tokens\"");
+    assert!(error.contains("a `tokens` step needs `n`"), "{error}");
+    let error = error_after("do = \"token\"", "do = \"token\"\nms = 3");
+    assert!(error.contains("a `token` step takes no `ms`"), "{error}");
+}
+
+#[test]
+fn an_expectation_that_only_some_drivers_can_tell_must_be_declared() {
+    let to = "kind = \"unavailable\", attempts = [\"A\"]";
+    let error = error_after("kind = \"unavailable\"", to);
+    assert!(error.contains("needs `error.attempts`"), "{error}");
+}

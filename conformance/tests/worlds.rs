@@ -1,0 +1,112 @@
+//! The world of a case: another directory, files below HOME, and nothing of the machine's own.
+
+use std::path::Path;
+
+use identity_conformance::case::CaseFile;
+use identity_conformance::check;
+use identity_conformance::implementation::Implementation;
+use identity_conformance::play::play;
+use identity_conformance::ready::Ready;
+use identity_conformance::world::{Shared, World};
+
+const WORLD: &str = r#"
+name = "tiny"
+default_app = "app"
+
+[[tenant]]
+name = "t"
+id = "aaaaaaaa-0000-4000-8000-0000000000ee"
+domains = ["tiny.example"]
+
+[[app]]
+name = "app"
+tenant = "t"
+client_id = "bbbbbbbb-0000-4000-8000-0000000000ee"
+[[app.secret]]
+value = "tiny-secret-for-tests-only"
+"#;
+
+const CASE: &str = r#"
+title  = "a directory of its own"
+source = ["https://example.com/"]
+level  = "must"
+
+[world]
+directory = "tiny"
+env       = { AZURE_CONFIG_DIR = "{home}/.azure" }
+files     = { ".azure/profile.json" = "{}" }
+
+[[step]]
+do         = "token"
+credential = { kind = "client_secret", tenant_id = "tiny.example", client_id = "bbbbbbbb-0000-4000-8000-0000000000ee", client_secret = "tiny-secret-for-tests-only" }
+scopes     = ["https://vault.azure.net/.default"]
+expect     = { token = { claims = { tid = "aaaaaaaa-0000-4000-8000-0000000000ee" } } }
+
+[[expect.request]]
+to = "entra.token"
+"#;
+
+fn case(text: &str) -> CaseFile {
+    let files = CaseFile::parse("case", Path::new("case.toml"), text);
+    files.expect("a case").remove(0)
+}
+
+#[tokio::test]
+async fn a_case_can_have_a_directory_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tiny.toml"), WORLD).unwrap();
+    let shared = Shared::new(folder.path());
+    let impls = Path::new(env!("CARGO_MANIFEST_DIR")).join("impls");
+    let rust = Implementation::read(&impls, "rust").unwrap();
+    let ready = Ready::new(rust, &impls, impls.clone()).unwrap();
+    let played = play(&shared, &ready, &case(CASE)).await.unwrap();
+    let checks = check::all(&played.case, &played.seen, &played.secrets);
+    let red: Vec<_> = checks.iter().filter(|check| !check.passed).collect();
+    assert!(red.is_empty(), "{red:?}");
+    assert!(
+        played
+            .secrets
+            .contains(&"tiny-secret-for-tests-only".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn a_directory_that_is_not_there_is_a_fault_that_names_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let fault = World::of_case(&Shared::new(folder.path()), &case(CASE))
+        .await
+        .unwrap_err();
+    assert!(fault.to_string().contains("tiny.toml"), "{fault}");
+}
+
+#[tokio::test]
+async fn home_holds_the_files_of_the_case_and_the_path_nothing() {
+    let basic = CASE.replace("directory = \"tiny\"", "directory = \"basic\"");
+    let shared = Shared::new(Path::new(""));
+    let (world, _) = World::of_case(&shared, &case(&basic)).await.unwrap();
+    let environment = world.environment();
+    let profile = Path::new(&environment["AZURE_CONFIG_DIR"]).join("profile.json");
+    assert!(profile.starts_with(&environment["HOME"]));
+    assert_eq!(std::fs::read_to_string(profile).unwrap(), "{}");
+    assert_eq!(std::fs::read_dir(&environment["PATH"]).unwrap().count(), 0);
+    assert!(!environment.contains_key("USER"), "nothing is inherited");
+    let folder = world.folder().to_owned();
+    drop(world);
+    assert!(!folder.exists(), "a world leaves nothing behind");
+}
+
+#[tokio::test]
+async fn a_file_of_a_case_stays_below_home() {
+    for path in ["../outside", "/etc/outside"] {
+        let text = CASE
+            .replace("directory = \"tiny\"", "directory = \"basic\"")
+            .replace(".azure/profile.json", path);
+        let fault = World::of_case(&Shared::new(Path::new("")), &case(&text))
+            .await
+            .unwrap_err();
+        assert!(
+            fault.to_string().contains("must stay below HOME"),
+            "{fault}"
+        );
+    }
+}
