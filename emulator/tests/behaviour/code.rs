@@ -25,7 +25,10 @@ async fn signed_in(emulator: &Emulator, changes: &[(&str, &str)]) -> String {
         ("scope", SCOPE),
     ];
     let query = encoded(&with(&usual, changes));
-    let url = format!("{}/{CONTOSO}/oauth2/v2.0/authorize?{query}", emulator.http());
+    let url = format!(
+        "{}/{CONTOSO}/oauth2/v2.0/authorize?{query}",
+        emulator.http()
+    );
     let answer = emulator.sign_in(&url, ALICE).await.unwrap();
     answer.field("code").unwrap_or_else(|| panic!("{answer:?}"))
 }
@@ -47,7 +50,11 @@ async fn redeem(emulator: &Emulator, code: &str, changes: &[(&str, &str)]) -> An
 
 /// As a script in a page does.
 async fn by_script(emulator: &Emulator, code: &str, changes: &[(&str, &str)]) -> Answer {
-    let spa = [("client_id", SPA), ("client_secret", ""), ("redirect_uri", SPA_URI)];
+    let spa = [
+        ("client_id", SPA),
+        ("client_secret", ""),
+        ("redirect_uri", SPA_URI),
+    ];
     let fields = with(&fields(code, &spa), changes);
     let headers = [
         "content-type: application/x-www-form-urlencoded",
@@ -127,7 +134,10 @@ async fn a_wrong_verifier_does_not_use_the_code_up() {
         (VERIFIER, "plain", VERIFIER),
         (VERIFIER, "", VERIFIER),
     ] {
-        let pkce = [("code_challenge", challenge), ("code_challenge_method", method)];
+        let pkce = [
+            ("code_challenge", challenge),
+            ("code_challenge_method", method),
+        ];
         let code = signed_in(&emulator, &pkce).await;
         let wrong = redeem(&emulator, &code, &[("code_verifier", "wrong")]).await;
         assert_refused(&wrong, "invalid_grant", 501_481);
@@ -145,7 +155,12 @@ async fn a_wrong_verifier_does_not_use_the_code_up() {
 async fn the_redirect_uri_is_the_one_of_the_sign_in() {
     let emulator = start().await;
     let code = signed_in(&emulator, &[]).await;
-    let answer = redeem(&emulator, &code, &[("redirect_uri", "https://evil.example")]).await;
+    let answer = redeem(
+        &emulator,
+        &code,
+        &[("redirect_uri", "https://evil.example")],
+    )
+    .await;
     assert_refused(&answer, "invalid_grant", 50011);
     let known = "http://localhost:8400/callback";
     let answer = redeem(&emulator, &code, &[("redirect_uri", known)]).await;
@@ -250,10 +265,17 @@ async fn a_scope_may_be_left_out_but_not_be_empty() {
     empty.push(("scope", ""));
     assert_refused(&token(&emulator, &empty).await, "invalid_request", 28003);
     let two = [("scope", "api://orders/Orders.Read User.Read")];
-    assert_refused(&redeem(&emulator, &code, &two).await, "invalid_request", 28000);
+    assert_refused(
+        &redeem(&emulator, &code, &two).await,
+        "invalid_request",
+        28000,
+    );
     let only = [("scope", "api://orders/Orders.Read")];
     let answer = redeem(&emulator, &code, &only).await;
-    assert!(answer.members().contains(&"id_token".to_owned()), "{answer:?}");
+    assert!(
+        answer.members().contains(&"id_token".to_owned()),
+        "{answer:?}"
+    );
 }
 
 #[tokio::test]

@@ -35,13 +35,24 @@ async fn a_device_gets_numbers_from_v2_and_strings_from_v1() {
     let v2 = post(&emulator, &format!("{V2}/devicecode"), &fields).await;
     assert_eq!(
         v2.members(),
-        ["user_code", "device_code", "verification_uri", "expires_in", "interval", "message"]
+        [
+            "user_code",
+            "device_code",
+            "verification_uri",
+            "expires_in",
+            "interval",
+            "message"
+        ]
     );
     assert_eq!(v2.json()["expires_in"], 900);
     assert_eq!(v2.json()["interval"], 5);
     let user_code = v2.text("user_code");
     assert_eq!(user_code.len(), 9);
-    assert!(user_code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()));
+    assert!(
+        user_code
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    );
     assert!(v2.text("message").contains(&user_code));
     assert!(v2.text("verification_uri").starts_with(emulator.http()));
 
@@ -70,7 +81,10 @@ async fn a_request_for_a_code_is_checked() {
         let answer = post(&emulator, &at, &with(&usual, &changes)).await;
         assert_refused(&answer, error, code);
     }
-    assert_eq!(send(&emulator, &format!("GET {at}"), &[], "").await.status, 405);
+    assert_eq!(
+        send(&emulator, &format!("GET {at}"), &[], "").await.status,
+        405
+    );
 }
 
 #[tokio::test]
@@ -81,7 +95,13 @@ async fn it_polls_until_its_user_lets_it_in_and_then_has_its_tokens_once() {
     assert_refused(&pending, "authorization_pending", 70016);
     emulator.approve_device(&user_code, ALICE).await.unwrap();
     // The scope is that of the request for the code, whatever the poll says.
-    let answer = poll(&emulator, V2, &code, &[("scope", "openid"), ("client_info", "1")]).await;
+    let answer = poll(
+        &emulator,
+        V2,
+        &code,
+        &[("scope", "openid"), ("client_info", "1")],
+    )
+    .await;
     assert_eq!(
         answer.text("scope"),
         "https://vault.azure.net/user_impersonation https://vault.azure.net/.default"
@@ -90,7 +110,11 @@ async fn it_polls_until_its_user_lets_it_in_and_then_has_its_tokens_once() {
     assert_eq!(claims["aud"], "https://vault.azure.net");
     assert!(answer.members().contains(&"id_token".to_owned()));
     assert!(answer.members().contains(&"client_info".to_owned()));
-    assert_refused(&poll(&emulator, V2, &code, &[]).await, "invalid_grant", 70000);
+    assert_refused(
+        &poll(&emulator, V2, &code, &[]).await,
+        "invalid_grant",
+        70000,
+    );
 }
 
 #[tokio::test]
@@ -99,7 +123,11 @@ async fn short_names_of_the_grant_and_of_the_code_will_do() {
     for fields in [
         vec![("grant_type", "device_code")],
         vec![("grant_type", "device_code"), ("code", "same")],
-        vec![("grant_type", "device_code"), ("code", "only"), ("device_code", "")],
+        vec![
+            ("grant_type", "device_code"),
+            ("code", "only"),
+            ("device_code", ""),
+        ],
     ] {
         let (code, user_code) = started(&emulator).await;
         emulator.approve_device(&user_code, ALICE).await.unwrap();
@@ -107,7 +135,11 @@ async fn short_names_of_the_grant_and_of_the_code_will_do() {
             .into_iter()
             .map(|(name, value)| (name, if name == "code" { code.as_str() } else { value }))
             .collect();
-        assert_eq!(poll(&emulator, V2, &code, &fields).await.status, 200, "{fields:?}");
+        assert_eq!(
+            poll(&emulator, V2, &code, &fields).await.status,
+            200,
+            "{fields:?}"
+        );
     }
 }
 
@@ -143,8 +175,16 @@ async fn a_late_device_has_to_start_again() {
     let emulator = start().await;
     let (code, _) = started(&emulator).await;
     emulator.clock().advance(Duration::from_secs(901));
-    assert_refused(&poll(&emulator, V2, &code, &[]).await, "expired_token", 70020);
-    assert_refused(&poll(&emulator, V1, &code, &[]).await, "code_expired", 70019);
+    assert_refused(
+        &poll(&emulator, V2, &code, &[]).await,
+        "expired_token",
+        70020,
+    );
+    assert_refused(
+        &poll(&emulator, V1, &code, &[]).await,
+        "code_expired",
+        70019,
+    );
 }
 
 #[tokio::test]
@@ -189,5 +229,10 @@ async fn a_device_let_in_to_one_tenant_is_not_in_another() {
     let elsewhere = format!("/{FABRIKAM}/oauth2/v2.0");
     let answer = poll(&emulator, &elsewhere, &code, &[]).await;
     assert_refused(&answer, "invalid_grant", 700_005);
-    assert_eq!(poll(&emulator, &format!("/{CONTOSO}/oauth2/v2.0"), &code, &[]).await.status, 200);
+    assert_eq!(
+        poll(&emulator, &format!("/{CONTOSO}/oauth2/v2.0"), &code, &[])
+            .await
+            .status,
+        200
+    );
 }
