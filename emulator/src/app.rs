@@ -1,20 +1,24 @@
 //! The whole route table.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::middleware::from_fn;
+use axum::response::Response;
 use axum::routing::{MethodRouter, any};
 use http::Request;
 
 use crate::cors;
 use crate::host;
-use crate::journal::record;
+use crate::journal::{BODY_TIMEOUT, record};
 use crate::route::logout::logout;
 use crate::route::userinfo::userinfo;
 use crate::route::{
     authorize, control, device_code, discovery, error_page, issuer, token, unknown, user_realm,
 };
 use crate::script::{Script, play};
+use crate::server::HEAD_TIMEOUT;
 use crate::state::AppState;
 
 /// One endpoint: what it is called, where it is, who answers.
@@ -106,17 +110,42 @@ pub(crate) fn endpoint_names() -> Vec<&'static str> {
 }
 
 /// The emulator as one service: the journal outside, scripted answers inside it, handlers within.
-pub(crate) fn app(state: AppState) -> Router {
-    let script = state.script();
-    let played = endpoints().fold(Router::new(), |routes, endpoint| {
-        let route = scripted(script, endpoint.name, (endpoint.route)());
-        routes.route(endpoint.path, cors::opened(endpoint.name, route))
-    });
-    let routes = played
-        .merge(control::routes())
-        .fallback_service(scripted(script, UNKNOWN, any(unknown)).with_state(state.clone()))
-        .with_state(state.clone());
-    Router::new().fallback(move |request: Request<Body>| record(state, routes, request))
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    state: AppState,
+    routes: Router,
+    patience: Option<Duration>,
+}
+
+impl App {
+    /// `patience` is how long a client may take over a head, and over a body; `None` for the
+    /// usual.
+    pub(crate) fn new(state: AppState, patience: Option<Duration>) -> Self {
+        let script = state.script();
+        let played = endpoints().fold(Router::new(), |routes, endpoint| {
+            let route = scripted(script, endpoint.name, (endpoint.route)());
+            routes.route(endpoint.path, cors::opened(endpoint.name, route))
+        });
+        let unknown = scripted(script, UNKNOWN, any(unknown)).with_state(state.clone());
+        let routes = played
+            .merge(control::routes())
+            .fallback_service(unknown)
+            .with_state(state.clone());
+        Self {
+            state,
+            routes,
+            patience,
+        }
+    }
+
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Response {
+        let patience = self.patience.unwrap_or(BODY_TIMEOUT);
+        record(&self.state, &self.routes, patience, request).await
+    }
+
+    pub(crate) fn head_timeout(&self) -> Duration {
+        self.patience.unwrap_or(HEAD_TIMEOUT)
+    }
 }
 
 /// A route whose answers a script may take over, under this name.

@@ -7,11 +7,12 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::app::app;
+use crate::app::App;
 use crate::ca_file;
 use crate::clock::Clock;
 use crate::config::{ConfigError, World};
@@ -47,6 +48,7 @@ pub struct Builder {
     key: Option<SigningKey>,
     seed: Option<u64>,
     journal_limit: usize,
+    patience: Option<Duration>,
     ca_dir: Option<PathBuf>,
 }
 
@@ -75,6 +77,7 @@ impl Emulator {
             key: None,
             seed: None,
             journal_limit: 10_000,
+            patience: None,
             ca_dir: None,
         }
     }
@@ -240,6 +243,13 @@ impl Builder {
         self
     }
 
+    /// How long a client may take over the head of a request, the pause before it included, and
+    /// how long over the body, in real time; then it is cut off. Default 75 and 30 seconds.
+    pub fn patience(mut self, limit: Duration) -> Self {
+        self.patience = Some(limit);
+        self
+    }
+
     /// A folder to write the authority's certificate to, as `ca.pem`; default: it is not written.
     pub fn ca_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.ca_dir = Some(folder.into());
@@ -275,8 +285,9 @@ impl Builder {
             addresses: addresses.clone(),
         });
         let (stop, stopped) = watch::channel(false);
-        let servers = [https, http]
-            .map(|server| tokio::spawn(server.run(app(state.clone()), stopped.clone())));
+        let app = App::new(state.clone(), self.patience);
+        let servers =
+            [https, http].map(|server| tokio::spawn(server.run(app.clone(), stopped.clone())));
         Ok(Emulator {
             state,
             world,

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use entry::{Entry, Finding, Issued};
 pub(crate) use mask::Mask;
 pub(crate) use packed::{Packed, Seen};
-pub(crate) use record::record;
+pub(crate) use record::{BODY_TIMEOUT, record};
 
 /// The last requests and answers, oldest first; clones share them.
 #[derive(Clone, Debug)]

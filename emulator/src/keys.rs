@@ -16,7 +16,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use rcgen::{CertificateParams, DistinguishedName, DnType};
 use rsa::pkcs8::EncodePrivateKey as _;
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::jwt::Jwt;
 
@@ -131,11 +131,19 @@ impl Made {
     }
 
     /// A token with this header and these claims.
-    pub(crate) fn token(&self, header: &Value, claims: &Value) -> String {
-        let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
-        let signed = format!("{}.{}", encode(header), encode(claims));
-        let signature = self.sign(&signed);
-        format!("{signed}.{signature}")
+    pub(crate) fn token(&self, header: &impl Serialize, claims: &impl Serialize) -> String {
+        let mut token = String::with_capacity(TOKEN_LENGTH);
+        let mut part = Vec::with_capacity(TOKEN_LENGTH);
+        write_json(header, &mut part);
+        URL_SAFE_NO_PAD.encode_string(&part, &mut token);
+        token.push('.');
+        part.clear();
+        write_json(claims, &mut part);
+        URL_SAFE_NO_PAD.encode_string(&part, &mut token);
+        let signature = self.sign(&token);
+        token.push('.');
+        token.push_str(&signature);
+        token
     }
 
     /// Whether a token says so and it is true.
@@ -165,6 +173,13 @@ impl fmt::Debug for SigningKey {
             .field("kid", &kid)
             .finish_non_exhaustive()
     }
+}
+
+/// More than most tokens need, so that they are written without moving.
+const TOKEN_LENGTH: usize = 2048;
+
+fn write_json(part: &impl Serialize, bytes: &mut Vec<u8>) {
+    serde_json::to_writer(bytes, part).expect("headers and claims are plain data");
 }
 
 fn random() -> Made {

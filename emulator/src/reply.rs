@@ -13,7 +13,8 @@ use crate::call::Call;
 
 /// Compact JSON, as the real service sends it.
 pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
-    let bytes = serde_json::to_vec(body).expect("replies are plain data");
+    let mut bytes = Vec::with_capacity(USUAL_BODY);
+    serde_json::to_writer(&mut bytes, body).expect("replies are plain data");
     with_type(status, "application/json; charset=utf-8", bytes)
 }
 
@@ -112,6 +113,8 @@ fn with_type(status: StatusCode, kind: &'static str, bytes: Vec<u8>) -> Response
 }
 
 const USUAL_HEADERS: usize = 20;
+/// Bytes: a token with what is said about it.
+const USUAL_BODY: usize = 2048;
 
 fn reason(status: StatusCode) -> &'static str {
     match status {

@@ -5,7 +5,10 @@ mod delegated;
 mod id;
 mod optional;
 
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -142,7 +145,7 @@ impl Signer<'_> {
         } else {
             json!({ "typ": "JWT", "alg": "RS256", "kid": kid })
         };
-        self.key.token(&header, &Value::Object(claims.map))
+        self.key.token(&header, &claims)
     }
 }
 
@@ -162,40 +165,62 @@ impl Life {
     }
 }
 
-/// Claims in the order they are put.
+/// Claims in the order they are put: a handful, so a list is quicker than a map.
 struct Claims<'a> {
     random: &'a Random,
-    map: Map<String, Value>,
+    list: Vec<(Cow<'static, str>, Value)>,
 }
 
 impl<'a> Claims<'a> {
     fn new(random: &'a Random) -> Self {
         Self {
             random,
-            map: Map::new(),
+            list: Vec::with_capacity(USUAL_CLAIMS),
         }
     }
 
-    fn put(&mut self, name: &str, value: impl Into<Value>) {
-        self.map.insert(name.to_owned(), value.into());
+    /// Puts a claim in, or another value into one that is there.
+    fn put(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
+        let (name, value) = (name.into(), value.into());
+        match self.list.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = value,
+            None => self.list.push((name, value)),
+        }
     }
 
-    fn put_some(&mut self, name: &str, value: Option<impl Into<Value>>) {
+    fn has(&self, name: &str) -> bool {
+        self.list.iter().any(|(known, _)| known == name)
+    }
+
+    fn put_some(&mut self, name: impl Into<Cow<'static, str>>, value: Option<impl Into<Value>>) {
         if let Some(value) = value {
             self.put(name, value);
         }
     }
 
     /// A claim whose value means nothing to anybody but the service.
-    fn opaque<const N: usize>(&mut self, name: &str, prefix: &str) {
-        let value = format!("{prefix}{}", self.random.opaque::<N>());
-        self.put(name, value);
+    fn opaque<const N: usize>(&mut self, name: &'static str, prefix: &str) {
+        let value = self.random.opaque::<N>();
+        self.put(
+            name,
+            if prefix.is_empty() {
+                value
+            } else {
+                format!("{prefix}{value}")
+            },
+        );
     }
 
     /// Puts all but the first claims into alphabetical order, which is that of the real service.
     fn sort_after(&mut self, first: usize) {
-        let mut claims: Vec<_> = std::mem::take(&mut self.map).into_iter().collect();
-        claims[first..].sort_by(|(one, _), (other, _)| one.cmp(other));
-        self.map = claims.into_iter().collect();
+        self.list[first..].sort_by(|(one, _), (other, _)| one.cmp(other));
     }
 }
+
+impl Serialize for Claims<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.list.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+const USUAL_CLAIMS: usize = 32;

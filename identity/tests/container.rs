@@ -5,6 +5,11 @@
 //! missing the test shows as ignored, with the reason; with `IDENTITY_CONTAINER_TEST=required` in
 //! the environment that is a failure instead, so that CI cannot skip it unseen.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test of the real world reads the real environment and runs the real engine"
+)]
+
 use std::error::Error;
 use std::sync::Arc;
 

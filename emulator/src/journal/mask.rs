@@ -1,8 +1,11 @@
 //! Takes secrets out of what is about to be written down.
 
-use std::borrow::Cow;
+mod json;
 
-use serde_json::Value;
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use crate::config::World;
 
@@ -12,6 +15,8 @@ pub(super) const MASKED: &str = "***";
 #[derive(Clone, Default)]
 pub(crate) struct Mask {
     known: Vec<String>,
+    /// The same, made ready for searching.
+    finders: Vec<Finder<'static>>,
 }
 
 impl Mask {
@@ -24,15 +29,21 @@ impl Mask {
         let secrets = world.apps.iter().flat_map(|app| &app.secrets);
         let secrets = secrets.map(|secret| &secret.value);
         let passwords = world.users.iter().filter_map(|user| user.password.as_ref());
-        let mut known = self.known.clone();
-        known.extend(
-            secrets
-                .chain(passwords)
-                .map(|secret| secret.expose().to_owned()),
-        );
+        let all = secrets.chain(passwords);
+        let all: Vec<_> = all.map(|secret| secret.expose().to_owned()).collect();
+        self.knowing(&all)
+    }
+
+    /// That knows `more` secrets besides.
+    pub(super) fn knowing(&self, more: &[String]) -> Self {
+        let mut known: Vec<_> = self.known.iter().chain(more).cloned().collect();
         known.sort_unstable();
         known.dedup();
-        Self { known }
+        let finders = known.iter().map(|secret| Finder::new(secret).into_owned());
+        Self {
+            finders: finders.collect(),
+            known,
+        }
     }
 
     /// A field of a form or a query; its text is still to be looked through.
@@ -52,28 +63,22 @@ impl Mask {
         }
     }
 
-    /// Knows `more` secrets besides.
-    pub(super) fn knowing(&self, more: &[String]) -> Self {
-        let known = self.known.iter().chain(more).cloned().collect();
-        Self { known }
-    }
-
     /// The body of an answer without the members that carry secrets; its text is still to be
     /// looked through.
     pub(super) fn body(bytes: &[u8]) -> Cow<'_, str> {
-        match serde_json::from_slice::<Value>(bytes) {
-            Ok(mut value) if value.is_object() => {
-                mask_members(&mut value, 0);
-                Cow::Owned(value.to_string())
-            }
-            _ => String::from_utf8_lossy(bytes),
+        let text = String::from_utf8_lossy(bytes);
+        if text.trim_start().starts_with(['{', '[']) {
+            Cow::Owned(json::without_secrets(&text))
+        } else {
+            text
         }
     }
 
     /// Whether [`text`](Self::text) might change some part of `text`.
     pub(super) fn suspects(&self, text: &str) -> bool {
-        let known = |secret: &String| text.contains(secret.as_str());
-        text.len() > LONGEST || text.contains("eyJ") || self.known.iter().any(known)
+        let bytes = text.as_bytes();
+        let known = |secret: &Finder<'_>| secret.find(bytes).is_some();
+        text.len() > LONGEST || TOKEN_START.find(bytes).is_some() || self.finders.iter().any(known)
     }
 
     /// Free text: this world's secrets and whatever has the form of a token, cut to a sane length.
@@ -103,6 +108,8 @@ impl std::fmt::Debug for Mask {
 }
 
 const LONGEST: usize = 16 * 1024;
+
+static TOKEN_START: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("eyJ"));
 
 /// Names of fields and members, in lower case.
 const SECRET_NAMES: &[&str] = &[
@@ -135,29 +142,10 @@ const SECRET_HEADERS: &[&str] = &[
 ];
 
 fn is_secret(name: &str) -> bool {
+    let name = name.trim();
     SECRET_NAMES
         .iter()
-        .any(|secret| secret.eq_ignore_ascii_case(name.trim()))
-}
-
-fn mask_members(value: &mut Value, depth: usize) {
-    match value {
-        Value::Object(members) => {
-            for (name, member) in members {
-                if is_secret(name) {
-                    *member = MASKED.into();
-                } else if depth < 8 {
-                    mask_members(member, depth + 1);
-                }
-            }
-        }
-        Value::Array(items) if depth < 8 => {
-            items
-                .iter_mut()
-                .for_each(|item| mask_members(item, depth + 1));
-        }
-        _ => {}
-    }
+        .any(|secret| secret.eq_ignore_ascii_case(name))
 }
 
 /// Whatever starts like the header of a JWT goes, to the end of its run of token characters.

@@ -20,14 +20,19 @@ use crate::state::AppState;
 
 /// The largest request body that is read, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
-/// How long a client may take to send it.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a client may take to send it, unless the builder says otherwise.
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Answers `request` with `routes` and journals it, unless it is about the emulator itself.
-pub(crate) async fn record(state: AppState, routes: Router, request: Request<Body>) -> Response {
+pub(crate) async fn record(
+    state: &AppState,
+    routes: &Router,
+    patience: Duration,
+    request: Request<Body>,
+) -> Response {
     let started = Instant::now();
     let (mut parts, body) = request.into_parts();
-    let body = read(body).await;
+    let body = read(body, patience).await;
     let bytes = body.as_ref().map_or(&[][..], |bytes| bytes);
     let call = Arc::new(Call::new(
         &parts,
@@ -42,7 +47,7 @@ pub(crate) async fn record(state: AppState, routes: Router, request: Request<Bod
             parts.extensions.insert(Incoming(call.clone()));
             let request = Request::from_parts(parts, Body::from(bytes));
             // A router of handlers without errors of their own cannot fail.
-            let Ok(response) = routes.oneshot(request).await;
+            let Ok(response) = routes.clone().oneshot(request).await;
             response
         }
         Err(status) => reply::nothing_here(status, &call.method, &call.path),
@@ -90,8 +95,8 @@ pub(crate) fn is_control(path: &str) -> bool {
         && matches!(path.as_bytes().get(PREFIX.len()), None | Some(b'/'))
 }
 
-async fn read(body: Body) -> Result<Bytes, StatusCode> {
-    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, LARGEST_BODY)).await {
+async fn read(body: Body, patience: Duration) -> Result<Bytes, StatusCode> {
+    match tokio::time::timeout(patience, to_bytes(body, LARGEST_BODY)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
         Err(_) => Err(StatusCode::REQUEST_TIMEOUT),

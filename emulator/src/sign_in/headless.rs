@@ -3,16 +3,14 @@
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{Method, Request};
 use serde::{Deserialize, Serialize};
-use tower::ServiceExt as _;
 use url::{Url, form_urlencoded};
 
-use crate::app::app;
+use crate::app::App;
 use crate::call::Listener;
 use crate::device_codes::{DeviceCode, DeviceState};
 use crate::error::Aadsts;
@@ -154,7 +152,7 @@ fn device(state: &AppState, user_code: &str) -> Option<DeviceCode> {
 const MOST_PAGES: usize = 12;
 
 struct Browser {
-    app: Router,
+    app: App,
     origin: Url,
     user: String,
     password: String,
@@ -170,7 +168,7 @@ impl Browser {
             known.ok_or_else(|| SignInError::new(format!("the world has no user `{user}`")))?;
         let password = known.password.as_ref();
         Ok(Self {
-            app: app(state.clone()),
+            app: App::new(state.clone(), None),
             origin: url.clone(),
             user: known.upn.clone(),
             password: password.map_or_else(String::new, |secret| secret.expose().to_owned()),
@@ -264,7 +262,7 @@ impl Browser {
             },
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 443)),
         });
-        let Ok(response) = self.app.clone().oneshot(request).await;
+        let response = self.app.answer(request).await;
         self.keep_cookies(&response);
         Ok(response)
     }

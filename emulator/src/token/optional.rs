@@ -9,8 +9,8 @@ pub(super) fn put(names: &[String], delegated: &Delegated, claims: &mut Claims<'
     for name in names {
         // A property behind a full stop changes the form of a claim, and none of these has two.
         let name = name.split('.').next().unwrap_or(name);
-        if !claims.map.contains_key(name) {
-            claims.put_some(name, value(name, delegated));
+        if !claims.has(name) {
+            claims.put_some(name.to_owned(), value(name, delegated));
         }
     }
 }

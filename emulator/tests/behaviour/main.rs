@@ -13,6 +13,7 @@ mod forgery;
 mod imds;
 mod instruments;
 mod keys;
+mod limits;
 mod on_behalf_of;
 mod pages;
 mod password;
