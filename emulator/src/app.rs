@@ -13,6 +13,7 @@ use crate::cors;
 use crate::host;
 use crate::journal::{BODY_TIMEOUT, record};
 use crate::route::logout::logout;
+use crate::route::userinfo::userinfo;
 use crate::route::{
     authorize, control, device_code, discovery, error_page, issuer, token, unknown, user_realm,
 };
@@ -86,6 +87,10 @@ const ENTRA: &[Endpoint] = &[
         route: || any(logout), about: "signing out, v2" },
     Endpoint { name: "entra.logout_v1", methods: "GET, POST", path: "/{tenant}/oauth2/logout",
         route: || any(logout), about: "signing out, v1" },
+    Endpoint { name: "entra.userinfo", methods: "GET, POST", path: "/oidc/userinfo",
+        route: || any(userinfo), about: "who a token is about; Microsoft Graph's in the real world" },
+    Endpoint { name: "entra.userinfo", methods: "GET, POST", path: "/{tenant}/openid/userinfo",
+        route: || any(userinfo), about: "who a token is about, by the v1 document" },
     Endpoint { name: "entra.error", methods: "GET", path: "/error",
         route: || any(error_page::lookup), about: "what an error number means" },
 ];

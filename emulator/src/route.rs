@@ -9,6 +9,7 @@ pub(crate) mod issuer;
 pub(crate) mod logout;
 pub(crate) mod token;
 pub(crate) mod user_realm;
+pub(crate) mod userinfo;
 
 use axum::response::Response;
 use http::StatusCode;

@@ -60,18 +60,15 @@ impl<K: Eq + Hash + Clone, V: Clone> Store<K, V> {
 
     /// Takes the entry out, unless it has ended.
     pub(crate) fn remove(&self, key: &K, now: OffsetDateTime) -> Option<V> {
-        let mut shelf = self.shelf();
-        let kept = shelf.entries.remove(key)?;
-        shelf.ends.remove(&kept.end);
-        let (until, _) = kept.end;
-        (until > now).then_some(kept.value)
+        let kept = self.shelf().take(key)?;
+        (kept.end.0 > now).then_some(kept.value)
     }
 
     /// Keeps `value` until `until`, and drops whatever has ended by now. A full store drops what
     /// ends soonest.
     pub(crate) fn keep(&self, key: K, value: V, until: OffsetDateTime, now: OffsetDateTime) {
         let mut shelf = self.shelf();
-        shelf.forget(&key);
+        drop(shelf.take(&key));
         while shelf.soonest().is_some_and(|end| end <= now)
             || shelf.entries.len() >= self.capacity.max(1)
         {
@@ -99,10 +96,10 @@ impl<K: Eq + Hash, V> Shelf<K, V> {
         }
     }
 
-    fn forget(&mut self, key: &K) {
-        if let Some(kept) = self.entries.remove(key) {
-            self.ends.remove(&kept.end);
-        }
+    fn take(&mut self, key: &K) -> Option<Kept<V>> {
+        let kept = self.entries.remove(key)?;
+        self.ends.remove(&kept.end);
+        Some(kept)
     }
 }
 

@@ -30,17 +30,13 @@ impl Mask {
         let secrets = secrets.map(|secret| &secret.value);
         let passwords = world.users.iter().filter_map(|user| user.password.as_ref());
         let all = secrets.chain(passwords);
-        self.with(all.map(|secret| secret.expose().to_owned()))
+        let all: Vec<_> = all.map(|secret| secret.expose().to_owned()).collect();
+        self.knowing(&all)
     }
 
-    /// That knows `more` secrets as well.
+    /// That knows `more` secrets besides.
     pub(super) fn knowing(&self, more: &[String]) -> Self {
-        self.with(more.iter().cloned())
-    }
-
-    fn with(&self, more: impl Iterator<Item = String>) -> Self {
-        let mut known = self.known.clone();
-        known.extend(more);
+        let mut known: Vec<_> = self.known.iter().chain(more).cloned().collect();
         known.sort_unstable();
         known.dedup();
         let finders = known.iter().map(|secret| Finder::new(secret).into_owned());

@@ -4,7 +4,7 @@ mod success;
 
 use axum::extract::State;
 use axum::response::Response;
-use http::{Method, StatusCode};
+use http::Method;
 
 use crate::authority::Authority;
 use crate::call::{Call, Incoming};
@@ -12,6 +12,8 @@ use crate::client_auth::{Client, TokenForm, Version, identify, prove};
 use crate::error::{Aadsts, Fault};
 use crate::grant::GRANTS;
 use crate::reply;
+use crate::route::authorize::only_post;
+use crate::sign_in::error_page;
 use crate::state::{AppState, Snapshot};
 use crate::token::Issue;
 
@@ -27,7 +29,8 @@ pub(crate) async fn v1(State(state): State<AppState>, Incoming(call): Incoming) 
 
 async fn answer(state: &AppState, call: &Call, version: Version) -> Response {
     if call.method != Method::POST {
-        let page = wrong_method(call);
+        // The real service answers with its page, and with status 200.
+        let page = error_page(&only_post(&call.method), call);
         return reply::as_token_reply(page, call);
     }
     let snapshot = state.snapshot(call.at);
@@ -52,36 +55,3 @@ fn decide(snapshot: &Snapshot, call: &Call, version: Version) -> Result<Issue, A
     let proof = prove(snapshot, tenant, app, &form)?;
     (grant.decide)(snapshot, &Client { tenant, app, proof }, &form)
 }
-
-/// The real service answers a GET with its sign-in error page and status 200.
-fn wrong_method(call: &Call) -> Response {
-    call.note_error(900561);
-    let (trace, correlation, at) = (call.trace_id, call.correlation_id, call.timestamp());
-    let method = if STANDARD_METHODS.contains(&call.method) {
-        call.method.as_str()
-    } else {
-        "?"
-    };
-    reply::html(
-        StatusCode::OK,
-        format!(
-            "<!DOCTYPE html>\n<html><head><title>Sign in to your account</title></head><body>\
-             <h1>Sign in</h1><p>Sorry, but we're having trouble signing you in.</p>\
-             <p>AADSTS900561: The endpoint only accepts POST requests. Received a {method} request.</p>\
-             <p>Request Id: {trace}<br>Correlation Id: {correlation}<br>Timestamp: {at}</p>\
-             </body></html>\n"
-        ),
-    )
-}
-
-/// A method a client makes up is not repeated in a page.
-const STANDARD_METHODS: [Method; 8] = [
-    Method::GET,
-    Method::HEAD,
-    Method::PUT,
-    Method::DELETE,
-    Method::OPTIONS,
-    Method::PATCH,
-    Method::TRACE,
-    Method::CONNECT,
-];

@@ -81,6 +81,11 @@ impl Browser {
         self.post(&format!("/element/{id}/value"), &text).await;
     }
 
+    pub(crate) async fn clear(&self, css: &str) {
+        let id = self.find(css).await;
+        self.post(&format!("/element/{id}/clear"), &json!({})).await;
+    }
+
     /// Runs a script that calls its last argument with what it found.
     pub(crate) async fn run(&self, script: &str) -> Value {
         let script = json!({ "script": script, "args": [] });
