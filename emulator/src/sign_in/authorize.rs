@@ -4,8 +4,9 @@ use axum::response::Response;
 
 use crate::authority::Authority;
 use crate::config::App;
+use crate::directory::Directory;
 use crate::error::Aadsts;
-use crate::page;
+use crate::page::{self, Permission};
 use crate::sign_in::request::{AuthorizeRequest, Refusal};
 use crate::sign_in::wanted::{self, Wanted, Wish};
 use crate::sign_in::who::{Expected, Pending, Visitor};
@@ -19,7 +20,7 @@ impl Visit<'_> {
             Ok(request) => request,
             Err(refusal) => return self.refuse(refusal),
         };
-        let back = |error| Refusal::Return(error, request.return_to.clone());
+        let back = |error| Refusal::Return(error, Box::new(request.return_to.clone()));
         // What the tenant does not know is said before anybody has to sign in.
         if let Authority::Tenant(tenant) = &request.authority
             && let Err(error) = wanted::wanted(request.wish(), tenant, directory)
@@ -45,50 +46,23 @@ impl Visit<'_> {
                 pending => self.ask_who(pending, &expected, directory),
             };
         }
-        let visit = match self.consent(&request, &visitor, &wanted) {
-            Ok(visit) => visit,
-            Err(response) => return response,
-        };
-        match visit.fields(&request, &visitor).await {
-            Ok(fields) => {
-                visit.note_app(request.app.client_id);
-                let response = request.return_to.respond(fields);
-                visit.with_cookies(response)
-            }
-            Err(error) => visit.refuse(back(error)),
-        }
-    }
-
-    /// Asks for consent where it is missing, or takes what was just given.
-    fn consent(
-        self,
-        request: &AuthorizeRequest<'_>,
-        visitor: &Visitor<'_>,
-        wanted: &[Wanted<'_>],
-    ) -> Result<Self, Response> {
-        let snapshot = self.state.snapshot(self.call.at);
-        let directory = &*snapshot.directory;
-        let wish = request.wish();
         if self.flow.agreed {
-            self.give_consent(wanted, wish, visitor);
-            return Ok(self);
+            self.give_consent(&wanted, request.wish(), &visitor);
+        } else {
+            match request.to_ask(&visitor, &wanted, directory) {
+                Ok(None) => {}
+                Ok(Some(lines)) => return self.ask_consent(request.app, &visitor, &lines),
+                Err(refusal) => return self.refuse(refusal),
+            }
         }
-        let everything = request.prompt.consent;
-        let lines = match wanted::to_ask(wanted, everything, wish, visitor, directory) {
-            Ok(lines) => lines,
-            Err(error) => return Err(self.refuse(request.refusal(error))),
-        };
-        if lines.is_empty() && !everything {
-            return Ok(self);
+        match self.fields(&request, &visitor).await {
+            Ok(fields) => {
+                self.note_app(request.app.client_id);
+                let response = request.return_to.respond(fields);
+                self.with_cookies(response)
+            }
+            Err(error) => self.refuse(back(error)),
         }
-        if request.prompt.none {
-            let id = request.app.client_id.to_string();
-            let error = Aadsts::new(65001)
-                .with("id", id)
-                .with("name", &request.app.name);
-            return Err(self.refuse(request.refusal(error)));
-        }
-        Err(self.ask_consent(request.app, visitor, &lines))
     }
 
     /// Writes down what the visitor has agreed to.
@@ -116,7 +90,7 @@ impl Visit<'_> {
         self,
         app: &App,
         visitor: &Visitor<'_>,
-        lines: &[page::Permission],
+        lines: &[Permission],
     ) -> Response {
         let tenant = visitor.member.tenant;
         let shown = tenant.display_name.as_ref().unwrap_or(&tenant.name);
@@ -147,6 +121,27 @@ impl<'a> AuthorizeRequest<'a> {
         }
     }
 
+    /// What the visitor has still to agree to, if anything.
+    fn to_ask(
+        &self,
+        visitor: &Visitor<'_>,
+        wanted: &[Wanted<'_>],
+        directory: &Directory,
+    ) -> Result<Option<Vec<Permission>>, Refusal> {
+        let everything = self.prompt.consent;
+        let lines = wanted::to_ask(wanted, everything, self.wish(), visitor, directory)
+            .map_err(|error| self.refusal(error))?;
+        if lines.is_empty() && !everything {
+            return Ok(None);
+        }
+        if self.prompt.none {
+            let id = self.app.client_id.to_string();
+            let error = Aadsts::new(65001).with("id", id);
+            return Err(self.refusal(error.with("name", &self.app.name)));
+        }
+        Ok(Some(lines))
+    }
+
     /// Nobody sees the pages of a silent request, so it goes back with everything.
     fn refusal(&self, error: Aadsts) -> Refusal {
         if !self.prompt.none {
@@ -157,6 +152,6 @@ impl<'a> AuthorizeRequest<'a> {
         } else {
             error
         };
-        Refusal::Return(error, self.return_to.clone())
+        Refusal::Return(error, Box::new(self.return_to.clone()))
     }
 }

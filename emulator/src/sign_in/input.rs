@@ -135,7 +135,8 @@ impl Visit<'_> {
                 let snapshot = self.state.snapshot(self.call.at);
                 match AuthorizeRequest::read(&parameters, &snapshot.directory) {
                     Ok(request) => {
-                        self.refuse(Refusal::Return(Aadsts::new(65004), request.return_to))
+                        let back = Box::new(request.return_to);
+                        self.refuse(Refusal::Return(Aadsts::new(65004), back))
                     }
                     Err(refusal) => self.refuse(refusal),
                 }

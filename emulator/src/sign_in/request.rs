@@ -68,7 +68,7 @@ pub(crate) enum Refusal {
     /// To the person, on a page.
     Page(Aadsts),
     /// To the application.
-    Return(Aadsts, ReturnTo),
+    Return(Aadsts, Box<ReturnTo>),
 }
 
 impl<'a> AuthorizeRequest<'a> {
@@ -86,10 +86,10 @@ impl<'a> AuthorizeRequest<'a> {
         let mode = response_mode(parameters, wants.unwrap_or_default());
         let return_to = ReturnTo {
             uri,
-            mode: mode.unwrap_or(wants.unwrap_or_default().usual_mode()),
+            mode: mode.unwrap_or_else(|| wants.unwrap_or_default().usual_mode()),
             state: parameters.field("state").map(str::to_owned),
         };
-        let refuse = |error| Refusal::Return(error, return_to.clone());
+        let refuse = |error| Refusal::Return(error, Box::new(return_to.clone()));
         let wants = allowed(parameters, app, wants, mode).map_err(refuse)?;
         let rest = Rest::read(parameters, wants).map_err(refuse)?;
         Ok(Self {

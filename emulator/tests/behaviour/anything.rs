@@ -72,6 +72,8 @@ const VALUES: &[&str] = &[
     "https://vault.azure.net",
     "2018-02-01",
     "1.1",
+    "http://localhost/callback",
+    "bbbbbbbb-0000-4000-8000-000000000007",
     "e30.e30.",
     "authorization_code",
     "refresh_token",

@@ -3,13 +3,11 @@
 use identity_emulator::{Emulator, SignInAnswer};
 use serde_json::Value;
 
-use crate::support::{CONTOSO, FABRIKAM, encoded, post, start, verified};
+use crate::support::{
+    ALICE, CONTOSO, DESKTOP, FABRIKAM, PORTAL, SPA, encoded, post, start, verified,
+};
 
-pub(crate) const ALICE: &str = "alice@contoso.example";
 pub(crate) const BOB: &str = "bob@contoso.example";
-pub(crate) const DESKTOP: &str = "bbbbbbbb-0000-4000-8000-000000000006";
-pub(crate) const PORTAL: &str = "bbbbbbbb-0000-4000-8000-000000000007";
-pub(crate) const SPA: &str = "bbbbbbbb-0000-4000-8000-000000000008";
 pub(crate) const V2: &str = "oauth2/v2.0/authorize";
 
 pub(crate) type Fields = Vec<(&'static str, &'static str)>;

@@ -3,8 +3,8 @@
 
 use identity_emulator::World;
 
-use crate::authorize::{ALICE, BOB, Fields, PORTAL, SPA, V2, request, sign_in, url};
-use crate::support::{CONTOSO, FABRIKAM, builder, get, start};
+use crate::authorize::{BOB, Fields, V2, request, sign_in, url};
+use crate::support::{ALICE, CONTOSO, FABRIKAM, PORTAL, SPA, builder, get, start};
 
 const PAYROLL: &str = "bbbbbbbb-0000-4000-8000-000000000009";
 const DISABLED: &str = "bbbbbbbb-0000-4000-8000-000000000002";

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::authorize::{ALICE, BOB, PORTAL, request};
-use crate::support::{CONTOSO, get, post, start};
+use crate::authorize::{BOB, request};
+use crate::support::{ALICE, CONTOSO, PORTAL, get, post, start};
 use crate::visitor::{Visitor, carried, set_cookies};
 
 const CONSENT: &str = "openid api://orders/Orders.Read";
@@ -188,7 +188,7 @@ async fn pages_let_no_script_run_and_nobody_frame_them() {
 async fn a_device_is_let_in_once_and_every_bad_code_has_its_error() {
     let emulator = start().await;
     let fields = [
-        ("client_id", crate::authorize::DESKTOP),
+        ("client_id", crate::support::DESKTOP),
         ("scope", "openid User.Read"),
     ];
     let path = format!("/{CONTOSO}/oauth2/v2.0/devicecode");
@@ -221,7 +221,7 @@ async fn a_device_is_let_in_once_and_every_bad_code_has_its_error() {
 async fn devices_are_let_in_and_sent_away_in_process_and_over_http() {
     let emulator = start().await;
     let fields = [
-        ("client_id", crate::authorize::DESKTOP),
+        ("client_id", crate::support::DESKTOP),
         ("scope", "openid User.Read"),
     ];
     let path = format!("/{CONTOSO}/oauth2/v2.0/devicecode");
@@ -253,7 +253,7 @@ async fn devices_are_let_in_and_sent_away_in_process_and_over_http() {
         }
         let poll = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
-            ("client_id", crate::authorize::DESKTOP),
+            ("client_id", crate::support::DESKTOP),
             ("device_code", device["device_code"].as_str().unwrap()),
         ];
         let path = format!("/{CONTOSO}/oauth2/v2.0/token");

@@ -1,7 +1,7 @@
 //! Signing out, and what administrators agree to for everybody.
 
-use crate::authorize::{ALICE, BOB, PORTAL, request};
-use crate::support::{CONTOSO, FABRIKAM, encoded, get, start};
+use crate::authorize::{BOB, request};
+use crate::support::{ALICE, CONTOSO, FABRIKAM, PORTAL, encoded, get, start};
 use crate::visitor::{Visitor, carried};
 
 const BACK: &str = "http://localhost/callback";

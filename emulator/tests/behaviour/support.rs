@@ -167,7 +167,7 @@ pub(crate) fn with<'a>(
 }
 
 /// The fields of a request with alice's password, by the desktop application.
-pub(crate) fn by_password<'a>(scope: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn by_password(scope: &str) -> Vec<(&str, &str)> {
     vec![
         ("grant_type", "password"),
         ("client_id", DESKTOP),

@@ -2,8 +2,8 @@
 
 use identity_emulator::Emulator;
 
-use crate::authorize::{ALICE, SPA, request, sign_in};
-use crate::support::{Answer, CONTOSO, fields, get, post, send, start, verified};
+use crate::authorize::{request, sign_in};
+use crate::support::{ALICE, Answer, CONTOSO, SPA, fields, get, post, send, start, verified};
 
 /// An access token of a sign-in, and the `sub` of its ID token.
 async fn tokens(emulator: &Emulator, scope: &'static str) -> (String, String) {

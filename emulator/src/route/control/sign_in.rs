@@ -30,7 +30,7 @@ struct By {
 pub(super) async fn sign_in(State(state): State<AppState>, body: Bytes) -> Response {
     let wanted: Wanted = match read(&body) {
         Ok(wanted) => wanted,
-        Err(response) => return response,
+        Err(text) => return refused(&text),
     };
     match headless::sign_in(&state, &wanted.url, &wanted.user).await {
         Ok(answer) => reply::json(StatusCode::OK, &answer),
@@ -45,7 +45,7 @@ pub(super) async fn approve(
 ) -> Response {
     let by: By = match read(&body) {
         Ok(by) => by,
-        Err(response) => return response,
+        Err(text) => return refused(&text),
     };
     done(headless::approve_device(&state, &user_code, &by.user).await)
 }
@@ -57,8 +57,8 @@ pub(super) async fn decline(
     done(headless::decline_device(&state, &user_code))
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
-    serde_json::from_slice(body).map_err(|error| refused(&error.to_string()))
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|error| error.to_string())
 }
 
 fn done(done: Result<(), SignInError>) -> Response {
