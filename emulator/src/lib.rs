@@ -32,10 +32,12 @@
 //! - The [`Script`] makes the next answers of an endpoint different: status, headers, body, delay,
 //!   truncation, a dropped connection.
 //! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed), ids repeat too.
+//! - The [`LiveDirectory`] is changed while it runs, [`Keys`] are rotated, and a [`Forgery`] is a
+//!   token that a validator must refuse.
 //! - A test process with many emulators shares one [`Pki`] and one [`SigningKey`] among them.
 //!
-//! Over HTTP the same is under `/_emulator/`: `health`, `ready`, `journal` (GET, DELETE) and
-//! `script` (GET, POST, DELETE).
+//! Over HTTP the same is under `/_emulator/`; `ENDPOINTS.md` lists it, and [`Reference`] is that
+//! list as data.
 
 mod app;
 mod authority;

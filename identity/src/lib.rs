@@ -16,10 +16,21 @@
 //! | where your program runs | credential |
 //! |---|---|
 //! | anywhere, unchanged | [`DefaultAzureCredential`] |
-//! | in Azure: virtual machine, App Service, Container Apps, Functions | [`ManagedIdentityCredential`] |
-//! | elsewhere, as an application | [`ClientSecretCredential`] |
+//! | in Azure: virtual machine, App Service, Functions, Container Apps, Service Fabric, Azure ML, Cloud Shell; on a server with Azure Arc | [`ManagedIdentityCredential`] |
+//! | in Kubernetes, as the workload | [`WorkloadIdentityCredential`] |
+//! | in a job of Azure Pipelines | [`AzurePipelinesCredential`] |
+//! | elsewhere, as an application | [`CertificateCredential`], [`ClientSecretCredential`] |
+//! | the same, trusted through another identity provider | [`ClientAssertionCredential`] |
+//! | in a service, in the name of the user who called it | [`OnBehalfOfCredential`] |
 //! | the same, set up by environment variables | [`EnvironmentCredential`] |
+//! | on a developer's machine, as whoever is signed in to `az` | [`AzureCliCredential`] |
+//! | the same with `azd` | [`AzureDeveloperCliCredential`] |
+//! | the same with Azure PowerShell | [`AzurePowerShellCredential`] |
 //! | an order of your own | [`ChainedTokenCredential`] |
+//!
+//! In a program without an async runtime wrap any of them in a `blocking::BlockingCredential`
+//! (feature `blocking`). What goes wrong, and what to do: `TROUBLESHOOTING.md`; names for those who
+//! come from another library: `MIGRATING.md`, both beside this crate's `Cargo.toml`.
 //!
 //! With the official Azure SDK for Rust, wrap a credential in an `Arc` and hand it to a client:
 //! every credential implements `azure_core::credentials::TokenCredential` (feature `azure_core`).
@@ -33,6 +44,9 @@
 //! while everybody keeps the valid token; in the last five minutes callers wait for the new one.
 //! A failed refresh never turns a valid token into an error, and is not tried again for 30 s.
 //!
+//! Credentials of one identity can share their tokens: see [`TokenCache`]. Where a function is wanted
+//! instead of a credential, [`get_bearer_token_provider`] makes one.
+//!
 //! A request with claims is kept under its own key, and its token also takes the place of the one
 //! without claims, which a resource has just refused.
 //!
@@ -40,15 +54,20 @@
 //!
 //! Logged with `tracing`, never with a secret in it: `identity.token.acquired` (info),
 //! `identity.token.failed`, `identity.chain.acquired`, `identity.tenant.ignored`,
-//! `identity.http.response`, `identity.http.failed`, `identity.http.retry` (debug).
+//! `identity.region.detected`, `identity.http.response`, `identity.http.failed`, `identity.http.retry` (debug).
 //!
 //! # Features
 //!
 //! * `reqwest` (default): the HTTP transport; without it set [`Context::transport`].
 //! * `azure_core` (default): `azure_core::credentials::TokenCredential` for every credential.
+//! * `blocking`: `identity::blocking`, the same credentials for programs without an async runtime.
+//! * `legacy-pfx`: certificates in files encrypted with 3DES or RC2.
 
 #[cfg(feature = "azure_core")]
 pub mod azure_core;
+mod bearer;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod cache;
 mod chain;
 mod cloud;
@@ -67,8 +86,11 @@ mod secret;
 mod testing;
 mod token;
 mod token_credential;
+mod tool;
 mod unix_time;
 
+pub use self::bearer::get_bearer_token_provider;
+pub use self::cache::TokenCache;
 pub use self::chain::{
     ChainedTokenCredential, ChainedTokenCredentialOptions, DefaultAzureCredential,
     DefaultAzureCredentialOptions,
@@ -76,12 +98,30 @@ pub use self::chain::{
 pub use self::cloud::Cloud;
 pub use self::context::Context;
 pub use self::credential::{
-    ClientSecretCredential, ClientSecretCredentialOptions, EnvironmentCredential,
-    EnvironmentCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
+    AzureCliCredential, AzureCliCredentialOptions, AzureDeveloperCliCredential,
+    AzureDeveloperCliCredentialOptions, AzurePipelinesCredential, AzurePipelinesCredentialOptions,
+    AzurePowerShellCredential, AzurePowerShellCredentialOptions, ClientAssertionCredential,
+    ClientAssertionCredentialOptions, ClientProof, ClientSecretCredential,
+    ClientSecretCredentialOptions, EnvironmentCredential, EnvironmentCredentialOptions,
+    ManagedIdentityCredential, ManagedIdentityCredentialOptions, OnBehalfOfCredential,
+    OnBehalfOfCredentialOptions, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
+pub use self::credential::{CertificateCredential, CertificateCredentialOptions};
 pub use self::error::{Attempt, Error, ErrorKind, Result};
 pub use self::msi::ManagedIdentityId;
+pub use self::oauth::assertion::ClientAssertion;
+pub use self::oauth::assertion::{CertificateSource, ClientCertificate};
 pub use self::options::Options;
 pub use self::retry::RetryOptions;
 pub use self::token::{AccessToken, TokenRequest, TokenRequestOptions};
 pub use self::token_credential::TokenCredential;
+
+/// The code on that page is compiled.
+#[cfg(all(
+    doctest,
+    feature = "azure_core",
+    feature = "blocking",
+    feature = "reqwest"
+))]
+#[doc = include_str!("../MIGRATING.md")]
+mod migrating {}

@@ -30,7 +30,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "protocol",
-        modules: &["msi", "oauth"],
+        modules: &["msi", "oauth", "tool"],
         may_use: &["vocabulary", "ports", "exchange"],
     },
     Layer {
@@ -58,7 +58,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "facades",
-        modules: &["azure_core", "blocking"],
+        modules: &["azure_core", "bearer", "blocking"],
         may_use: &["vocabulary", "pipeline"],
     },
 ];
