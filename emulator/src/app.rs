@@ -1,81 +1,159 @@
 //! The whole route table.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::middleware::from_fn;
+use axum::response::Response;
 use axum::routing::{MethodRouter, any};
 use http::Request;
 
+use crate::cors;
 use crate::host;
-use crate::journal::record;
-use crate::route::{control, discovery, token, unknown};
+use crate::journal::{BODY_TIMEOUT, record};
+use crate::route::logout::logout;
+use crate::route::userinfo::userinfo;
+use crate::route::{
+    authorize, control, device_code, discovery, error_page, issuer, token, unknown, user_realm,
+};
 use crate::script::{Script, play};
+use crate::server::HEAD_TIMEOUT;
 use crate::state::AppState;
 
-/// Names of all endpoints: in the journal, and what a scripted answer may be about.
-pub(crate) const ENDPOINTS: &[&str] = &[
-    "entra.discovery.instance",
-    "entra.discovery.openid",
-    "entra.discovery.openid_v1",
-    "entra.keys",
-    "entra.keys_v1",
-    "entra.token",
-    "entra.token_v1",
-    "imds.token",
-    "unknown",
+/// One endpoint: what it is called, where it is, who answers.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    /// In the journal, and in what a scripted answer may be about.
+    pub(crate) name: &'static str,
+    /// The methods that do something; every other gets the endpoint's own refusal.
+    pub(crate) methods: &'static str,
+    /// Lower case and without a slash at its end: paths are folded before they come here.
+    pub(crate) path: &'static str,
+    pub(crate) route: fn() -> MethodRouter<AppState>,
+    /// What it is for, in a few words.
+    pub(crate) about: &'static str,
+}
+
+/// The name of whatever has no endpoint.
+pub(crate) const UNKNOWN: &str = "unknown";
+
+/// The token service. Hosts of managed identities bring tables of their own.
+#[rustfmt::skip]
+const ENTRA: &[Endpoint] = &[
+    Endpoint { name: "entra.token", methods: "POST", path: "/{tenant}/oauth2/v2.0/token",
+        route: || any(token::v2), about: "tokens, v2" },
+    Endpoint { name: "entra.token_v1", methods: "POST", path: "/{tenant}/oauth2/token",
+        route: || any(token::v1), about: "tokens, v1" },
+    Endpoint { name: "entra.discovery.openid", methods: "GET", path: "/{tenant}/v2.0/.well-known/openid-configuration",
+        route: || any(discovery::openid_v2), about: "OpenID discovery, v2" },
+    Endpoint { name: "entra.discovery.openid_v1", methods: "GET", path: "/{tenant}/.well-known/openid-configuration",
+        route: || any(discovery::openid_v1), about: "OpenID discovery, v1" },
+    Endpoint { name: "entra.keys", methods: "GET", path: "/{tenant}/discovery/v2.0/keys",
+        route: || any(discovery::keys_v2), about: "keys that sign tokens, with their issuers" },
+    Endpoint { name: "entra.keys_v1", methods: "GET", path: "/{tenant}/discovery/keys",
+        route: || any(discovery::keys_v1), about: "keys that sign tokens" },
+    Endpoint { name: "entra.discovery.instance", methods: "GET", path: "/common/discovery/instance",
+        route: || any(discovery::instance), about: "which hosts are the same cloud" },
+    Endpoint { name: "entra.device_code", methods: "POST", path: "/{tenant}/oauth2/v2.0/devicecode",
+        route: || any(device_code::v2), about: "codes for devices without a browser, v2" },
+    Endpoint { name: "entra.device_code_v1", methods: "GET, POST", path: "/{tenant}/oauth2/devicecode",
+        route: || any(device_code::v1), about: "codes for devices without a browser, v1" },
+    Endpoint { name: "entra.user_realm", methods: "GET", path: "/common/userrealm/{upn}",
+        route: || any(user_realm::v1), about: "who signs a user name in, v1" },
+    Endpoint { name: "entra.user_realm_v2", methods: "GET", path: "/common/userrealm",
+        route: || any(user_realm::v2), about: "who signs a user name in, v2" },
+    Endpoint { name: "entra.credential_type", methods: "POST", path: "/common/getcredentialtype",
+        route: || any(user_realm::credential_type), about: "whether a user name exists" },
+    Endpoint { name: "issuer.discovery", methods: "GET", path: "/issuers/{name}/.well-known/openid-configuration",
+        route: || any(issuer::discovery), about: "another issuer, for federated credentials" },
+    Endpoint { name: "issuer.keys", methods: "GET", path: "/issuers/{name}/keys",
+        route: || any(issuer::keys), about: "keys of another issuer" },
+    Endpoint { name: "entra.authorize", methods: "GET, POST", path: "/{tenant}/oauth2/v2.0/authorize",
+        route: || any(authorize::v2), about: "sign-in in a browser, v2" },
+    Endpoint { name: "entra.authorize_v1", methods: "GET, POST", path: "/{tenant}/oauth2/authorize",
+        route: || any(authorize::v1), about: "sign-in in a browser, v1" },
+    Endpoint { name: "entra.login", methods: "POST", path: "/{tenant}/login",
+        route: || any(authorize::login), about: "the forms of the sign-in pages" },
+    Endpoint { name: "entra.device_login", methods: "GET", path: "/common/oauth2/deviceauth",
+        route: || any(authorize::device), about: "the page where a device's code is typed" },
+    Endpoint { name: "entra.device_login", methods: "GET", path: "/devicelogin",
+        route: || any(authorize::device), about: "the same, by its short name" },
+    Endpoint { name: "entra.admin_consent", methods: "GET", path: "/{tenant}/v2.0/adminconsent",
+        route: || any(authorize::admin_v2), about: "an administrator's consent for everybody, v2" },
+    Endpoint { name: "entra.admin_consent_v1", methods: "GET", path: "/{tenant}/adminconsent",
+        route: || any(authorize::admin_v1), about: "an administrator's consent for everybody, v1" },
+    Endpoint { name: "entra.logout", methods: "GET, POST", path: "/{tenant}/oauth2/v2.0/logout",
+        route: || any(logout), about: "signing out, v2" },
+    Endpoint { name: "entra.logout_v1", methods: "GET, POST", path: "/{tenant}/oauth2/logout",
+        route: || any(logout), about: "signing out, v1" },
+    Endpoint { name: "entra.userinfo", methods: "GET, POST", path: "/oidc/userinfo",
+        route: || any(userinfo), about: "who a token is about; Microsoft Graph's in the real world" },
+    Endpoint { name: "entra.userinfo", methods: "GET, POST", path: "/{tenant}/openid/userinfo",
+        route: || any(userinfo), about: "who a token is about, by the v1 document" },
+    Endpoint { name: "entra.error", methods: "GET", path: "/error",
+        route: || any(error_page::lookup), about: "what an error number means" },
 ];
 
+/// Every endpoint of the services that are played, whoever answers.
+pub(crate) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    ENTRA.iter().chain(host::imds::ENDPOINTS)
+}
+
+/// The names of all endpoints, each once.
+pub(crate) fn endpoint_names() -> Vec<&'static str> {
+    let mut names: Vec<_> = endpoints().map(|endpoint| endpoint.name).collect();
+    names.push(UNKNOWN);
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 /// The emulator as one service: the journal outside, scripted answers inside it, handlers within.
-///
-/// Paths are folded to lower case and lose a slash at their end before they come to this table.
-pub(crate) fn app(state: AppState) -> Router {
-    let on = |endpoint, route| scripted(state.script(), endpoint, route);
-    let routes = Router::new()
-        .route(
-            "/{tenant}/oauth2/v2.0/token",
-            on("entra.token", any(token::v2)),
-        )
-        .route(
-            "/{tenant}/oauth2/token",
-            on("entra.token_v1", any(token::v1)),
-        )
-        .route(
-            "/{tenant}/v2.0/.well-known/openid-configuration",
-            on("entra.discovery.openid", any(discovery::openid_v2)),
-        )
-        .route(
-            "/{tenant}/.well-known/openid-configuration",
-            on("entra.discovery.openid_v1", any(discovery::openid_v1)),
-        )
-        .route(
-            "/{tenant}/discovery/v2.0/keys",
-            on("entra.keys", any(discovery::keys_v2)),
-        )
-        .route(
-            "/{tenant}/discovery/keys",
-            on("entra.keys_v1", any(discovery::keys_v1)),
-        )
-        .route(
-            "/common/discovery/instance",
-            on("entra.discovery.instance", any(discovery::instance)),
-        )
-        .merge(host::imds::routes(state.script()))
-        .merge(control::routes())
-        .fallback_service(on("unknown", any(unknown)).with_state(state.clone()))
-        .with_state(state.clone());
-    Router::new().fallback(move |request: Request<Body>| record(state, routes, request))
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    state: AppState,
+    routes: Router,
+    patience: Option<Duration>,
+}
+
+impl App {
+    /// `patience` is how long a client may take over a head, and over a body; `None` for the
+    /// usual.
+    pub(crate) fn new(state: AppState, patience: Option<Duration>) -> Self {
+        let script = state.script();
+        let played = endpoints().fold(Router::new(), |routes, endpoint| {
+            let route = scripted(script, endpoint.name, (endpoint.route)());
+            routes.route(endpoint.path, cors::opened(endpoint.name, route))
+        });
+        let unknown = scripted(script, UNKNOWN, any(unknown)).with_state(state.clone());
+        let routes = played
+            .merge(control::routes())
+            .fallback_service(unknown)
+            .with_state(state.clone());
+        Self {
+            state,
+            routes,
+            patience,
+        }
+    }
+
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Response {
+        let patience = self.patience.unwrap_or(BODY_TIMEOUT);
+        record(&self.state, &self.routes, patience, request).await
+    }
+
+    pub(crate) fn head_timeout(&self) -> Duration {
+        self.patience.unwrap_or(HEAD_TIMEOUT)
+    }
 }
 
 /// A route whose answers a script may take over, under this name.
-pub(crate) fn scripted(
+fn scripted(
     script: &Script,
     endpoint: &'static str,
     route: MethodRouter<AppState>,
 ) -> MethodRouter<AppState> {
-    debug_assert!(
-        ENDPOINTS.contains(&endpoint),
-        "{endpoint} is missing in the list"
-    );
     let script = script.clone();
     route.layer(from_fn(move |call, request, next| {
         play(script.clone(), endpoint, call, request, next)

@@ -48,6 +48,8 @@ pub(crate) struct Notes {
     pub(crate) issued: Vec<Issued>,
     pub(crate) error: Option<u32>,
     pub(crate) scripted: bool,
+    /// What the answer holds that the journal must not: codes, cookies, tokens of forms.
+    pub(crate) secrets: Vec<String>,
 }
 
 impl Call {
@@ -88,6 +90,13 @@ impl Call {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The first value of a form key.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        let mut fields = self.form.iter();
+        let found = fields.find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// The first segment of the path, decoded: the tenant at every Entra endpoint.
     pub(crate) fn tenant_segment(&self) -> String {
         let segment = self
@@ -107,10 +116,21 @@ impl Call {
 
     /// Whether the client used a real-looking host name, not loopback, an address or a bare name.
     pub(crate) fn has_public_origin(&self) -> bool {
+        if self.scheme != "https" {
+            return false;
+        }
         let url = url::Url::parse(&self.origin);
         let host = url.as_ref().ok().and_then(url::Url::host);
-        self.scheme == "https"
-            && matches!(host, Some(url::Host::Domain(name)) if name.contains('.'))
+        matches!(host, Some(url::Host::Domain(name)) if name.contains('.'))
+    }
+
+    /// Whether the answer shall repeat the correlation id: asked for by a header, or, as some
+    /// clients do, by a parameter.
+    pub(crate) fn wants_its_request_id(&self) -> bool {
+        const NAME: &str = "return-client-request-id";
+        let parameter = || self.query(NAME);
+        let asked = self.header(NAME).or_else(parameter);
+        asked.is_some_and(|asked| asked.eq_ignore_ascii_case("true"))
     }
 
     pub(crate) fn note_endpoint(&self, endpoint: &'static str) {
@@ -130,19 +150,22 @@ impl Call {
         self.note(|notes| notes.scripted = true);
     }
 
+    /// The answer holds this value, and the journal shall not.
+    pub(crate) fn note_secret(&self, value: &str) {
+        self.note(|notes| notes.secrets.push(value.to_owned()));
+    }
+
     pub(crate) fn noted_error(&self) -> Option<u32> {
-        self.notes().error
+        self.note(|notes| notes.error)
     }
 
-    pub(crate) fn notes(&self) -> Notes {
-        self.notes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    /// All notes; once, when the answer is on its way.
+    pub(crate) fn take_notes(&self) -> Notes {
+        self.note(std::mem::take)
     }
 
-    fn note(&self, write: impl FnOnce(&mut Notes)) {
-        write(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner));
+    fn note<T>(&self, act: impl FnOnce(&mut Notes) -> T) -> T {
+        act(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

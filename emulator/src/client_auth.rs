@@ -1,31 +1,20 @@
 //! Who is asking, and the proof of it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+mod assertion;
+mod certificate;
+mod federated;
+mod matching;
+
 use uuid::Uuid;
 
-use crate::call::{Call, decoded};
 use crate::config::{App, Tenant};
 use crate::error::Aadsts;
 use crate::state::Snapshot;
 
-/// The fields of a token request, each there at most once.
-#[derive(Debug)]
-pub(crate) struct TokenForm<'a> {
-    call: &'a Call,
-    /// `client_id` and `client_secret` of an `Authorization: Basic` header.
-    basic: Option<(String, String)>,
-    pub(crate) version: Version,
-}
+pub(crate) use crate::token_form::{TokenForm, Version};
+pub(crate) use matching::MatchExpression;
 
-/// Which of the two token endpoints, and with it the manners of the reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Version {
-    V1,
-    V2,
-}
-
-/// A client that has proven itself in a tenant.
+/// A client in a tenant, as far as it has proven itself.
 #[derive(Debug)]
 pub(crate) struct Client<'a> {
     pub(crate) tenant: &'a Tenant,
@@ -36,76 +25,57 @@ pub(crate) struct Client<'a> {
 /// How it did; becomes the claim `appidacr` or `azpacr`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Proof {
+    /// Not at all, as public clients may.
+    Public,
     Secret,
-    /// A certificate, or being a managed identity.
+    /// A certificate, another issuer's token, or being a managed identity.
     Certificate,
 }
 
 impl Proof {
     pub(crate) fn acr(self) -> &'static str {
         match self {
+            Self::Public => "0",
             Self::Secret => "1",
             Self::Certificate => "2",
         }
     }
 }
 
-impl<'a> TokenForm<'a> {
-    /// Refuses a field that is there twice and a Basic header that is none.
-    pub(crate) fn read(call: &'a Call, version: Version) -> Result<Self, Aadsts> {
-        for (index, (name, _)) in call.form.iter().enumerate() {
-            if call.form[..index]
-                .iter()
-                .any(|(earlier, _)| earlier == name)
-            {
-                return Err(Aadsts::new(90004).with("parameter", name));
-            }
-        }
-        Ok(Self {
-            call,
-            basic: basic(call)?,
-            version,
-        })
-    }
-
-    /// A field's value; an empty field counts as absent.
-    pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        let found = self.call.form.iter().find(|(key, _)| key == name);
-        found
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
-    }
-
-    /// A field's value, or the error that names it.
-    pub(crate) fn required(&self, name: &str) -> Result<&str, Aadsts> {
-        self.field(name)
-            .ok_or_else(|| Aadsts::new(900144).with("parameter", name))
-    }
-
-    fn client_id(&self) -> Result<&str, Aadsts> {
-        match (self.field("client_id"), &self.basic) {
-            (Some(id), Some((user, _))) if !id.eq_ignore_ascii_case(user) => {
-                Err(Aadsts::new(9002313))
-            }
-            (None, Some((user, _))) if !user.is_empty() => Ok(user),
-            _ => self.required("client_id"),
+impl Client<'_> {
+    /// Refuses a client without proof, unless it may act as a public one.
+    pub(crate) fn may_be_public(&self) -> Result<(), Aadsts> {
+        if self.app.public {
+            Ok(())
+        } else {
+            self.must_be_confidential()
         }
     }
 
-    fn secret(&self) -> Option<&str> {
-        let basic = self.basic.as_ref().map(|(_, secret)| secret.as_str());
-        self.field("client_secret")
-            .or_else(|| basic.filter(|secret| !secret.is_empty()))
+    /// Refuses a client without proof.
+    pub(crate) fn must_be_confidential(&self) -> Result<(), Aadsts> {
+        match self.proof {
+            Proof::Public => Err(Aadsts::new(7000218)),
+            Proof::Secret | Proof::Certificate => Ok(()),
+        }
     }
 }
 
 /// The application that the form names, if it may act in `tenant` at all.
 pub(crate) fn identify<'a>(
     snapshot: &'a Snapshot,
-    tenant: &'a Tenant,
+    tenant: &Tenant,
     form: &TokenForm<'_>,
 ) -> Result<&'a App, Aadsts> {
-    let id = form.client_id()?;
+    identify_id(snapshot, tenant, form.client_id()?)
+}
+
+/// The application with this id, if it may act in `tenant` at all.
+pub(crate) fn identify_id<'a>(
+    snapshot: &'a Snapshot,
+    tenant: &Tenant,
+    id: &str,
+) -> Result<&'a App, Aadsts> {
     let parsed = Uuid::try_parse(id.trim());
     let app = parsed
         .as_ref()
@@ -126,23 +96,34 @@ pub(crate) fn identify<'a>(
     }
 }
 
-/// Has the application prove itself.
-pub(crate) fn prove(snapshot: &Snapshot, app: &App, form: &TokenForm<'_>) -> Result<Proof, Aadsts> {
-    let assertion = form.field("client_assertion");
-    if app.public && (assertion.is_some() || form.secret().is_some()) {
+/// Checks what the application presents as proof, if it presents anything. A public client that
+/// has no credential may not.
+pub(crate) fn prove(
+    snapshot: &Snapshot,
+    tenant: &Tenant,
+    app: &App,
+    form: &TokenForm<'_>,
+) -> Result<Proof, Aadsts> {
+    let presented = (form.field("client_assertion"), form.secret());
+    if presented != (None, None) && app.public && !has_credentials(app) {
         return Err(Aadsts::new(700025));
     }
-    let id = app.client_id.to_string();
-    if let Some(assertion) = assertion {
-        form.required("client_assertion_type")?;
-        // No application of a world has a certificate yet, so no key can match.
-        let known = if is_jwt(assertion) { 700027 } else { 50027 };
-        return Err(Aadsts::new(known).with("id", id));
+    match presented {
+        (Some(assertion), _) => {
+            form.required("client_assertion_type")?;
+            assertion::verify(snapshot, tenant, app, form, assertion)?;
+            Ok(Proof::Certificate)
+        }
+        (None, Some(secret)) => {
+            check_secret(snapshot, app, secret)?;
+            Ok(Proof::Secret)
+        }
+        (None, None) => Ok(Proof::Public),
     }
-    let Some(secret) = form.secret() else {
-        return Err(Aadsts::new(7000216));
-    };
-    // Every secret is compared, so that time tells nothing about which one matched.
+}
+
+/// Every secret is compared, so that time tells nothing about which one matched.
+fn check_secret(snapshot: &Snapshot, app: &App, secret: &str) -> Result<(), Aadsts> {
     let matching = app
         .secrets
         .iter()
@@ -150,46 +131,25 @@ pub(crate) fn prove(snapshot: &Snapshot, app: &App, form: &TokenForm<'_>) -> Res
     let mut expired = false;
     for known in matching.collect::<Vec<_>>() {
         if known.expires.is_none_or(|end| end > snapshot.now) {
-            return Ok(Proof::Secret);
+            return Ok(());
         }
         expired = true;
     }
-    Err(Aadsts::new(if expired { 7000222 } else { 7000215 }).with("id", id))
+    let code = if expired { 7000222 } else { 7000215 };
+    Err(Aadsts::new(code).with("id", app.client_id.to_string()))
+}
+
+fn has_credentials(app: &App) -> bool {
+    !(app.secrets.is_empty()
+        && app.certificates.is_empty()
+        && app.trusted_subjects.is_empty()
+        && app.federated_credentials.is_empty())
 }
 
 /// Ids are random (version 4) or otherwise of a known version; the rest the service calls no
 /// application identifiers instead of looking them up.
 fn could_be_an_application(id: Uuid) -> bool {
     matches!(id.get_variant(), uuid::Variant::RFC4122) && (1..=5).contains(&id.get_version_num())
-}
-
-fn is_jwt(text: &str) -> bool {
-    let parts: Vec<_> = text.trim().split('.').collect();
-    let object = |part: &&str| {
-        let bytes = URL_SAFE_NO_PAD
-            .decode(part.trim_end_matches('='))
-            .unwrap_or_default();
-        serde_json::from_slice::<serde_json::Value>(&bytes).is_ok_and(|value| value.is_object())
-    };
-    parts.len() == 3 && parts[..2].iter().all(object)
-}
-
-/// User and password of a Basic header, each form-encoded first (RFC 6749, section 2.3.1).
-fn basic(call: &Call) -> Result<Option<(String, String)>, Aadsts> {
-    let Some(value) = call.headers.get(http::header::AUTHORIZATION) else {
-        return Ok(None);
-    };
-    let malformed = || Aadsts::new(9002313);
-    let value = value.to_str().map_err(|_| malformed())?;
-    let (scheme, encoded) = value.split_once(' ').unwrap_or((value, ""));
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return Ok(None);
-    }
-    let bytes = STANDARD.decode(encoded.trim()).map_err(|_| malformed())?;
-    let text = String::from_utf8(bytes).map_err(|_| malformed())?;
-    let (user, password) = text.split_once(':').ok_or_else(malformed)?;
-    let form_decoded = |text: &str| decoded(&text.replace('+', "%20")).into_owned();
-    Ok(Some((form_decoded(user), form_decoded(password))))
 }
 
 #[cfg(test)]
@@ -202,14 +162,5 @@ mod tests {
         assert!(could("bbbbbbbb-0000-4000-8000-0000000000ff"));
         assert!(!could("00000000-0000-0000-0000-000000000000"));
         assert!(!could("11111111-1111-1111-1111-111111111111"));
-    }
-
-    #[test]
-    fn only_three_parts_with_json_in_front_are_a_jwt() {
-        assert!(is_jwt("e30.e30.AAAA"));
-        assert!(is_jwt("e30=.e30.AAAA\n"));
-        for text in ["", "..", "e30.e30", "a.b.c", "W10.W10.AA"] {
-            assert!(!is_jwt(text), "{text}");
-        }
     }
 }

@@ -1,13 +1,19 @@
 //! The directory at one instant: a checked world with the look-ups requests need.
 
+mod consent;
+mod people;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use uuid::Uuid;
 
+use crate::certificate::Certificate;
 use crate::config::{App, Host, ManagedIdentity, Tenant, World};
 use crate::first_party;
+
+pub(crate) use people::Member;
 
 /// Never changes; what changes is which one the next request gets.
 #[derive(Debug)]
@@ -15,6 +21,9 @@ pub(crate) struct Directory {
     world: Arc<World>,
     by_client_id: HashMap<Uuid, usize>,
     by_uri: HashMap<String, usize>,
+    by_upn: HashMap<String, usize>,
+    /// Certificates by client id, in the order of the world; `None` where only a thumbprint is known.
+    certificates: HashMap<Uuid, Vec<Option<Certificate>>>,
 }
 
 /// What a token is asked for.
@@ -38,15 +47,25 @@ impl Directory {
                     .map(move |uri| (bare(uri), index))
             })
             .collect();
+        let users = world.users.iter().enumerate();
+        let by_upn = users
+            .map(|(index, user)| (user.upn.to_lowercase(), index))
+            .collect();
         Self {
             by_client_id,
             by_uri,
+            by_upn,
+            certificates: world.apps.iter().map(certificates).collect(),
             world,
         }
     }
 
     pub(crate) fn world(&self) -> &World {
         &self.world
+    }
+
+    pub(crate) fn shared_world(&self) -> Arc<World> {
+        self.world.clone()
     }
 
     pub(crate) fn tenant_by_id(&self, id: Uuid) -> Option<&Tenant> {
@@ -65,17 +84,40 @@ impl Directory {
         self.world.tenants.iter().find(|tenant| tenant.name == name)
     }
 
-    /// The application, if it has a service principal in `tenant`.
+    /// The application, if it has a service principal in `tenant`; Microsoft's own clients have one
+    /// everywhere.
     pub(crate) fn app_in(&self, tenant: &Tenant, client_id: Uuid) -> Option<&App> {
-        let app = &self.world.apps[*self.by_client_id.get(&client_id)?];
-        is_in(app, tenant).then_some(app)
+        match self.by_client_id.get(&client_id) {
+            Some(index) => Some(&self.world.apps[*index]).filter(|app| is_in(app, tenant)),
+            None => first_party::client(client_id),
+        }
+    }
+
+    /// The application, wherever it lives.
+    pub(crate) fn app(&self, client_id: Uuid) -> Option<&App> {
+        match self.by_client_id.get(&client_id) {
+            Some(index) => Some(&self.world.apps[*index]),
+            None => first_party::client(client_id),
+        }
+    }
+
+    /// The tenant an application lives in; Microsoft's own live in the first as well as in any.
+    pub(crate) fn home_of(&self, app: &App) -> Option<&Tenant> {
+        let home = self.tenant_by_name(&app.tenant);
+        home.or_else(|| self.world.tenants.first())
+    }
+
+    /// The certificates of an application, each beside what the world says of it.
+    pub(crate) fn certificates(&self, app: &App) -> &[Option<Certificate>] {
+        let known = self.certificates.get(&app.client_id);
+        known.map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Object id of an application's service principal in `tenant`.
     pub(crate) fn principal_id(&self, tenant: &Tenant, app: &App) -> Uuid {
         match app.object_id {
             Some(id) if app.tenant == tenant.name => id,
-            _ => derived_id(app.client_id, tenant.id),
+            _ => derived_id(app.client_id.as_bytes(), tenant.id),
         }
     }
 
@@ -92,7 +134,7 @@ impl Directory {
         first_party::find(name).map(|known| Resource {
             app_id: known.app_id,
             app: None,
-            version: 1,
+            version: known.version,
         })
     }
 
@@ -131,6 +173,13 @@ impl Directory {
     }
 }
 
+fn certificates(app: &App) -> (Uuid, Vec<Option<Certificate>>) {
+    let parse = |pem: &String| Certificate::from_pem(pem).ok();
+    let all = app.certificates.iter();
+    let parsed = all.map(|one| one.pem.as_ref().and_then(parse));
+    (app.client_id, parsed.collect())
+}
+
 fn is_in(app: &App, tenant: &Tenant) -> bool {
     app.tenant == tenant.name || app.also_in.contains(&tenant.name)
 }
@@ -140,9 +189,9 @@ fn bare(uri: &str) -> String {
 }
 
 /// An id that needs no configuration and is the same in every run.
-fn derived_id(client_id: Uuid, tenant_id: Uuid) -> Uuid {
+fn derived_id(of: &[u8], tenant_id: Uuid) -> Uuid {
     let mut context = digest::Context::new(&digest::SHA256);
-    context.update(client_id.as_bytes());
+    context.update(of);
     context.update(tenant_id.as_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&context.finish().as_ref()[..16]);

@@ -1,23 +1,29 @@
 //! The handle on a running emulator, and how to start one.
 
+mod people;
+
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::app::app;
+use crate::app::App;
 use crate::ca_file;
 use crate::clock::Clock;
 use crate::config::{ConfigError, World};
+use crate::forge::{Forged, Forgery, forge};
 use crate::journal::Journal;
-use crate::keys::SigningKey;
+use crate::keys::{Keys, SigningKey};
+use crate::live_directory::LiveDirectory;
 use crate::pki::Pki;
 use crate::script::Script;
 use crate::server::Server;
+use crate::sign_in::{SignInAnswer, SignInError, headless};
 use crate::state::{Addresses, AppState, Parts, Ready};
 
 /// A running emulator; it stops when it is dropped.
@@ -42,6 +48,7 @@ pub struct Builder {
     key: Option<SigningKey>,
     seed: Option<u64>,
     journal_limit: usize,
+    patience: Option<Duration>,
     ca_dir: Option<PathBuf>,
 }
 
@@ -70,6 +77,7 @@ impl Emulator {
             key: None,
             seed: None,
             journal_limit: 10_000,
+            patience: None,
             ca_dir: None,
         }
     }
@@ -109,9 +117,59 @@ impl Emulator {
         self.state.clock()
     }
 
-    /// The world it plays.
+    /// The keys it signs tokens with.
+    pub fn keys(&self) -> &Keys {
+        self.state.keys()
+    }
+
+    /// Makes a token that a validator must refuse, or one with any claims, and marks it in the
+    /// journal as an entry of `emulator.forge`.
+    ///
+    /// # Errors
+    /// An application, a tenant or a resource that is not in the directory.
+    pub async fn forge(&self, order: &Forgery) -> Result<Forged, ConfigError> {
+        forge(&self.state, order, &self.addresses.https).await
+    }
+
+    /// The directory it answers from, to be read and changed while it runs.
+    pub fn directory(&self) -> &LiveDirectory {
+        self.state.directory()
+    }
+
+    /// The world it started with; [`directory`](Self::directory) has the present one.
     pub fn world(&self) -> &World {
         &self.world
+    }
+
+    /// Signs `user` in at the URL an application would open, as a browser that has never been there
+    /// would: enters the password, approves a second factor, consents. Gives what the application
+    /// gets, which may be an error of its own.
+    ///
+    /// # Errors
+    /// What the last page said, if the sign-in ends on a page: an unknown application or user, a
+    /// redirect URI that is not registered, a user who may not sign in.
+    pub async fn sign_in(
+        &self,
+        authorize_url: &str,
+        user: &str,
+    ) -> Result<SignInAnswer, SignInError> {
+        headless::sign_in(&self.state, authorize_url, user).await
+    }
+
+    /// Types the code that a device shows and lets the device in as `user`.
+    ///
+    /// # Errors
+    /// A code that is unknown, late or decided on, or a user who may not sign in.
+    pub async fn approve_device(&self, user_code: &str, user: &str) -> Result<(), SignInError> {
+        headless::approve_device(&self.state, user_code, user).await
+    }
+
+    /// Sends the device with this code away.
+    ///
+    /// # Errors
+    /// A code that is unknown, late or decided on.
+    pub fn decline_device(&self, user_code: &str) -> Result<(), SignInError> {
+        headless::decline_device(&self.state, user_code)
     }
 
     /// Its addresses and default application: what the binary prints when it is ready.
@@ -185,6 +243,13 @@ impl Builder {
         self
     }
 
+    /// How long a client may take over the head of a request, the pause before it included, and
+    /// how long over the body, in real time; then it is cut off. Default 75 and 30 seconds.
+    pub fn patience(mut self, limit: Duration) -> Self {
+        self.patience = Some(limit);
+        self
+    }
+
     /// A folder to write the authority's certificate to, as `ca.pem`; default: it is not written.
     pub fn ca_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.ca_dir = Some(folder.into());
@@ -220,8 +285,9 @@ impl Builder {
             addresses: addresses.clone(),
         });
         let (stop, stopped) = watch::channel(false);
-        let servers = [https, http]
-            .map(|server| tokio::spawn(server.run(app(state.clone()), stopped.clone())));
+        let app = App::new(state.clone(), self.patience);
+        let servers =
+            [https, http].map(|server| tokio::spawn(server.run(app.clone(), stopped.clone())));
         Ok(Emulator {
             state,
             world,

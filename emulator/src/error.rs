@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::call::Call;
 use crate::reply;
 
-pub(crate) use catalogue::AadstsRow;
+pub(crate) use catalogue::{AadstsRow, CATALOGUE};
 
 /// Any refusal: one of Entra's numbered errors, or a host's own JSON.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct Aadsts {
     row: &'static AadstsRow,
     text: String,
     error: &'static str,
+    suberror: Option<&'static str>,
+    claims: Option<String>,
 }
 
 impl Aadsts {
@@ -34,6 +36,8 @@ impl Aadsts {
             row,
             text: row.text.to_owned(),
             error: row.error,
+            suberror: row.suberror,
+            claims: None,
         }
     }
 
@@ -58,37 +62,88 @@ impl Aadsts {
         self
     }
 
+    /// Adds what the client can do about it, in a word MSAL understands.
+    pub(crate) fn because(mut self, suberror: &'static str) -> Self {
+        self.suberror = Some(suberror);
+        self
+    }
+
+    /// Adds the `claims` the next request has to come with.
+    pub(crate) fn asking(mut self, claims: String) -> Self {
+        self.claims = Some(claims);
+        self
+    }
+
     pub(crate) fn code(&self) -> u32 {
         self.row.code
     }
 
+    /// `AADSTS50058: …`, as pages say it.
+    pub(crate) fn message(&self) -> String {
+        format!("AADSTS{}: {}", self.row.code, self.text)
+    }
+
+    /// The OAuth error.
+    pub(crate) fn error(&self) -> &'static str {
+        self.error
+    }
+
+    pub(crate) fn suberror(&self) -> Option<&'static str> {
+        self.suberror
+    }
+
     /// The HTTP status: 401 for a client that could not prove itself, else 400.
     pub(crate) fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.row.status).unwrap_or(StatusCode::BAD_REQUEST)
+        if self.error == "invalid_client" {
+            StatusCode::UNAUTHORIZED
+        } else {
+            StatusCode::BAD_REQUEST
+        }
+    }
+
+    /// `error_description`, with the ids of the request.
+    pub(crate) fn description(&self, call: &Call) -> String {
+        let (code, text, at) = (self.row.code, &self.text, call.timestamp());
+        let (trace, correlation) = (call.trace_id, call.correlation_id);
+        format!(
+            "AADSTS{code}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {at}"
+        )
+    }
+
+    /// Where the error is explained, if the real service explains it.
+    pub(crate) fn uri(&self, host: &str) -> Option<String> {
+        let code = self.row.code;
+        self.row.page.then(|| format!("{host}/error?code={code}"))
     }
 
     /// The members of the error object in the order of the real service; `host` is where the error
     /// look-up page is said to live.
     pub(crate) fn body(&self, call: &Call, host: &str) -> Value {
-        let code = self.row.code;
-        let at = call.timestamp();
-        let (trace, correlation) = (call.trace_id, call.correlation_id);
-        let text = &self.text;
         let mut body = json!({
             "error": self.error,
-            "error_description": format!(
-                "AADSTS{code}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {at}"
-            ),
-            "error_codes": [code],
-            "timestamp": at,
-            "trace_id": trace,
-            "correlation_id": correlation,
+            "error_description": self.description(call),
+            "error_codes": [self.row.code],
+            "timestamp": call.timestamp(),
+            "trace_id": call.trace_id,
+            "correlation_id": call.correlation_id,
         });
-        if self.row.page {
-            body["error_uri"] = json!(format!("{host}/error?code={code}"));
+        if let Some(uri) = self.uri(host) {
+            body["error_uri"] = json!(uri);
+        }
+        if let Some(suberror) = self.suberror {
+            body["suberror"] = json!(suberror);
+        }
+        if let Some(claims) = &self.claims {
+            body["claims"] = json!(claims);
         }
         body
     }
+}
+
+/// The text of the error with that number, holes and all, if there is one.
+pub(crate) fn explained(code: u32) -> Option<&'static str> {
+    let row = CATALOGUE.iter().find(|row| row.code == code)?;
+    Some(row.text)
 }
 
 impl From<Aadsts> for Fault {
@@ -137,22 +192,10 @@ mod tests {
     }
 
     #[test]
-    fn only_invalid_client_is_401() {
-        for row in catalogue::CATALOGUE {
-            assert_eq!(
-                row.status == 401,
-                row.error == "invalid_client",
-                "{}",
-                row.code
-            );
-        }
-    }
-
-    #[test]
     fn no_text_of_the_catalogue_needs_escaping_and_each_code_is_there_once() {
-        for (index, row) in catalogue::CATALOGUE.iter().enumerate() {
+        for (index, row) in CATALOGUE.iter().enumerate() {
             assert!(!row.text.contains(['"', '\\', '\n']), "{}", row.code);
-            let twins = catalogue::CATALOGUE[index + 1..]
+            let twins = CATALOGUE[index + 1..]
                 .iter()
                 .filter(|twin| twin.code == row.code);
             assert_eq!(twins.count(), 0, "{}", row.code);

@@ -1,11 +1,17 @@
-//! Microsoft's own resources, known in every tenant; their access tokens have the v1 format.
+//! Microsoft's own resources and clients, known in every tenant.
+
+mod clients;
 
 use uuid::{Uuid, uuid};
+
+pub(crate) use clients::{client, is_client, is_family};
 
 /// One Microsoft resource.
 #[derive(Debug)]
 pub(crate) struct FirstParty {
     pub(crate) app_id: Uuid,
+    /// Of its access tokens: the v1 format, but for the token exchange.
+    pub(crate) version: u8,
     /// Names it can be asked for by, without a trailing slash; `*` stands for one account's name.
     names: &'static [&'static str],
 }
@@ -16,9 +22,31 @@ pub(crate) fn find(name: &str) -> Option<&'static FirstParty> {
         return FIRST_PARTY.iter().find(|one| one.app_id == id);
     }
     let name = name.strip_suffix('/').unwrap_or(name).to_ascii_lowercase();
-    FIRST_PARTY
-        .iter()
-        .find(|one| one.names.iter().any(|pattern| is_like(pattern, &name)))
+    let named = |one: &&FirstParty| one.names.contains(&name.as_str());
+    let like = |one: &&FirstParty| one.names.iter().any(|pattern| is_like(pattern, &name));
+    // Nearly always it is one of the plain names, which are found much sooner than patterns.
+    let mut all = FIRST_PARTY.iter();
+    all.clone().find(named).or_else(|| all.find(like))
+}
+
+/// Microsoft Graph: what a scope without a resource is about.
+pub(crate) const GRAPH: Uuid = uuid!("00000003-0000-0000-c000-000000000000");
+
+/// What Microsoft's own clients have of one of Microsoft's resources.
+pub(crate) fn usual_scopes(resource: Uuid) -> &'static [&'static str] {
+    if resource == GRAPH {
+        &[
+            "AuditLog.Read.All",
+            "Directory.AccessAsUser.All",
+            "email",
+            "Group.ReadWrite.All",
+            "openid",
+            "profile",
+            "User.ReadWrite.All",
+        ]
+    } else {
+        &["user_impersonation"]
+    }
 }
 
 fn is_like(pattern: &str, name: &str) -> bool {
@@ -39,67 +67,67 @@ fn is_like(pattern: &str, name: &str) -> bool {
 #[rustfmt::skip]
 const FIRST_PARTY: &[FirstParty] = &[
     // Azure Resource Manager
-    FirstParty { app_id: uuid!("797f4846-ba00-4fd7-ba43-dac1f8f63013"), names: &[
+    FirstParty { app_id: uuid!("797f4846-ba00-4fd7-ba43-dac1f8f63013"), version: 1, names: &[
         "https://management.azure.com", "https://management.core.windows.net",
         "https://management.usgovcloudapi.net", "https://management.core.usgovcloudapi.net",
         "https://management.chinacloudapi.cn", "https://management.core.chinacloudapi.cn"] },
     // Microsoft Graph
-    FirstParty { app_id: uuid!("00000003-0000-0000-c000-000000000000"), names: &[
+    FirstParty { app_id: GRAPH, version: 1, names: &[
         "https://graph.microsoft.com", "https://graph.microsoft.us",
         "https://dod-graph.microsoft.us", "https://microsoftgraph.chinacloudapi.cn"] },
     // Azure AD Graph, long retired but still asked for
-    FirstParty { app_id: uuid!("00000002-0000-0000-c000-000000000000"), names: &["https://graph.windows.net"] },
+    FirstParty { app_id: uuid!("00000002-0000-0000-c000-000000000000"), version: 1, names: &["https://graph.windows.net"] },
     // Key Vault and managed HSM
-    FirstParty { app_id: uuid!("cfa8b339-82a2-471a-a3c9-0fc0be7a4093"), names: &[
+    FirstParty { app_id: uuid!("cfa8b339-82a2-471a-a3c9-0fc0be7a4093"), version: 1, names: &[
         "https://vault.azure.net", "https://vault.usgovcloudapi.net", "https://vault.azure.cn"] },
-    FirstParty { app_id: uuid!("589d5083-6f11-4d30-a62a-a4b316a14abf"), names: &["https://managedhsm.azure.net"] },
+    FirstParty { app_id: uuid!("589d5083-6f11-4d30-a62a-a4b316a14abf"), version: 1, names: &["https://managedhsm.azure.net"] },
     // Storage, and its accounts
-    FirstParty { app_id: uuid!("e406a681-f3d4-42a8-90b6-c2b029497af1"), names: &[
+    FirstParty { app_id: uuid!("e406a681-f3d4-42a8-90b6-c2b029497af1"), version: 1, names: &[
         "https://storage.azure.com", "https://*.blob.core.windows.net",
         "https://*.queue.core.windows.net", "https://*.table.core.windows.net",
         "https://*.dfs.core.windows.net", "https://*.file.core.windows.net",
         "https://*.blob.core.usgovcloudapi.net", "https://*.blob.core.chinacloudapi.cn"] },
     // Azure SQL
-    FirstParty { app_id: uuid!("022907d3-0f1b-48f7-badc-1ba6abab6d66"), names: &[
+    FirstParty { app_id: uuid!("022907d3-0f1b-48f7-badc-1ba6abab6d66"), version: 1, names: &[
         "https://database.windows.net", "https://sql.azuresynapse.net",
         "https://database.usgovcloudapi.net", "https://database.chinacloudapi.cn"] },
     // Databases for PostgreSQL and MySQL
-    FirstParty { app_id: uuid!("123cd850-d9df-40bd-94d5-c9f07b7fa203"), names: &["https://ossrdbms-aad.database.windows.net"] },
+    FirstParty { app_id: uuid!("123cd850-d9df-40bd-94d5-c9f07b7fa203"), version: 1, names: &["https://ossrdbms-aad.database.windows.net"] },
     // Service Bus, Event Hubs
-    FirstParty { app_id: uuid!("80a10ef9-8168-493d-abf9-3297c4ef6e3c"), names: &[
+    FirstParty { app_id: uuid!("80a10ef9-8168-493d-abf9-3297c4ef6e3c"), version: 1, names: &[
         "https://servicebus.azure.net", "https://*.servicebus.windows.net"] },
-    FirstParty { app_id: uuid!("80369ed6-5f11-4dd9-bef3-692475845e77"), names: &["https://eventhubs.azure.net"] },
+    FirstParty { app_id: uuid!("80369ed6-5f11-4dd9-bef3-692475845e77"), version: 1, names: &["https://eventhubs.azure.net"] },
     // Cosmos DB
-    FirstParty { app_id: uuid!("a232010e-820c-4083-83bb-3ace5fc29d0b"), names: &[
+    FirstParty { app_id: uuid!("a232010e-820c-4083-83bb-3ace5fc29d0b"), version: 1, names: &[
         "https://cosmos.azure.com", "https://*.documents.azure.com"] },
     // App Configuration
-    FirstParty { app_id: uuid!("35ffadb3-7fc1-497e-b61b-381d28e744cc"), names: &[
+    FirstParty { app_id: uuid!("35ffadb3-7fc1-497e-b61b-381d28e744cc"), version: 1, names: &[
         "https://azconfig.io", "https://appconfig.azure.com", "https://*.azconfig.io"] },
     // Log Analytics, Azure Monitor
-    FirstParty { app_id: uuid!("ca7f3f0b-7d91-482c-8e09-c5d840d0eac5"), names: &[
+    FirstParty { app_id: uuid!("ca7f3f0b-7d91-482c-8e09-c5d840d0eac5"), version: 1, names: &[
         "https://api.loganalytics.io", "https://api.loganalytics.azure.com"] },
-    FirstParty { app_id: uuid!("6bccf540-eb86-4037-af03-7fa058c2db75"), names: &["https://monitor.azure.com"] },
+    FirstParty { app_id: uuid!("6bccf540-eb86-4037-af03-7fa058c2db75"), version: 1, names: &["https://monitor.azure.com"] },
     // Azure DevOps
-    FirstParty { app_id: uuid!("499b84ac-1321-427f-aa17-267ca6975798"), names: &["https://app.vssps.visualstudio.com"] },
+    FirstParty { app_id: uuid!("499b84ac-1321-427f-aa17-267ca6975798"), version: 1, names: &["https://app.vssps.visualstudio.com"] },
     // Cognitive Services, Search, Machine Learning, Maps
-    FirstParty { app_id: uuid!("7d312290-28c8-473c-a0ed-8e53749b6d6d"), names: &["https://cognitiveservices.azure.com"] },
-    FirstParty { app_id: uuid!("880da380-985e-4198-81b9-e05b1cc53158"), names: &["https://search.azure.com"] },
-    FirstParty { app_id: uuid!("0736f41a-0425-4b46-bdb5-1563eff02385"), names: &["https://ml.azure.com"] },
-    FirstParty { app_id: uuid!("18a66f5f-dbdf-4c17-9dd7-1634712a9cbe"), names: &["https://ai.azure.com"] },
-    FirstParty { app_id: uuid!("ba1ea022-5807-41d5-bbeb-292c7e1cf5f6"), names: &["https://atlas.microsoft.com"] },
+    FirstParty { app_id: uuid!("7d312290-28c8-473c-a0ed-8e53749b6d6d"), version: 1, names: &["https://cognitiveservices.azure.com"] },
+    FirstParty { app_id: uuid!("880da380-985e-4198-81b9-e05b1cc53158"), version: 1, names: &["https://search.azure.com"] },
+    FirstParty { app_id: uuid!("0736f41a-0425-4b46-bdb5-1563eff02385"), version: 1, names: &["https://ml.azure.com"] },
+    FirstParty { app_id: uuid!("18a66f5f-dbdf-4c17-9dd7-1634712a9cbe"), version: 1, names: &["https://ai.azure.com"] },
+    FirstParty { app_id: uuid!("ba1ea022-5807-41d5-bbeb-292c7e1cf5f6"), version: 1, names: &["https://atlas.microsoft.com"] },
     // Event Grid, SignalR, Digital Twins, Data Explorer, Data Lake, Batch, Synapse
-    FirstParty { app_id: uuid!("4962773b-9cdb-44cf-a8bf-237846a00ab7"), names: &["https://eventgrid.azure.net"] },
-    FirstParty { app_id: uuid!("cdad765b-f191-43ba-b9f5-7aef392f811d"), names: &["https://signalr.azure.com"] },
-    FirstParty { app_id: uuid!("0b07f429-9f4b-4714-9392-cc5e8e80c8b0"), names: &["https://digitaltwins.azure.net"] },
-    FirstParty { app_id: uuid!("2746ea77-4702-4b45-80ca-3c97e680e8b7"), names: &[
+    FirstParty { app_id: uuid!("4962773b-9cdb-44cf-a8bf-237846a00ab7"), version: 1, names: &["https://eventgrid.azure.net"] },
+    FirstParty { app_id: uuid!("cdad765b-f191-43ba-b9f5-7aef392f811d"), version: 1, names: &["https://signalr.azure.com"] },
+    FirstParty { app_id: uuid!("0b07f429-9f4b-4714-9392-cc5e8e80c8b0"), version: 1, names: &["https://digitaltwins.azure.net"] },
+    FirstParty { app_id: uuid!("2746ea77-4702-4b45-80ca-3c97e680e8b7"), version: 1, names: &[
         "https://kusto.kusto.windows.net", "https://api.kusto.windows.net"] },
-    FirstParty { app_id: uuid!("e9f49c6b-5ce5-44c8-925d-015017e9f7ad"), names: &["https://datalake.azure.net"] },
-    FirstParty { app_id: uuid!("ddbf3205-c6bd-46ae-8127-60eb93363864"), names: &["https://batch.core.windows.net"] },
-    FirstParty { app_id: uuid!("9e09aefc-b2e5-4d19-9f74-3e3e8b11e57b"), names: &["https://dev.azuresynapse.net"] },
+    FirstParty { app_id: uuid!("e9f49c6b-5ce5-44c8-925d-015017e9f7ad"), version: 1, names: &["https://datalake.azure.net"] },
+    FirstParty { app_id: uuid!("ddbf3205-c6bd-46ae-8127-60eb93363864"), version: 1, names: &["https://batch.core.windows.net"] },
+    FirstParty { app_id: uuid!("9e09aefc-b2e5-4d19-9f74-3e3e8b11e57b"), version: 1, names: &["https://dev.azuresynapse.net"] },
     // Redis, Container Registry, token exchange of workload identities
-    FirstParty { app_id: uuid!("acca5fbb-b7e4-4009-81f1-37e38fd66d78"), names: &["https://redis.azure.com"] },
-    FirstParty { app_id: uuid!("6a0ec4d3-30cb-4a83-91c0-ae56bc0e3d26"), names: &["https://containerregistry.azure.net"] },
-    FirstParty { app_id: uuid!("fb60f99c-7a34-4190-8149-302f77469936"), names: &[
+    FirstParty { app_id: uuid!("acca5fbb-b7e4-4009-81f1-37e38fd66d78"), version: 1, names: &["https://redis.azure.com"] },
+    FirstParty { app_id: uuid!("6a0ec4d3-30cb-4a83-91c0-ae56bc0e3d26"), version: 1, names: &["https://containerregistry.azure.net"] },
+    FirstParty { app_id: uuid!("fb60f99c-7a34-4190-8149-302f77469936"), version: 2, names: &[
         "api://azureadtokenexchange", "api://azureadtokenexchangeusgov", "api://azureadtokenexchangechina"] },
 ];
 

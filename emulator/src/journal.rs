@@ -2,6 +2,7 @@
 
 mod entry;
 mod mask;
+mod packed;
 mod record;
 
 use std::collections::VecDeque;
@@ -9,7 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use entry::{Entry, Finding, Issued};
 pub(crate) use mask::Mask;
-pub(crate) use record::record;
+pub(crate) use packed::{Packed, Seen};
+pub(crate) use record::{BODY_TIMEOUT, record};
 
 /// The last requests and answers, oldest first; clones share them.
 #[derive(Clone, Debug)]
@@ -17,8 +19,9 @@ pub struct Journal(Arc<Mutex<Log>>);
 
 #[derive(Debug)]
 struct Log {
-    entries: VecDeque<Arc<Entry>>,
-    next: u64,
+    /// The newest is the last; it has the number `last`.
+    entries: VecDeque<Packed>,
+    last: u64,
     limit: usize,
 }
 
@@ -26,26 +29,33 @@ impl Journal {
     pub(crate) fn with_limit(limit: usize) -> Self {
         Self(Arc::new(Mutex::new(Log {
             entries: VecDeque::new(),
-            next: 1,
+            last: 0,
             limit,
         })))
     }
 
-    /// The entries kept, oldest first. Requests to `/_emulator/` are not among them.
+    /// The entries kept, oldest first. Requests to `/_emulator/` are not among them, but tokens
+    /// [made to order](crate::Forgery) are.
     pub fn entries(&self) -> Vec<Entry> {
-        self.log(|log| {
-            log.entries
-                .iter()
-                .map(|entry| Entry::clone(entry))
-                .collect()
-        })
+        self.selected(|_| true)
     }
 
     /// The entries of one endpoint, oldest first.
     pub fn of(&self, endpoint: &str) -> Vec<Entry> {
-        let mut entries = self.entries();
-        entries.retain(|entry| entry.endpoint == endpoint);
-        entries
+        self.selected(|entry| entry.endpoint == endpoint)
+    }
+
+    fn selected(&self, wanted: impl Fn(&Packed) -> bool) -> Vec<Entry> {
+        self.log(|log| {
+            let numbers = (1..=log.last).rev();
+            let newest_first = log.entries.iter().rev().zip(numbers);
+            let mut entries: Vec<_> = newest_first
+                .filter(|(entry, _)| wanted(entry))
+                .map(|(entry, number)| entry.unpacked(number))
+                .collect();
+            entries.reverse();
+            entries
+        })
     }
 
     /// Forgets every entry; numbers go on from where they were.
@@ -54,18 +64,19 @@ impl Journal {
     }
 
     /// Numbers an entry and keeps it, dropping the oldest beyond the limit.
-    fn add(&self, mut entry: Entry) {
-        self.log(|log| {
-            entry.seq = log.next;
-            log.next += 1;
+    pub(crate) fn add(&self, entry: Packed) {
+        let dropped = self.log(|log| {
+            log.last += 1;
             if log.limit == 0 {
-                return;
+                return None;
             }
-            while log.entries.len() >= log.limit {
-                log.entries.pop_front();
-            }
-            log.entries.push_back(Arc::new(entry));
+            let full = log.entries.len() >= log.limit;
+            let oldest = if full { log.entries.pop_front() } else { None };
+            log.entries.push_back(entry);
+            oldest
         });
+        // Its memory is given back out of the lock.
+        drop(dropped);
     }
 
     fn log<T>(&self, act: impl FnOnce(&mut Log) -> T) -> T {

@@ -1,4 +1,6 @@
-//! The key that signs tokens, made off the start-up path.
+//! Keys that sign tokens, made off the start-up path.
+
+mod ring;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -9,10 +11,16 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use aws_lc_rs::{digest, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use rcgen::{CertificateParams, DistinguishedName, DnType};
 use rsa::pkcs8::EncodePrivateKey as _;
+use serde::Serialize;
+
+use crate::jwt::Jwt;
+
+pub use ring::{Keys, PublishedKey, Rotation};
 
 /// An RSA-2048 key with the self-signed certificate that names it, shared by its clones.
 ///
@@ -22,8 +30,15 @@ use rsa::pkcs8::EncodePrivateKey as _;
 pub struct SigningKey(Arc<Lazy>);
 
 struct Lazy {
-    seed: Option<u64>,
-    made: OnceLock<Made>,
+    origin: Origin,
+    made: OnceLock<Arc<Made>>,
+}
+
+#[derive(Clone, Copy)]
+enum Origin {
+    System,
+    /// A seed, and which of its keys.
+    Seed(u64, u64),
 }
 
 /// A key that is ready.
@@ -42,18 +57,23 @@ pub(crate) struct Made {
 impl SigningKey {
     /// A fresh random key; returns at once.
     pub fn generate() -> Self {
-        Self::started(None)
+        Self::started(Origin::System)
     }
 
     /// The key of this seed, the same in every run. Slower to make than a random one, and known to
     /// anybody who knows the seed.
     pub fn from_seed(seed: u64) -> Self {
-        Self::started(Some(seed))
+        Self::successor(seed, 0)
     }
 
-    fn started(seed: Option<u64>) -> Self {
+    /// One of the keys that follow from a seed; number 0 is [`from_seed`](Self::from_seed).
+    pub(crate) fn successor(seed: u64, number: u64) -> Self {
+        Self::started(Origin::Seed(seed, number))
+    }
+
+    fn started(origin: Origin) -> Self {
         let key = Self(Arc::new(Lazy {
-            seed,
+            origin,
             made: OnceLock::new(),
         }));
         let background = key.clone();
@@ -63,13 +83,18 @@ impl SigningKey {
         key
     }
 
-    /// Signs with the key that [`ready`](Self::ready) waited for.
-    pub(crate) fn made(&self) -> &Made {
-        self.0.made()
+    /// The key, if it was needed before; one that was not cannot have signed anything.
+    pub(crate) fn if_made(&self) -> Option<Arc<Made>> {
+        self.0.made.get().cloned()
+    }
+
+    /// The key, made by now or while the caller waits.
+    pub(crate) fn made(&self) -> Arc<Made> {
+        self.0.made().clone()
     }
 
     /// Waits for the key without holding up the runtime.
-    pub(crate) async fn ready(&self) -> &Made {
+    pub(crate) async fn ready(&self) -> Arc<Made> {
         if self.0.made.get().is_none() {
             let waiting = self.clone();
             let waited = tokio::task::spawn_blocking(move || waiting.0.made().kid.len()).await;
@@ -80,10 +105,12 @@ impl SigningKey {
 }
 
 impl Lazy {
-    fn made(&self) -> &Made {
-        self.made.get_or_init(|| match self.seed {
-            None => random(),
-            Some(seed) => seeded(seed),
+    fn made(&self) -> &Arc<Made> {
+        self.made.get_or_init(|| {
+            Arc::new(match self.origin {
+                Origin::System => random(),
+                Origin::Seed(seed, number) => seeded(seed, number),
+            })
         })
     }
 }
@@ -101,6 +128,28 @@ impl Made {
             )
             .expect("an RSA-2048 key signs any message");
         URL_SAFE_NO_PAD.encode(signature)
+    }
+
+    /// A token with this header and these claims.
+    pub(crate) fn token(&self, header: &impl Serialize, claims: &impl Serialize) -> String {
+        let mut token = String::with_capacity(TOKEN_LENGTH);
+        let mut part = Vec::with_capacity(TOKEN_LENGTH);
+        write_json(header, &mut part);
+        URL_SAFE_NO_PAD.encode_string(&part, &mut token);
+        token.push('.');
+        part.clear();
+        write_json(claims, &mut part);
+        URL_SAFE_NO_PAD.encode_string(&part, &mut token);
+        let signature = self.sign(&token);
+        token.push('.');
+        token.push_str(&signature);
+        token
+    }
+
+    /// Whether a token says so and it is true.
+    pub(crate) fn has_signed(&self, jwt: &Jwt<'_>) -> bool {
+        let key = DecodingKey::from_rsa_components(&self.n, &self.e);
+        key.is_ok_and(|key| jwt.is_signed_with(Algorithm::RS256, &key))
     }
 
     fn new(pair: RsaKeyPair, pkcs8: &[u8]) -> Self {
@@ -126,6 +175,13 @@ impl fmt::Debug for SigningKey {
     }
 }
 
+/// More than most tokens need, so that they are written without moving.
+const TOKEN_LENGTH: usize = 2048;
+
+fn write_json(part: &impl Serialize, bytes: &mut Vec<u8>) {
+    serde_json::to_writer(bytes, part).expect("headers and claims are plain data");
+}
+
 fn random() -> Made {
     let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("the system can make an RSA key");
     let pkcs8 = pair.as_der().expect("a new key can be written down");
@@ -133,8 +189,9 @@ fn random() -> Made {
     Made::new(pair, bytes)
 }
 
-fn seeded(seed: u64) -> Made {
+fn seeded(seed: u64, number: u64) -> Made {
     let mut random = ChaCha20Rng::seed_from_u64(seed);
+    random.set_stream(number);
     let key = rsa::RsaPrivateKey::new(&mut random, 2048).expect("the seed gives an RSA key");
     let pkcs8 = key.to_pkcs8_der().expect("a new key can be written down");
     let pair = RsaKeyPair::from_pkcs8(pkcs8.as_bytes()).expect("a new key can be read back");

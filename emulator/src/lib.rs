@@ -32,47 +32,71 @@
 //! - The [`Script`] makes the next answers of an endpoint different: status, headers, body, delay,
 //!   truncation, a dropped connection.
 //! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed), ids repeat too.
+//! - The [`LiveDirectory`] is changed while it runs, [`Keys`] are rotated, and a [`Forgery`] is a
+//!   token that a validator must refuse.
 //! - A test process with many emulators shares one [`Pki`] and one [`SigningKey`] among them.
 //!
-//! Over HTTP the same is under `/_emulator/`: `health`, `ready`, `journal` (GET, DELETE) and
-//! `script` (GET, POST, DELETE).
+//! Over HTTP the same is under `/_emulator/`; `ENDPOINTS.md` lists it, and [`Reference`] is that
+//! list as data.
 
 mod app;
 mod authority;
 mod ca_file;
 mod call;
+mod certificate;
+mod claims_request;
 mod client_auth;
 mod clock;
+mod codes;
 mod config;
+mod cookie;
+mod cors;
+mod delegation;
+mod device_codes;
 mod directory;
 mod emulator;
 mod error;
 mod first_party;
+mod forge;
 mod grant;
 mod host;
+mod issuer;
 mod journal;
+mod jwt;
 mod keys;
+mod live_directory;
+mod page;
 mod pki;
 mod random;
+mod reference;
+mod refresh;
 mod reply;
+mod revocations;
 mod route;
 mod scope;
 mod script;
 mod secret;
 mod server;
+mod sign_in;
 mod state;
 mod store;
 mod token;
+mod token_form;
 
 pub use clock::Clock;
 pub use config::{
-    App, AppSecret, ConfigError, Host, Hosts, IdentityKind, ManagedIdentity, RoleGrant, Tenant,
-    World,
+    App, AppCertificate, AppSecret, Assignment, ConfigError, Consent, FederatedCredential,
+    GroupClaims, Host, Hosts, IdentityKind, Implicit, Issuer, ManagedIdentity, OptionalClaims,
+    Permission, Preauthorized, RedirectUris, RoleGrant, Scope, Tenant, TrustedSubject, User, World,
 };
 pub use emulator::{Builder, Emulator, StartError};
+pub use forge::{Forged, Forgery, ForgeryKind};
 pub use journal::{Entry, Finding, Issued, Journal};
-pub use keys::SigningKey;
+pub use keys::{Keys, PublishedKey, Rotation, SigningKey};
+pub use live_directory::LiveDirectory;
 pub use pki::Pki;
+pub use reference::{EndpointInfo, ErrorInfo, Reference};
 pub use script::{Reply, Rule, Script};
 pub use secret::Secret;
+pub use sign_in::{SignInAnswer, SignInError};
 pub use state::{Ready, ShownSecret};

@@ -29,7 +29,15 @@ impl Random {
         URL_SAFE_NO_PAD.encode(self.bytes::<N>())
     }
 
-    fn bytes<const N: usize>(&self) -> [u8; N] {
+    /// `N` upper-case letters that are not taken for one another when read and typed.
+    pub(crate) fn letters<const N: usize>(&self) -> String {
+        const LETTERS: &[u8; 16] = b"ABCDEFGHJKLPQRTZ";
+        let letter = |byte: u8| char::from(LETTERS[usize::from(byte % 16)]);
+        self.bytes::<N>().into_iter().map(letter).collect()
+    }
+
+    /// `N` random bytes.
+    pub(crate) fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.0
             .lock()

@@ -1,16 +1,20 @@
 //! Bodies and the headers every reply carries.
 
+mod cookies;
+
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::call::Call;
 
 /// Compact JSON, as the real service sends it.
 pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
-    let bytes = serde_json::to_vec(body).expect("replies are plain data");
+    let mut bytes = Vec::with_capacity(USUAL_BODY);
+    serde_json::to_writer(&mut bytes, body).expect("replies are plain data");
     with_type(status, "application/json; charset=utf-8", bytes)
 }
 
@@ -34,64 +38,62 @@ pub(crate) fn nothing_here(status: StatusCode, method: &Method, path: &str) -> R
 
 /// What the token endpoints add (section 1.12 of the fact sheet).
 pub(crate) fn as_token_reply(mut response: Response, call: &Call) -> Response {
-    let headers = response.headers_mut();
-    set(headers, header::CACHE_CONTROL, "no-store, no-cache");
-    set(headers, header::PRAGMA, "no-cache");
-    set(headers, header::EXPIRES, "-1");
-    set(headers, HeaderName::from_static("x-xss-protection"), "0");
     let code = call.noted_error().unwrap_or(0);
-    set(
-        headers,
-        HeaderName::from_static("x-ms-clitelem"),
-        &format!("1,{code},0,,"),
-    );
-    as_entra_reply(response, call)
+    let headers = response.headers_mut();
+    fixed(headers, header::CACHE_CONTROL, "no-store, no-cache");
+    fixed(headers, header::PRAGMA, "no-cache");
+    fixed(headers, header::EXPIRES, "-1");
+    fixed(headers, HeaderName::from_static("x-xss-protection"), "0");
+    let name = HeaderName::from_static("x-ms-clitelem");
+    if code == 0 {
+        fixed(headers, name, "1,0,0,,");
+    } else {
+        set(headers, name, &format!("1,{code},0,,"));
+    }
+    response
 }
 
 /// What discovery, keys and instance discovery add.
-pub(crate) fn as_metadata_reply(mut response: Response, call: &Call) -> Response {
+pub(crate) fn as_metadata_reply(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    set(headers, header::CACHE_CONTROL, "max-age=86400, private");
-    set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    set(
+    fixed(headers, header::CACHE_CONTROL, "max-age=86400, private");
+    fixed(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    fixed(
         headers,
         header::ACCESS_CONTROL_ALLOW_METHODS,
         "GET, OPTIONS",
     );
-    as_entra_reply(response, call)
+    response
 }
 
-fn as_entra_reply(mut response: Response, call: &Call) -> Response {
+/// What every answer of the token service has, whatever it is about.
+pub(crate) fn as_entra_reply(response: &mut Response, call: &Call) {
     let headers = response.headers_mut();
     // A browser would apply it to every port of `localhost`, so only real host names get it.
     if call.has_public_origin() {
         let value = "max-age=31536000; includeSubDomains";
-        set(headers, header::STRICT_TRANSPORT_SECURITY, value);
+        fixed(headers, header::STRICT_TRANSPORT_SECURITY, value);
     }
-    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(
+    fixed(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    fixed(
         headers,
         HeaderName::from_static("p3p"),
         "CP=\"DSP CUR OTPi IND OTRi ONL FIN\"",
     );
-    let trace = call.trace_id.to_string();
-    set(headers, HeaderName::from_static("x-ms-request-id"), &trace);
+    let mut text = Uuid::encode_buffer();
+    let trace = call.trace_id.hyphenated().encode_lower(&mut text);
+    set(headers, HeaderName::from_static("x-ms-request-id"), trace);
     let server = "2.1.22000.5 - EMULATOR ProdSlices";
-    set(headers, HeaderName::from_static("x-ms-ests-server"), server);
-    for cookie in ["x-ms-gateway-slice=estsfd", "stsservicecookie=estsfd"] {
-        let cookie = format!("{cookie}; path=/; secure; samesite=none; httponly");
-        if let Ok(value) = HeaderValue::try_from(cookie) {
-            headers.append(header::SET_COOKIE, value);
-        }
+    fixed(headers, HeaderName::from_static("x-ms-ests-server"), server);
+    cookies::add(headers, call);
+    if call.wants_its_request_id() {
+        let id = call.correlation_id.hyphenated().encode_lower(&mut text);
+        set(headers, HeaderName::from_static("client-request-id"), id);
     }
-    if call
-        .header("return-client-request-id")
-        .is_some_and(|it| it.eq_ignore_ascii_case("true"))
-    {
-        let id = call.correlation_id.to_string();
-        set(headers, HeaderName::from_static("client-request-id"), &id);
-    }
-    response
+}
+
+fn fixed(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
 }
 
 pub(crate) fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
@@ -103,11 +105,16 @@ pub(crate) fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 fn with_type(status: StatusCode, kind: &'static str, bytes: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    let headers = response.headers_mut();
+    // Most answers have a good dozen; growing to that would move them three times.
+    headers.reserve(USUAL_HEADERS);
+    fixed(headers, header::CONTENT_TYPE, kind);
     response
 }
+
+const USUAL_HEADERS: usize = 20;
+/// Bytes: a token with what is said about it.
+const USUAL_BODY: usize = 2048;
 
 fn reason(status: StatusCode) -> &'static str {
     match status {

@@ -1,8 +1,15 @@
 //! Endpoints of the token service, and of the emulator itself.
 
+pub(crate) mod authorize;
 pub(crate) mod control;
+pub(crate) mod device_code;
 pub(crate) mod discovery;
+pub(crate) mod error_page;
+pub(crate) mod issuer;
+pub(crate) mod logout;
 pub(crate) mod token;
+pub(crate) mod user_realm;
+pub(crate) mod userinfo;
 
 use axum::response::Response;
 use http::StatusCode;

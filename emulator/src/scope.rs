@@ -37,6 +37,75 @@ pub(crate) fn resource_of_default(scope: &str) -> Result<&str, Aadsts> {
     }
 }
 
+/// What a user's client asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wanted<'a> {
+    /// As it was asked for; `None` if only scopes of the protocol were, or short names of Microsoft
+    /// Graph's permissions.
+    pub(crate) resource: Option<&'a str>,
+    /// Permissions of it, and how they were asked for.
+    pub(crate) permissions: Vec<(&'a str, &'a str)>,
+    /// Whatever was consented to.
+    pub(crate) default: Option<&'a str>,
+    pub(crate) openid: bool,
+    pub(crate) profile: bool,
+    pub(crate) email: bool,
+    pub(crate) offline_access: bool,
+}
+
+impl<'a> Wanted<'a> {
+    /// Reads `scope`; several resources are 28000, what is no scope is 70011.
+    pub(crate) fn parse(scope: &'a str) -> Result<Self, Aadsts> {
+        let mut wanted = Self::default();
+        let mut all_of: Option<Option<&str>> = None;
+        for one in scope.split_whitespace() {
+            if wanted.takes_protocol_scope(one) {
+                continue;
+            }
+            let (resource, name) = match one.rsplit_once('/') {
+                Some((resource, name)) => (Some(resource), name),
+                None => (None, one),
+            };
+            if name.is_empty() || one.contains(['"', '\\']) {
+                return Err(Aadsts::new(70011).with("scope", scope));
+            }
+            if resource.is_some_and(|resource| !is_resource(resource)) {
+                return Err(Aadsts::new(70011).saying(FORMAT));
+            }
+            // Short names and the two long ones are all of Microsoft Graph.
+            let of = resource.filter(|name| *name != GRAPH && *name != GRAPH_ID);
+            if all_of.is_some_and(|before| before != of) {
+                return Err(Aadsts::new(28000).with("scope", scope));
+            }
+            all_of = Some(of);
+            wanted.resource = wanted.resource.or(resource);
+            if name == ".default" {
+                wanted.default = Some(one);
+            } else {
+                wanted.permissions.push((name, one));
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// The resource, which is Microsoft Graph unless another was named.
+    pub(crate) fn resource(&self) -> &'a str {
+        self.resource.unwrap_or(GRAPH_ID)
+    }
+
+    fn takes_protocol_scope(&mut self, scope: &str) -> bool {
+        let place = match scope {
+            "openid" => &mut self.openid,
+            "profile" => &mut self.profile,
+            "email" => &mut self.email,
+            "offline_access" => &mut self.offline_access,
+            _ => return false,
+        };
+        *place = true;
+        true
+    }
+}
+
 /// Whether a resource is a URI or a GUID, the two forms a name may have.
 pub(crate) fn is_resource(name: &str) -> bool {
     Uuid::try_parse(name).is_ok() || Url::parse(name).is_ok()
@@ -44,6 +113,7 @@ pub(crate) fn is_resource(name: &str) -> bool {
 
 const PROTOCOL: &[&str] = &["openid", "profile", "email", "offline_access"];
 const GRAPH: &str = "https://graph.microsoft.com";
+const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
 const FORMAT: &str = "The provided value for the input parameter 'scope' is not valid. The scope \
     format is invalid. Scope must be in a valid URI form <https://example/scope> or a valid Guid \
     <guid/scope>.";
@@ -81,6 +151,30 @@ mod tests {
             "api://x"
         );
         assert_eq!(of(".default"), GRAPH);
+    }
+
+    #[test]
+    fn short_names_and_long_ones_of_graph_go_together() {
+        let wanted =
+            Wanted::parse("openid User.Read https://graph.microsoft.com/Mail.Read").unwrap();
+        assert!(wanted.openid && !wanted.profile);
+        let names: Vec<_> = wanted.permissions.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["User.Read", "Mail.Read"]);
+        assert_eq!(Wanted::parse("email").unwrap().resource(), GRAPH_ID);
+    }
+
+    #[test]
+    fn permissions_of_two_resources_are_one_too_many() {
+        for scope in [
+            "api://a/x api://b/y",
+            "User.Read api://a/x",
+            "api://a/x User.Read",
+        ] {
+            let error = Wanted::parse(scope).unwrap_err();
+            assert_eq!(error.code(), 28000, "{scope}");
+        }
+        assert_eq!(Wanted::parse("a b/").unwrap_err().code(), 70011);
+        assert_eq!(Wanted::parse("nothing/x").unwrap_err().code(), 70011);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use http::{Request, StatusCode};
 
 use crate::call::Incoming;
 use crate::config::ConfigError;
+use crate::reply::as_entra_reply;
 
 pub use rule::{Reply, Rule};
 
@@ -77,8 +78,15 @@ pub(crate) async fn play(
     next: Next,
 ) -> Response {
     call.note_endpoint(endpoint);
+    let genuine = async {
+        let mut response = next.run(request).await;
+        if endpoint.starts_with("entra.") {
+            as_entra_reply(&mut response, &call);
+        }
+        response
+    };
     let Some(reply) = script.take(endpoint) else {
-        return next.run(request).await;
+        return genuine.await;
     };
     call.note_scripted();
     tokio::time::sleep(std::time::Duration::from_millis(reply.delay_ms)).await;
@@ -90,7 +98,7 @@ pub(crate) async fn play(
     let real = if reply.replaces() {
         None
     } else {
-        Some(next.run(request).await)
+        Some(genuine.await)
     };
     changed(real, &reply)
 }

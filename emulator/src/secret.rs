@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serializer};
 
 /// A client secret of the world: compared in constant time, absent from every `Debug`.
 #[derive(Clone, Default, Deserialize, PartialEq, Eq)]
@@ -13,6 +13,22 @@ impl Secret {
     /// The value itself, for handing it to a client under test.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Writes the value out, where a world is written out whole: the type has no `Serialize`, so
+    /// that it can happen nowhere else by accident.
+    pub(crate) fn exposed<S: Serializer>(secret: &Self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&secret.0)
+    }
+
+    pub(crate) fn exposed_if_any<S: Serializer>(
+        secret: &Option<Self>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match secret {
+            Some(secret) => Self::exposed(secret, serializer),
+            None => serializer.serialize_none(),
+        }
     }
 
     /// Whether `candidate` is this secret; takes the same time wherever they differ.

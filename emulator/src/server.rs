@@ -1,13 +1,11 @@
 //! Sockets: accepting, TLS, HTTP/1.1, and stopping.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use futures_util::stream;
@@ -24,15 +22,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
-use tower::ServiceExt as _;
 
+use crate::app::App;
 use crate::call::Listener;
 use crate::script::Mischief;
 
 /// How long a client may take over the TLS handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long it may take over the head of a request, the pause before it included.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long it may take over the head of a request, the pause before it included, unless the
+/// builder says otherwise.
+pub(crate) const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long requests under way are waited for when stopping.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -59,7 +58,7 @@ impl Server {
     }
 
     /// Serves until `stop` says so or its sender is gone, then waits for requests under way.
-    pub(crate) async fn run(self, app: Router, mut stop: watch::Receiver<bool>) {
+    pub(crate) async fn run(self, app: App, mut stop: watch::Receiver<bool>) {
         let mut connections = JoinSet::new();
         loop {
             let accepted = tokio::select! {
@@ -91,7 +90,7 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 async fn connection(
     stream: TcpStream,
     tls: Option<Arc<ServerConfig>>,
-    app: Router,
+    app: App,
     stop: watch::Receiver<bool>,
 ) {
     // Small answers must not wait for the acknowledgement of the one before.
@@ -125,7 +124,7 @@ async fn connection(
     }
 }
 
-async fn serve<S>(stream: S, listener: Listener, app: Router, mut stop: watch::Receiver<bool>)
+async fn serve<S>(stream: S, listener: Listener, app: App, mut stop: watch::Receiver<bool>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -133,7 +132,7 @@ where
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIMEOUT)
+            .header_read_timeout(app.head_timeout())
             .serve_connection(TokioIo::new(stream), service)
     );
     let ended = tokio::select! {
@@ -148,13 +147,13 @@ where
 
 /// An error makes hyper hang up.
 async fn answer(
-    app: Router,
+    app: App,
     listener: Listener,
     request: Request<Incoming>,
 ) -> Result<Response, io::Error> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(listener);
-    let Ok(response) = infallible(app.oneshot(request).await);
+    let response = app.answer(request).await;
     match response.extensions().get::<Mischief>() {
         None => Ok(response),
         Some(Mischief::Drop) => Err(io::Error::other("scripted hang-up")),
@@ -163,10 +162,6 @@ async fn answer(
             Ok(truncated(response, bytes).await)
         }
     }
-}
-
-fn infallible(response: Result<Response, Infallible>) -> Result<Response, Infallible> {
-    response
 }
 
 /// Announces the whole and breaks off after `bytes`.

@@ -3,18 +3,24 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::clock::Clock;
+use crate::codes::{AuthorizationCode, Codes};
 use crate::config::World;
+use crate::device_codes::DeviceCodes;
 use crate::directory::Directory;
+use crate::issuer::Issuers;
 use crate::journal::{Journal, Mask};
-use crate::keys::SigningKey;
+use crate::keys::{Keys, Made, SigningKey};
+use crate::live_directory::LiveDirectory;
 use crate::random::Random;
+use crate::refresh::{RefreshToken, Sealer};
+use crate::revocations::Revocations;
 use crate::script::Script;
+use crate::sign_in::{Flows, Sessions};
 use crate::store::Store;
 use crate::token::IssuedToken;
 
@@ -24,14 +30,14 @@ pub(crate) struct AppState(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    directory: ArcSwap<Directory>,
-    key: SigningKey,
+    directory: LiveDirectory,
+    keys: Keys,
     clock: Clock,
     random: Random,
     journal: Journal,
     script: Script,
-    mask: Mask,
     managed_tokens: Store<ManagedTokenKey, Arc<IssuedToken>>,
+    stores: Arc<Stores>,
     addresses: Addresses,
 }
 
@@ -57,11 +63,32 @@ pub(crate) struct Addresses {
     pub(crate) ca_file: Option<PathBuf>,
 }
 
-/// What a grant may see: the directory at one instant and the time.
+/// What a grant may see: the directory at one instant, the time, and what earlier requests left.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     pub(crate) directory: Arc<Directory>,
     pub(crate) now: OffsetDateTime,
+    pub(crate) stores: Arc<Stores>,
+    keys: Keys,
+}
+
+impl Snapshot {
+    /// The keys whose tokens still count.
+    pub(crate) fn signing_keys(&self) -> Vec<Arc<Made>> {
+        self.keys.verifying(self.now)
+    }
+}
+
+/// What one request leaves for another.
+#[derive(Debug)]
+pub(crate) struct Stores {
+    pub(crate) codes: Codes,
+    pub(crate) device_codes: DeviceCodes,
+    pub(crate) sessions: Sessions,
+    pub(crate) flows: Flows,
+    pub(crate) sealer: Sealer,
+    pub(crate) revocations: Revocations,
+    pub(crate) issuers: Issuers,
 }
 
 /// Where an emulator is and how to sign in to it: the ready line of the binary.
@@ -110,28 +137,40 @@ impl AppState {
                 .push(rule.clone())
                 .expect("the rules of a checked world can be carried out");
         }
+        let random = Random::new(parts.seed);
+        let stores = Stores {
+            codes: Codes::default(),
+            device_codes: DeviceCodes::default(),
+            sealer: Sealer::new(&random),
+            revocations: Revocations::default(),
+            issuers: Issuers::new(parts.seed),
+            sessions: Sessions::default(),
+            flows: Flows::default(),
+        };
         Self(Arc::new(Inner {
-            mask: Mask::of(&parts.world),
-            directory: ArcSwap::from_pointee(Directory::new(parts.world)),
-            key: parts.key,
+            directory: LiveDirectory::new(parts.world),
+            keys: Keys::new(parts.key, parts.seed, parts.clock.clone()),
             clock: parts.clock,
-            random: Random::new(parts.seed),
+            random,
             journal: Journal::with_limit(parts.journal_limit),
             script,
             managed_tokens: Store::with_capacity(1024),
+            stores: Arc::new(stores),
             addresses: parts.addresses,
         }))
     }
 
     pub(crate) fn snapshot(&self, now: OffsetDateTime) -> Snapshot {
         Snapshot {
-            directory: self.0.directory.load_full(),
+            directory: self.0.directory.load(),
             now,
+            stores: self.0.stores.clone(),
+            keys: self.0.keys.clone(),
         }
     }
 
-    pub(crate) fn key(&self) -> &SigningKey {
-        &self.0.key
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.0.keys
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -150,8 +189,50 @@ impl AppState {
         &self.0.script
     }
 
-    pub(crate) fn mask(&self) -> &Mask {
-        &self.0.mask
+    pub(crate) fn directory(&self) -> &LiveDirectory {
+        &self.0.directory
+    }
+
+    pub(crate) fn mask(&self) -> Arc<Mask> {
+        self.0.directory.mask()
+    }
+
+    /// Keeps what a sign-in agreed to and gives the code the client comes back with.
+    pub(crate) fn issue_code(&self, code: AuthorizationCode, now: OffsetDateTime) -> String {
+        self.0.stores.codes.issue(code, &self.0.random, now)
+    }
+
+    pub(crate) fn device_codes(&self) -> &DeviceCodes {
+        &self.0.stores.device_codes
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.0.stores.sessions
+    }
+
+    pub(crate) fn flows(&self) -> &Flows {
+        &self.0.stores.flows
+    }
+
+    /// The refresh token to give out.
+    pub(crate) fn sealed(&self, token: &RefreshToken) -> String {
+        self.0.stores.sealer.seal(token, &self.0.random)
+    }
+
+    pub(crate) fn revocations(&self) -> &Revocations {
+        &self.0.stores.revocations
+    }
+
+    pub(crate) fn issuers(&self) -> &Issuers {
+        &self.0.stores.issuers
+    }
+
+    /// The URL of the issuer with this name.
+    pub(crate) fn issuer_url(&self, name: &str) -> Option<String> {
+        let directory = self.0.directory.load();
+        let mut issuers = directory.world().issuers.iter();
+        let found = issuers.find(|one| one.name.eq_ignore_ascii_case(name))?;
+        Some(found.url.clone())
     }
 
     pub(crate) fn managed_tokens(&self) -> &Store<ManagedTokenKey, Arc<IssuedToken>> {

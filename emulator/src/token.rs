@@ -1,8 +1,14 @@
-//! Access tokens: claims in the order of the real service, signed.
+//! Tokens: claims in the order of the real service, signed.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value, json};
+mod access;
+mod delegated;
+mod id;
+mod optional;
+
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -10,6 +16,9 @@ use crate::directory::Resource;
 use crate::journal::Issued;
 use crate::keys::Made;
 use crate::random::Random;
+
+pub(crate) use delegated::{Delegated, Person};
+pub(crate) use id::{Hashes, IdToken};
 
 /// What a token shall say; not signed yet.
 #[derive(Debug)]
@@ -20,6 +29,10 @@ pub(crate) struct Issue {
     pub(crate) subject: Subject,
     /// `expires_in`, in seconds.
     pub(crate) lifetime: i64,
+    /// The client handles continuous access evaluation (`xms_cc`).
+    pub(crate) handles_cae: bool,
+    /// The user it is about, and what else the reply holds; `None` if the client acts by itself.
+    pub(crate) delegated: Option<Box<Delegated>>,
 }
 
 /// For whom the token is, which also decides its version.
@@ -27,17 +40,20 @@ pub(crate) struct Issue {
 pub(crate) struct Audience {
     /// As it was asked for: `resource` of a v1 reply and `aud` of a v1 token.
     pub(crate) asked: String,
-    app_id: Uuid,
+    pub(crate) app_id: Uuid,
     version: u8,
     first_party: bool,
+    /// Optional claims it wants in its tokens.
+    optional: Vec<String>,
 }
 
-/// An application or managed identity that acts by itself.
+/// Who acts: an application, a managed identity, or the client of a user.
 #[derive(Debug)]
 pub(crate) struct Subject {
     pub(crate) client_id: Uuid,
+    /// Of the application, the identity or the user.
     pub(crate) object_id: Uuid,
-    /// How it proved itself.
+    /// How the client proved itself.
     pub(crate) acr: &'static str,
     pub(crate) roles: Vec<String>,
     /// Azure resource id of a managed identity (`xms_mirid`).
@@ -53,20 +69,36 @@ pub(crate) struct IssuedToken {
     pub(crate) expires_on: i64,
 }
 
+/// What signing needs besides the claims.
+#[derive(Clone, Copy)]
+pub(crate) struct Signer<'a> {
+    pub(crate) key: &'a Made,
+    pub(crate) random: &'a Random,
+    pub(crate) now: OffsetDateTime,
+    /// The one the client used: it is part of the issuer's name.
+    pub(crate) origin: &'a str,
+}
+
 impl Audience {
     pub(crate) fn of(resource: &Resource<'_>, asked: &str) -> Self {
+        let optional = resource.app.map(|app| &app.optional_claims.access_token);
         Self {
             asked: asked.to_owned(),
             app_id: resource.app_id,
             version: resource.version,
             first_party: resource.app.is_none(),
+            optional: optional.cloned().unwrap_or_default(),
         }
+    }
+
+    fn opts_in_to(&self, claim: &str) -> bool {
+        self.optional.iter().any(|name| name == claim)
     }
 }
 
 impl Issue {
-    /// Signs. Tokens are backdated by five minutes, and end a second after the lifetime they are
-    /// said to have, as the real ones do; `origin` is the one the client used.
+    /// The access token. Tokens are backdated by five minutes, and end a second after the lifetime
+    /// they are said to have, as the real ones do; `origin` is the one the client used.
     pub(crate) fn sign(
         &self,
         key: &Made,
@@ -74,76 +106,27 @@ impl Issue {
         now: OffsetDateTime,
         origin: &str,
     ) -> IssuedToken {
-        let now = now.unix_timestamp();
-        let (not_before, expires_on) = (now - 300, now + self.lifetime + 1);
-        let mut claims = Claims {
+        let signer = Signer {
+            key,
             random,
-            map: Map::new(),
+            now,
+            origin,
         };
-        let header = if self.audience.version == 2 {
-            self.v2(&mut claims, not_before, expires_on, origin);
-            json!({ "typ": "JWT", "alg": "RS256", "kid": key.kid })
+        let life = Life::starting(now, self.lifetime);
+        let mut claims = Claims::new(random);
+        let with_x5t = self.audience.version == 1;
+        if with_x5t {
+            access::v1(self, &mut claims, &life);
         } else {
-            self.v1(&mut claims, not_before, expires_on);
-            json!({ "typ": "JWT", "alg": "RS256", "x5t": key.kid, "kid": key.kid })
-        };
-        let payload = Value::Object(claims.map);
-        let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
-        let signed = format!("{}.{}", encode(&header), encode(&payload));
-        let signature = key.sign(&signed);
-        let value = format!("{signed}.{signature}");
+            access::v2(self, &mut claims, &life, origin);
+        }
+        let value = signer.signed(with_x5t, claims);
         IssuedToken {
             note: Issued::access_token(&value),
             value,
-            not_before,
-            expires_on,
+            not_before: life.not_before,
+            expires_on: life.expires_on,
         }
-    }
-
-    fn v1(&self, claims: &mut Claims<'_>, not_before: i64, expires_on: i64) {
-        let (subject, tenant) = (&self.subject, self.tenant);
-        let issuer = format!("https://sts.windows.net/{tenant}/");
-        claims.put("aud", self.audience.asked.as_str());
-        claims.put("iss", issuer.as_str());
-        claims.put("iat", not_before);
-        claims.put("nbf", not_before);
-        claims.put("exp", expires_on);
-        claims.opaque::<42>("aio", "");
-        claims.put("appid", subject.client_id.to_string());
-        claims.put("appidacr", subject.acr);
-        claims.put("idp", issuer);
-        // An optional claim that Microsoft's own resources opt in to.
-        claims.put_some("idtyp", self.audience.first_party.then_some("app"));
-        claims.put("oid", subject.object_id.to_string());
-        claims.opaque::<36>("rh", "1.");
-        claims.put_some("roles", subject.roles());
-        claims.put("sub", subject.object_id.to_string());
-        claims.put("tid", tenant.to_string());
-        claims.opaque::<16>("uti", "");
-        claims.put("ver", "1.0");
-        claims.put_some("xms_mirid", subject.managed_identity.clone());
-        claims.put("xms_tcdt", self.tenant_created.unix_timestamp().to_string());
-    }
-
-    fn v2(&self, claims: &mut Claims<'_>, not_before: i64, expires_on: i64, origin: &str) {
-        let (subject, tenant) = (&self.subject, self.tenant);
-        claims.opaque::<42>("aio", "");
-        claims.put("aud", self.audience.app_id.to_string());
-        claims.put("azp", subject.client_id.to_string());
-        claims.put("azpacr", subject.acr);
-        claims.put("exp", expires_on);
-        claims.put("iat", not_before);
-        claims.put("iss", format!("{origin}/{tenant}/v2.0"));
-        claims.put("nbf", not_before);
-        claims.put("oid", subject.object_id.to_string());
-        claims.opaque::<36>("rh", "1.");
-        claims.put_some("roles", subject.roles());
-        claims.put("sub", subject.object_id.to_string());
-        claims.put("tid", tenant.to_string());
-        claims.opaque::<16>("uti", "");
-        claims.put("ver", "2.0");
-        claims.opaque::<33>("xms_ftd", "");
-        claims.put_some("xms_mirid", subject.managed_identity.clone());
     }
 }
 
@@ -153,26 +136,91 @@ impl Subject {
     }
 }
 
-/// Claims in the order they are put.
-struct Claims<'a> {
-    random: &'a Random,
-    map: Map<String, Value>,
+impl Signer<'_> {
+    /// The token with these claims. v1 tokens name their key twice.
+    fn signed(&self, with_x5t: bool, claims: Claims<'_>) -> String {
+        let kid = &self.key.kid;
+        let header = if with_x5t {
+            json!({ "typ": "JWT", "alg": "RS256", "x5t": kid, "kid": kid })
+        } else {
+            json!({ "typ": "JWT", "alg": "RS256", "kid": kid })
+        };
+        self.key.token(&header, &claims)
+    }
 }
 
-impl Claims<'_> {
-    fn put(&mut self, name: &str, value: impl Into<Value>) {
-        self.map.insert(name.to_owned(), value.into());
+/// When a token begins and ends, in seconds.
+struct Life {
+    not_before: i64,
+    expires_on: i64,
+}
+
+impl Life {
+    fn starting(now: OffsetDateTime, lifetime: i64) -> Self {
+        let now = now.unix_timestamp();
+        Self {
+            not_before: now - 300,
+            expires_on: now + lifetime + 1,
+        }
+    }
+}
+
+/// Claims in the order they are put: a handful, so a list is quicker than a map.
+struct Claims<'a> {
+    random: &'a Random,
+    list: Vec<(Cow<'static, str>, Value)>,
+}
+
+impl<'a> Claims<'a> {
+    fn new(random: &'a Random) -> Self {
+        Self {
+            random,
+            list: Vec::with_capacity(USUAL_CLAIMS),
+        }
     }
 
-    fn put_some(&mut self, name: &str, value: Option<impl Into<Value>>) {
+    /// Puts a claim in, or another value into one that is there.
+    fn put(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
+        let (name, value) = (name.into(), value.into());
+        match self.list.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = value,
+            None => self.list.push((name, value)),
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.list.iter().any(|(known, _)| known == name)
+    }
+
+    fn put_some(&mut self, name: impl Into<Cow<'static, str>>, value: Option<impl Into<Value>>) {
         if let Some(value) = value {
             self.put(name, value);
         }
     }
 
     /// A claim whose value means nothing to anybody but the service.
-    fn opaque<const N: usize>(&mut self, name: &str, prefix: &str) {
-        let value = format!("{prefix}{}", self.random.opaque::<N>());
-        self.put(name, value);
+    fn opaque<const N: usize>(&mut self, name: &'static str, prefix: &str) {
+        let value = self.random.opaque::<N>();
+        self.put(
+            name,
+            if prefix.is_empty() {
+                value
+            } else {
+                format!("{prefix}{value}")
+            },
+        );
+    }
+
+    /// Puts all but the first claims into alphabetical order, which is that of the real service.
+    fn sort_after(&mut self, first: usize) {
+        self.list[first..].sort_by(|(one, _), (other, _)| one.cmp(other));
     }
 }
+
+impl Serialize for Claims<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.list.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+const USUAL_CLAIMS: usize = 32;

@@ -1,10 +1,15 @@
 //! What a world must be beyond well-formed TOML.
 
+mod app;
+mod user;
+
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::hash::Hash;
 
-use crate::config::{App, Host, IdentityKind, ManagedIdentity, World};
+use url::Url;
+
+use crate::config::{Host, IdentityKind, Issuer, ManagedIdentity, World};
 
 type Checked = Result<(), String>;
 
@@ -16,7 +21,19 @@ pub(super) fn check(world: &World) -> Checked {
         .iter()
         .flat_map(|tenant| &tenant.domains)
         .try_for_each(|d| domain(d))?;
-    world.apps.iter().try_for_each(|one| app(world, one))?;
+    world.issuers.iter().try_for_each(issuer)?;
+    world
+        .apps
+        .iter()
+        .try_for_each(|one| app::check(world, one))?;
+    world
+        .users
+        .iter()
+        .try_for_each(|one| user::check(world, one))?;
+    world
+        .consents
+        .iter()
+        .try_for_each(|one| user::check_consent(world, one))?;
     world
         .managed_identities
         .iter()
@@ -42,6 +59,10 @@ fn names_are_unique(world: &World) -> Checked {
             .iter()
             .map(|identity| &identity.name),
     )?;
+    unique("issuer name", world.issuers.iter().map(|one| &one.name))?;
+    unique("issuer URL", world.issuers.iter().map(|one| &one.url))?;
+    let users = world.users.iter().map(|user| user.upn.to_lowercase());
+    unique("user name", users)?;
     let domains = world.tenants.iter().flat_map(|tenant| &tenant.domains);
     unique("domain", domains.map(|domain| domain.to_ascii_lowercase()))?;
     let uris = world.apps.iter().flat_map(|app| &app.identifier_uris);
@@ -53,6 +74,8 @@ fn ids_are_unique(world: &World) -> Checked {
     if world.tenants.iter().any(|tenant| tenant.id.is_nil()) {
         return Err("a tenant id may not be all zeros".to_owned());
     }
+    let users = world.users.iter().filter_map(|user| user.object_id);
+    unique("object id of a user", users)?;
     let apps = world.apps.iter().map(|app| app.client_id);
     unique(
         "client id",
@@ -83,46 +106,6 @@ fn domain(domain: &str) -> Checked {
     }
 }
 
-fn app(world: &World, app: &App) -> Checked {
-    let place = format!("app `{}`", app.name);
-    tenant(world, &place, &app.tenant)?;
-    app.also_in
-        .iter()
-        .try_for_each(|name| tenant(world, &place, name))?;
-    if !matches!(app.access_token_version, 1 | 2) {
-        return Err(format!("{place}: access_token_version is 1 or 2"));
-    }
-    if app
-        .secrets
-        .iter()
-        .any(|secret| secret.value.expose().is_empty())
-    {
-        return Err(format!("{place}: a secret may not be empty"));
-    }
-    if app.object_id.is_some_and(|id| id.is_nil()) {
-        return Err(format!("{place}: object_id may not be all zeros"));
-    }
-    app.grants.iter().try_for_each(|grant| {
-        let Some(resource) = world.apps.iter().find(|app| app.name == grant.resource) else {
-            return Err(format!(
-                "{place}: a grant names the app `{}`, which does not exist",
-                grant.resource
-            ));
-        };
-        match grant
-            .roles
-            .iter()
-            .find(|role| !resource.roles.contains(role))
-        {
-            Some(role) => Err(format!(
-                "{place}: app `{}` defines no role `{role}`",
-                resource.name
-            )),
-            None => Ok(()),
-        }
-    })
-}
-
 fn identity(world: &World, identity: &ManagedIdentity) -> Checked {
     let place = format!("managed identity `{}`", identity.name);
     tenant(world, &place, &identity.tenant)?;
@@ -130,6 +113,23 @@ fn identity(world: &World, identity: &ManagedIdentity) -> Checked {
         Ok(())
     } else {
         Err(format!("{place}: resource_id starts with /subscriptions/"))
+    }
+}
+
+fn issuer(issuer: &Issuer) -> Checked {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if issuer.name.is_empty() || !issuer.name.chars().all(plain) {
+        return Err(format!(
+            "issuer `{}`: its name becomes part of a URL, so it has only letters, digits, - and _",
+            issuer.name
+        ));
+    }
+    match Url::parse(&issuer.url) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(format!(
+            "issuer `{}`: `{}` is no URL",
+            issuer.name, issuer.url
+        )),
     }
 }
 

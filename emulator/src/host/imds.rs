@@ -4,7 +4,6 @@ mod versions;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::any;
@@ -12,20 +11,22 @@ use http::header::SERVER;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::scripted;
+use crate::app::Endpoint;
 use crate::call::{Call, Incoming};
 use crate::client_auth::Proof;
 use crate::config::{IdentityKind, ManagedIdentity};
 use crate::error::{Aadsts, Fault};
 use crate::reply;
-use crate::script::Script;
 use crate::state::{AppState, Snapshot};
 use crate::token::{Audience, Issue, IssuedToken, Subject};
 
-pub(crate) fn routes(script: &Script) -> Router<AppState> {
-    let token = scripted(script, "imds.token", any(token));
-    Router::new().route("/metadata/identity/oauth2/token", token)
-}
+pub(crate) const ENDPOINTS: &[Endpoint] = &[Endpoint {
+    name: "imds.token",
+    methods: "GET",
+    path: "/metadata/identity/oauth2/token",
+    route: || any(token),
+    about: "tokens of a virtual machine's managed identities",
+}];
 
 /// Tokens of managed identities live a day.
 const LIFETIME: i64 = 86_399;
@@ -61,8 +62,8 @@ async fn answer(state: &AppState, call: &Call) -> Result<Value, Fault> {
     let token = match state.managed_tokens().find(&cached, call.at) {
         Some(token) => token,
         None => {
-            let key = state.key().ready().await;
-            let token = Arc::new(issue.sign(key, state.random(), call.at, &call.origin));
+            let key = state.keys().signing(call.at).ready().await;
+            let token = Arc::new(issue.sign(&key, state.random(), call.at, &call.origin));
             let until = call.at + time::Duration::seconds(LIFETIME + 1 - KEPT_UNTIL);
             state
                 .managed_tokens()
@@ -169,6 +170,8 @@ fn issue(snapshot: &Snapshot, identity: &ManagedIdentity, asked: &str) -> Result
             managed_identity: Some(as_claim(&identity.resource_id)),
         },
         lifetime: LIFETIME,
+        handles_cae: false,
+        delegated: None,
     })
 }
 

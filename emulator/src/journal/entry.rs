@@ -2,6 +2,9 @@
 
 use aws_lc_rs::digest;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
 
 /// One request with its answer. Secrets, tokens, assertions and codes are `***` wherever they stood.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,7 +15,8 @@ pub struct Entry {
     pub at: String,
     /// Real time from the request to its answer, in milliseconds.
     pub elapsed_ms: u64,
-    /// Name of the endpoint, such as `entra.token`, or `unknown`.
+    /// Name of the endpoint, such as `entra.token`; `unknown`; or `emulator.forge` for a token
+    /// that was [made to order](crate::Forgery), which is no request of a client.
     pub endpoint: String,
     /// `https` or `http`.
     pub scheme: String,
@@ -49,6 +53,9 @@ pub struct Issued {
     pub kind: String,
     /// Lower-case hex SHA-256 of the token.
     pub sha256: String,
+    /// What is wrong with it, if it was [made to order](crate::Forgery): `expired` and so on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forged: Option<String>,
 }
 
 /// Something noteworthy about a request.
@@ -60,17 +67,37 @@ pub struct Finding {
     pub text: String,
 }
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 impl Issued {
     pub(crate) fn access_token(token: &str) -> Self {
         let digest = digest::digest(&digest::SHA256, token.as_bytes());
-        let sha256 = digest
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let mut sha256 = String::with_capacity(64);
+        for byte in digest.as_ref() {
+            sha256.push(HEX[usize::from(byte >> 4)].into());
+            sha256.push(HEX[usize::from(byte & 15)].into());
+        }
         Self {
             kind: "access_token".to_owned(),
             sha256,
+            forged: None,
         }
+    }
+
+    pub(crate) fn forged(token: &str, kind: &str) -> Self {
+        Self {
+            forged: Some(kind.to_owned()),
+            ..Self::access_token(token)
+        }
+    }
+}
+
+impl Entry {
+    /// `at` in the form of an entry.
+    pub(crate) fn moment(at: OffsetDateTime) -> String {
+        const FORM: &[BorrowedFormatItem<'_>] = format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
+        );
+        at.format(FORM).unwrap_or_default()
     }
 }

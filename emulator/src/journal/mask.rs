@@ -1,6 +1,11 @@
 //! Takes secrets out of what is about to be written down.
 
-use serde_json::Value;
+mod json;
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use crate::config::World;
 
@@ -10,56 +15,76 @@ pub(super) const MASKED: &str = "***";
 #[derive(Clone, Default)]
 pub(crate) struct Mask {
     known: Vec<String>,
+    /// The same, made ready for searching.
+    finders: Vec<Finder<'static>>,
 }
 
 impl Mask {
     pub(crate) fn of(world: &World) -> Self {
+        Self::default().and(world)
+    }
+
+    /// That knows the secrets of another world as well.
+    pub(crate) fn and(&self, world: &World) -> Self {
         let secrets = world.apps.iter().flat_map(|app| &app.secrets);
+        let secrets = secrets.map(|secret| &secret.value);
+        let passwords = world.users.iter().filter_map(|user| user.password.as_ref());
+        let mut known = self.known.clone();
+        known.extend(
+            secrets
+                .chain(passwords)
+                .map(|secret| secret.expose().to_owned()),
+        );
+        Self::knowing_only(known)
+    }
+
+    fn knowing_only(mut known: Vec<String>) -> Self {
+        known.sort_unstable();
+        known.dedup();
+        let finders = known.iter().map(|secret| Finder::new(secret).into_owned());
         Self {
-            known: secrets
-                .map(|secret| secret.value.expose().to_owned())
-                .collect(),
+            finders: finders.collect(),
+            known,
         }
     }
 
-    /// Pairs of a form or a query.
-    pub(super) fn fields(&self, fields: &[(String, String)]) -> Vec<(String, String)> {
-        let mask = |(name, value): &(String, String)| {
-            let value = if is_secret(name) {
-                MASKED.to_owned()
-            } else {
-                self.text(value)
-            };
-            (self.name(name), value)
-        };
-        fields.iter().take(MOST_FIELDS).map(mask).collect()
+    /// A field of a form or a query; its text is still to be looked through.
+    pub(super) fn field<'a>(name: &'a str, value: &'a str) -> (&'a str, &'a str) {
+        // A JSON body sent as a form arrives as one long key.
+        let plain = name.len() <= 64 && !name.contains(['{', '"', '<']);
+        let value = if is_secret(name) { MASKED } else { value };
+        (if plain { name } else { MASKED }, value)
     }
 
-    pub(super) fn headers(&self, headers: &http::HeaderMap) -> Vec<(String, String)> {
-        let mask = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-            let text = String::from_utf8_lossy(value.as_bytes());
-            let secret = SECRET_HEADERS.contains(&name.as_str());
-            (
-                name.to_string(),
-                if secret {
-                    MASKED.to_owned()
-                } else {
-                    self.text(&text)
-                },
-            )
-        };
-        headers.iter().take(MOST_FIELDS).map(mask).collect()
-    }
-
-    /// The body of an answer: members that carry secrets, and anything that looks like one.
-    pub(super) fn body(&self, bytes: &[u8]) -> String {
-        match serde_json::from_slice::<Value>(bytes) {
-            Ok(mut value) if value.is_object() => {
-                mask_members(&mut value, 0);
-                self.text(&value.to_string())
-            }
-            _ => self.text(&String::from_utf8_lossy(bytes)),
+    /// The value of a header; its text is still to be looked through.
+    pub(super) fn header<'a>(name: &str, value: &'a str) -> &'a str {
+        if SECRET_HEADERS.contains(&name) {
+            MASKED
+        } else {
+            value
         }
+    }
+
+    /// Knows `more` secrets besides.
+    pub(super) fn knowing(&self, more: &[String]) -> Self {
+        Self::knowing_only(self.known.iter().chain(more).cloned().collect())
+    }
+
+    /// The body of an answer without the members that carry secrets; its text is still to be
+    /// looked through.
+    pub(super) fn body(bytes: &[u8]) -> Cow<'_, str> {
+        let text = String::from_utf8_lossy(bytes);
+        if text.trim_start().starts_with(['{', '[']) {
+            Cow::Owned(json::without_secrets(&text))
+        } else {
+            text
+        }
+    }
+
+    /// Whether [`text`](Self::text) might change some part of this text.
+    pub(super) fn suspects(&self, bytes: &[u8]) -> bool {
+        let known = |secret: &Finder<'_>| secret.find(bytes).is_some();
+        bytes.len() > LONGEST || TOKEN_START.find(bytes).is_some() || self.finders.iter().any(known)
     }
 
     /// Free text: this world's secrets and whatever has the form of a token, cut to a sane length.
@@ -78,16 +103,6 @@ impl Mask {
         }
         shortened(text)
     }
-
-    /// A JSON body sent as a form arrives as one long key.
-    fn name(&self, name: &str) -> String {
-        let plain = name.len() <= 64 && !name.contains(['{', '"', '<']);
-        if plain {
-            self.text(name)
-        } else {
-            MASKED.to_owned()
-        }
-    }
 }
 
 impl std::fmt::Debug for Mask {
@@ -98,8 +113,9 @@ impl std::fmt::Debug for Mask {
     }
 }
 
-const MOST_FIELDS: usize = 128;
 const LONGEST: usize = 16 * 1024;
+
+static TOKEN_START: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("eyJ"));
 
 /// Names of fields and members, in lower case.
 const SECRET_NAMES: &[&str] = &[
@@ -111,7 +127,9 @@ const SECRET_NAMES: &[&str] = &[
     "code_verifier",
     "device_code",
     "id_token",
+    "flowtoken",
     "id_token_hint",
+    "passwd",
     "password",
     "refresh_token",
     "request",
@@ -130,29 +148,10 @@ const SECRET_HEADERS: &[&str] = &[
 ];
 
 fn is_secret(name: &str) -> bool {
+    let name = name.trim();
     SECRET_NAMES
         .iter()
-        .any(|secret| secret.eq_ignore_ascii_case(name.trim()))
-}
-
-fn mask_members(value: &mut Value, depth: usize) {
-    match value {
-        Value::Object(members) => {
-            for (name, member) in members {
-                if is_secret(name) {
-                    *member = MASKED.into();
-                } else if depth < 8 {
-                    mask_members(member, depth + 1);
-                }
-            }
-        }
-        Value::Array(items) if depth < 8 => {
-            items
-                .iter_mut()
-                .for_each(|item| mask_members(item, depth + 1));
-        }
-        _ => {}
-    }
+        .any(|secret| secret.eq_ignore_ascii_case(name))
 }
 
 /// Whatever starts like the header of a JWT goes, to the end of its run of token characters.
@@ -186,37 +185,25 @@ fn shortened(mut text: String) -> String {
 mod tests {
     use super::*;
 
-    fn pair(name: &str, value: &str) -> (String, String) {
-        (name.to_owned(), value.to_owned())
-    }
-
     #[test]
     fn a_known_secret_is_masked_wherever_it_stands() {
         let mask = Mask::of(&World::basic());
         let secret = "daemon-secret-for-tests-only";
-        let fields = mask.fields(&[pair("x", &format!("a{secret}b")), pair(secret, "")]);
-        assert_eq!(fields, [pair("x", "a***b"), pair("***", "")]);
+        assert_eq!(mask.text(&format!("a{secret}b")), "a***b");
+        assert!(mask.suspects(secret.as_bytes()) && !mask.suspects(b"a"));
         assert!(!format!("{mask:?}").contains(secret));
     }
 
     #[test]
     fn secrets_nobody_knows_are_masked_by_name_and_form() {
         let mask = Mask::default();
-        let fields = mask.fields(&[
-            pair("Client_Secret", "s3"),
-            pair("x", "eyJhbGciOiJSUzI1NiJ9.e30.AAAA and more"),
-            pair(r#"{"client_secret":"s3"}"#, ""),
-        ]);
-        assert_eq!(
-            fields,
-            [
-                pair("Client_Secret", "***"),
-                pair("x", "*** and more"),
-                pair("***", "")
-            ]
-        );
+        assert_eq!(Mask::field("Client_Secret", "s3"), ("Client_Secret", "***"));
+        assert_eq!(Mask::field(r#"{"client_secret":"s3"}"#, ""), ("***", ""));
+        let token = "eyJhbGciOiJSUzI1NiJ9.e30.AAAA and more";
+        assert!(mask.suspects(token.as_bytes()));
+        assert_eq!(mask.text(token), "*** and more");
         let body = br#"{"token_type":"Bearer","access_token":"s3","deep":[{"password":"s3"}]}"#;
-        assert!(!mask.body(body).contains("s3"));
+        assert!(!Mask::body(body).contains("s3"));
     }
 
     #[test]

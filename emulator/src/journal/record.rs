@@ -8,27 +8,31 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::response::Response;
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, Request, StatusCode, Uri};
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
+use http::{Request, StatusCode, Uri};
 use tower::ServiceExt as _;
 
+use crate::app::UNKNOWN;
 use crate::call::{Call, Incoming};
-use crate::journal::Entry;
+use crate::journal::{Packed, Seen};
 use crate::reply;
 use crate::script::Mischief;
 use crate::state::AppState;
 
 /// The largest request body that is read, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
-/// How long a client may take to send it.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a client may take to send it, unless the builder says otherwise.
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Answers `request` with `routes` and journals it, unless it is about the emulator itself.
-pub(crate) async fn record(state: AppState, routes: Router, request: Request<Body>) -> Response {
+pub(crate) async fn record(
+    state: &AppState,
+    routes: &Router,
+    patience: Duration,
+    request: Request<Body>,
+) -> Response {
     let started = Instant::now();
     let (mut parts, body) = request.into_parts();
-    let body = read(body).await;
+    let body = read(body, patience).await;
     let bytes = body.as_ref().map_or(&[][..], |bytes| bytes);
     let call = Arc::new(Call::new(
         &parts,
@@ -43,7 +47,7 @@ pub(crate) async fn record(state: AppState, routes: Router, request: Request<Bod
             parts.extensions.insert(Incoming(call.clone()));
             let request = Request::from_parts(parts, Body::from(bytes));
             // A router of handlers without errors of their own cannot fail.
-            let Ok(response) = routes.oneshot(request).await;
+            let Ok(response) = routes.clone().oneshot(request).await;
             response
         }
         Err(status) => reply::nothing_here(status, &call.method, &call.path),
@@ -53,15 +57,33 @@ pub(crate) async fn record(state: AppState, routes: Router, request: Request<Bod
     }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let entry = entry(&state, &call, &parts.headers, parts.status, &body);
     let dropped = parts.extensions.get::<Mischief>() == Some(&Mischief::Drop);
-    let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let status = if dropped { 0 } else { entry.status };
-    state.journal().add(Entry {
-        elapsed_ms,
-        status,
-        ..entry
-    });
+    let notes = call.take_notes();
+    let seen = Seen {
+        at: call.at,
+        elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        endpoint: notes.endpoint.unwrap_or(UNKNOWN),
+        scheme: call.scheme,
+        method: call.method.as_str(),
+        path: &call.path,
+        query: &call.query,
+        headers: &call.headers,
+        form: &call.form,
+        status: if dropped { 0 } else { parts.status.as_u16() },
+        reply_headers: &parts.headers,
+        reply_body: &body,
+        issued: &notes.issued,
+        scripted: notes.scripted,
+        findings: &[],
+        error: notes.error,
+    };
+    let mask = state.mask();
+    let packed = if notes.secrets.is_empty() {
+        Packed::of(&seen, &mask)
+    } else {
+        Packed::of(&seen, &mask.knowing(&notes.secrets))
+    };
+    state.journal().add(packed);
     Response::from_parts(parts, Body::from(body))
 }
 
@@ -73,8 +95,8 @@ pub(crate) fn is_control(path: &str) -> bool {
         && matches!(path.as_bytes().get(PREFIX.len()), None | Some(b'/'))
 }
 
-async fn read(body: Body) -> Result<Bytes, StatusCode> {
-    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, LARGEST_BODY)).await {
+async fn read(body: Body, patience: Duration) -> Result<Bytes, StatusCode> {
+    match tokio::time::timeout(patience, to_bytes(body, LARGEST_BODY)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
         Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
@@ -97,36 +119,5 @@ fn fold_case(parts: &mut Parts) {
     let folded = if folded.is_empty() { "/" } else { &folded };
     if let Ok(target) = format!("{folded}{query}").parse::<PathAndQuery>() {
         parts.uri = Uri::from(target);
-    }
-}
-
-fn entry(
-    state: &AppState,
-    call: &Call,
-    headers: &HeaderMap,
-    status: StatusCode,
-    body: &[u8],
-) -> Entry {
-    const FORM: &[BorrowedFormatItem<'_>] =
-        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    let (mask, notes) = (state.mask(), call.notes());
-    Entry {
-        seq: 0,
-        at: call.at.format(FORM).unwrap_or_default(),
-        elapsed_ms: 0,
-        endpoint: notes.endpoint.unwrap_or("unknown").to_owned(),
-        scheme: call.scheme.to_owned(),
-        method: call.method.to_string(),
-        path: mask.text(&call.path),
-        query: mask.fields(&call.query),
-        headers: mask.headers(&call.headers),
-        form: mask.fields(&call.form),
-        status: status.as_u16(),
-        reply_headers: mask.headers(headers),
-        reply_body: mask.body(body),
-        issued: notes.issued,
-        scripted: notes.scripted,
-        findings: Vec::new(),
-        error: notes.error,
     }
 }

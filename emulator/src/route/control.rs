@@ -1,34 +1,66 @@
 //! The emulator about itself, under `/_emulator/`: never journaled, never scripted.
 
+mod directory;
+mod forgery;
+mod keys;
+mod order;
+mod sign_in;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::app::Endpoint;
 use crate::call::Incoming;
 use crate::reply;
-use crate::route::unknown;
+use crate::route::{issuer, unknown};
 use crate::script::Rule;
 use crate::state::{AppState, Ready};
 
-/// | path | method | |
-/// |---|---|---|
-/// | `/_emulator/health` | GET | that it runs, and where |
-/// | `/_emulator/ready` | GET | the ready line, with the default application's secret |
-/// | `/_emulator/journal` | GET, DELETE | all entries; forget them |
-/// | `/_emulator/script` | GET, POST, DELETE | the rules left; add one or a list; forget them |
+/// Each wrong method gets a 405 that says so.
+#[rustfmt::skip]
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint { name: "emulator.health", methods: "GET", path: "/_emulator/health",
+        route: || get(health), about: "that it runs, and where" },
+    Endpoint { name: "emulator.ready", methods: "GET", path: "/_emulator/ready",
+        route: || get(ready), about: "the ready line, with the default application's secret" },
+    Endpoint { name: "emulator.journal", methods: "GET, DELETE", path: "/_emulator/journal",
+        route: || get(journal).delete(clear_journal), about: "all entries; forget them" },
+    Endpoint { name: "emulator.script", methods: "GET, POST, DELETE", path: "/_emulator/script",
+        route: || get(script).post(push_script).delete(clear_script), about: "the rules left; add one or a list; forget them" },
+    Endpoint { name: "emulator.directory", methods: "GET, PUT, PATCH, DELETE", path: "/_emulator/directory",
+        route: || get(directory::get_whole).put(directory::change_whole).patch(directory::change_whole).delete(directory::change_whole),
+        about: "the whole directory, with the names of `world.toml`; DELETE goes back to the start" },
+    Endpoint { name: "emulator.directory", methods: "GET, PUT, PATCH, POST, DELETE", path: "/_emulator/directory/{*path}",
+        route: || get(directory::get).put(directory::change).patch(directory::change).post(directory::change).delete(directory::change),
+        about: "a part of it, such as `app/daemon/secret/0` or `user/alice@contoso.example`; POST adds to a list" },
+    Endpoint { name: "emulator.keys", methods: "GET", path: "/_emulator/keys",
+        route: || get(keys::list), about: "the keys published, and which of them signs" },
+    Endpoint { name: "emulator.keys.rotate", methods: "POST", path: "/_emulator/keys/rotate",
+        route: || post(keys::rotate), about: "a new key takes over: `overlap_s`, `announce_s`" },
+    Endpoint { name: "emulator.forge", methods: "POST", path: "/_emulator/forge",
+        route: || post(forgery::make), about: "a token a validator must refuse: `kind`, `tenant`, `client`, `resource`, `claims`" },
+    Endpoint { name: "emulator.issuer", methods: "POST", path: "/_emulator/issuers/{name}/token",
+        route: || post(issuer::assertion), about: "a token of another issuer, to order" },
+    Endpoint { name: "emulator.sign_in", methods: "POST", path: "/_emulator/sign_in",
+        route: || post(sign_in::sign_in), about: "a sign-in without a browser: `url`, `user`; where it ends" },
+    Endpoint { name: "emulator.devices.approve", methods: "POST", path: "/_emulator/devices/{user_code}/approve",
+        route: || post(sign_in::approve), about: "lets a device in: `user`" },
+    Endpoint { name: "emulator.devices.decline", methods: "POST", path: "/_emulator/devices/{user_code}/decline",
+        route: || post(sign_in::decline), about: "sends a device away" },
+];
+
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/_emulator/health", get(health))
-        .route("/_emulator/ready", get(ready))
-        .route("/_emulator/journal", get(journal).delete(clear_journal))
-        .route(
-            "/_emulator/script",
-            get(script).post(push_script).delete(clear_script),
-        )
+    let add = |routes: Router<AppState>, endpoint: &Endpoint| {
+        routes.route(endpoint.path, (endpoint.route)())
+    };
+    ENDPOINTS
+        .iter()
+        .fold(Router::new(), add)
         .route("/_emulator", any(unknown))
         .route("/_emulator/{*page}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
@@ -101,7 +133,7 @@ fn rules(body: &[u8]) -> Result<Vec<Rule>, String> {
     serde_json::from_value(rules).map_err(|error| error.to_string())
 }
 
-fn refused(text: &str) -> Response {
+pub(crate) fn refused(text: &str) -> Response {
     let body = json!({ "error": "invalid_request", "error_description": text });
     reply::json(StatusCode::BAD_REQUEST, &body)
 }

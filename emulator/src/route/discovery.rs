@@ -12,6 +12,7 @@ use crate::authority::Authority;
 use crate::call::{Call, Incoming};
 use crate::client_auth::Version;
 use crate::error::{Aadsts, Fault};
+use crate::keys::Made;
 use crate::reply;
 use crate::state::AppState;
 
@@ -54,7 +55,15 @@ fn openid(state: &AppState, call: &Call, version: Version) -> Result<Value, Aads
 async fn keys(state: &AppState, call: &Call, version: Version) -> Result<Value, Aadsts> {
     let snapshot = state.snapshot(call.at);
     let authority = Authority::parse(&call.tenant_segment(), &snapshot.directory)?;
-    let key = state.key().ready().await;
+    let issuer = documents::v2_issuer(&call.origin, &authority);
+    let issuer = (version == Version::V2).then_some(issuer.as_str());
+    let published = state.keys().ready(call.at).await;
+    let keys: Vec<_> = published.iter().map(|key| jwk(key, issuer)).collect();
+    Ok(json!({ "keys": keys }))
+}
+
+/// One key, members in the order of the wire; only v2 says whose tokens it signs.
+fn jwk(key: &Made, issuer: Option<&str>) -> Value {
     let mut entry = json!({
         "kty": "RSA",
         "use": "sig",
@@ -65,10 +74,10 @@ async fn keys(state: &AppState, call: &Call, version: Version) -> Result<Value, 
         "x5c": [key.x5c],
         "cloud_instance_name": "microsoftonline.com",
     });
-    if version == Version::V2 {
-        entry["issuer"] = json!(documents::v2_issuer(&call.origin, &authority));
+    if let Some(issuer) = issuer {
+        entry["issuer"] = json!(issuer);
     }
-    Ok(json!({ "keys": [entry] }))
+    entry
 }
 
 /// The metadata endpoints call a bad tenant `invalid_tenant`, where the token endpoint says
@@ -87,5 +96,5 @@ fn answer(call: &Call, document: Result<Value, Aadsts>) -> Response {
         }
         _ => reply::nothing_here(StatusCode::METHOD_NOT_ALLOWED, &call.method, &call.path),
     };
-    reply::as_metadata_reply(response, call)
+    reply::as_metadata_reply(response)
 }

@@ -1,9 +1,10 @@
 //! The token endpoints: form, client, grant, reply.
 
+mod success;
+
 use axum::extract::State;
 use axum::response::Response;
-use http::{Method, StatusCode};
-use serde_json::json;
+use http::Method;
 
 use crate::authority::Authority;
 use crate::call::{Call, Incoming};
@@ -11,8 +12,10 @@ use crate::client_auth::{Client, TokenForm, Version, identify, prove};
 use crate::error::{Aadsts, Fault};
 use crate::grant::GRANTS;
 use crate::reply;
+use crate::route::authorize::only_post;
+use crate::sign_in::error_page;
 use crate::state::{AppState, Snapshot};
-use crate::token::{Issue, IssuedToken};
+use crate::token::Issue;
 
 /// `/{tenant}/oauth2/v2.0/token`
 pub(crate) async fn v2(State(state): State<AppState>, Incoming(call): Incoming) -> Response {
@@ -26,17 +29,13 @@ pub(crate) async fn v1(State(state): State<AppState>, Incoming(call): Incoming) 
 
 async fn answer(state: &AppState, call: &Call, version: Version) -> Response {
     if call.method != Method::POST {
-        let page = wrong_method(call);
+        // The real service answers with its page, and with status 200.
+        let page = error_page(&only_post(&call.method), call);
         return reply::as_token_reply(page, call);
     }
     let snapshot = state.snapshot(call.at);
     let response = match decide(&snapshot, call, version) {
-        Ok(issue) => {
-            let key = state.key().ready().await;
-            let token = issue.sign(key, state.random(), call.at, &call.origin);
-            call.note_issued(token.note.clone());
-            success(&issue, &token, version)
-        }
+        Ok(issue) => success::reply(state, call, &issue, version).await,
         Err(error) => Fault::from(error).at_entra(call),
     };
     reply::as_token_reply(response, call)
@@ -47,70 +46,12 @@ async fn answer(state: &AppState, call: &Call, version: Version) -> Response {
 fn decide(snapshot: &Snapshot, call: &Call, version: Version) -> Result<Issue, Aadsts> {
     let form = TokenForm::read(call, version)?;
     let wanted = form.required("grant_type")?;
-    let Some((_, grant)) = GRANTS.iter().find(|(name, _)| *name == wanted) else {
+    let Some(grant) = GRANTS.iter().find(|grant| grant.name == wanted) else {
         return Err(Aadsts::new(70003).with("grant", wanted));
     };
-    let Authority::Tenant(tenant) = Authority::parse(&call.tenant_segment(), &snapshot.directory)?
-    else {
-        return Err(Aadsts::new(50059));
-    };
+    let authority = Authority::parse(&call.tenant_segment(), &snapshot.directory)?;
+    let tenant = (grant.tenant)(snapshot, authority, &form)?;
     let app = identify(snapshot, tenant, &form)?;
-    let proof = prove(snapshot, app, &form)?;
-    grant(snapshot, &Client { tenant, app, proof }, &form)
+    let proof = prove(snapshot, tenant, app, &form)?;
+    (grant.decide)(snapshot, &Client { tenant, app, proof }, &form)
 }
-
-/// v2 says numbers, v1 strings and more of them; each in the order of the wire.
-fn success(issue: &Issue, token: &IssuedToken, version: Version) -> Response {
-    let lifetime = issue.lifetime;
-    let body = match version {
-        Version::V2 => json!({
-            "token_type": "Bearer",
-            "expires_in": lifetime,
-            "ext_expires_in": lifetime,
-            "access_token": token.value,
-        }),
-        Version::V1 => json!({
-            "token_type": "Bearer",
-            "expires_in": lifetime.to_string(),
-            "ext_expires_in": lifetime.to_string(),
-            "expires_on": token.expires_on.to_string(),
-            "not_before": token.not_before.to_string(),
-            "resource": issue.audience.asked,
-            "access_token": token.value,
-        }),
-    };
-    reply::json(StatusCode::OK, &body)
-}
-
-/// The real service answers a GET with its sign-in error page and status 200.
-fn wrong_method(call: &Call) -> Response {
-    call.note_error(900561);
-    let (trace, correlation, at) = (call.trace_id, call.correlation_id, call.timestamp());
-    let method = if STANDARD_METHODS.contains(&call.method) {
-        call.method.as_str()
-    } else {
-        "?"
-    };
-    reply::html(
-        StatusCode::OK,
-        format!(
-            "<!DOCTYPE html>\n<html><head><title>Sign in to your account</title></head><body>\
-             <h1>Sign in</h1><p>Sorry, but we're having trouble signing you in.</p>\
-             <p>AADSTS900561: The endpoint only accepts POST requests. Received a {method} request.</p>\
-             <p>Request Id: {trace}<br>Correlation Id: {correlation}<br>Timestamp: {at}</p>\
-             </body></html>\n"
-        ),
-    )
-}
-
-/// A method a client makes up is not repeated in a page.
-const STANDARD_METHODS: [Method; 8] = [
-    Method::GET,
-    Method::HEAD,
-    Method::PUT,
-    Method::DELETE,
-    Method::OPTIONS,
-    Method::PATCH,
-    Method::TRACE,
-    Method::CONNECT,
-];

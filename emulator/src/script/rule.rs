@@ -6,7 +6,7 @@ use http::header::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::app::ENDPOINTS;
+use crate::app::endpoint_names;
 use crate::config::ConfigError;
 
 /// "The next `times` answers of `on` are `reply`."
@@ -57,11 +57,10 @@ impl Rule {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let refuse =
             |text: String| Err(ConfigError::new(format!("script on `{}`: {text}", self.on)));
-        if !ENDPOINTS.iter().any(|endpoint| self.covers(endpoint)) {
-            return refuse(format!(
-                "no such endpoint; there are {}",
-                ENDPOINTS.join(", ")
-            ));
+        let endpoints = endpoint_names();
+        if !endpoints.iter().any(|endpoint| self.covers(endpoint)) {
+            let endpoints = endpoints.join(", ");
+            return refuse(format!("no such endpoint; there are {endpoints}"));
         }
         if self.times == 0 {
             return refuse("times is at least 1".to_owned());

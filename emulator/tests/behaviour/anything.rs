@@ -3,24 +3,35 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use identity_emulator::Emulator;
+use identity_emulator::{Emulator, Reference};
 use proptest::prelude::*;
 use tokio::runtime::Runtime;
 
-const PATHS: &[&str] = &[
-    "/aaaaaaaa-0000-4000-8000-000000000001/oauth2/v2.0/token",
-    "/aaaaaaaa-0000-4000-8000-000000000001/oauth2/token",
-    "/common/oauth2/v2.0/token",
-    "/common/v2.0/.well-known/openid-configuration",
-    "/common/.well-known/openid-configuration",
-    "/common/discovery/instance",
-    "/common/discovery/v2.0/keys",
-    "/common/discovery/keys",
-    "/metadata/identity/oauth2/token",
-    "/_emulator/script",
-    "/_emulator/journal",
-    "/",
-];
+/// Every path of the route table, its placeholders filled, and one that is not there.
+fn paths() -> Vec<String> {
+    let reference = Reference::new();
+    let all = reference.endpoints.iter().chain(&reference.control);
+    let mut paths = vec!["/".to_owned(), "/nowhere".to_owned()];
+    for endpoint in all {
+        for tenant in [
+            "aaaaaaaa-0000-4000-8000-000000000001",
+            "common",
+            "nowhere.example",
+        ] {
+            let path = endpoint.path.replace("{tenant}", tenant);
+            let path = path
+                .replace("{upn}", "alice@contoso.example")
+                .replace("{name}", "github");
+            paths.push(
+                path.replace("{*path}", "app/daemon/secret/0")
+                    .replace(['{', '}'], ""),
+            );
+        }
+    }
+    paths.dedup();
+    paths
+}
+
 const NAMES: &[&str] = &[
     "grant_type",
     "client_id",
@@ -33,6 +44,25 @@ const NAMES: &[&str] = &[
     "authorization_endpoint",
     "msi_res_id",
     "object_id",
+    "code",
+    "code_verifier",
+    "redirect_uri",
+    "refresh_token",
+    "assertion",
+    "requested_token_use",
+    "username",
+    "password",
+    "device_code",
+    "claims",
+    "state",
+    "nonce",
+    "response_type",
+    "response_mode",
+    "prompt",
+    "login_hint",
+    "id_token_hint",
+    "post_logout_redirect_uri",
+    "user",
 ];
 const VALUES: &[&str] = &[
     "client_credentials",
@@ -42,7 +72,24 @@ const VALUES: &[&str] = &[
     "https://vault.azure.net",
     "2018-02-01",
     "1.1",
+    "http://localhost/callback",
+    "bbbbbbbb-0000-4000-8000-000000000007",
     "e30.e30.",
+    "authorization_code",
+    "refresh_token",
+    "password",
+    "device_code",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "on_behalf_of",
+    "alice@contoso.example",
+    "bbbbbbbb-0000-4000-8000-000000000006",
+    "http://localhost",
+    "openid offline_access",
+    "code",
+    "code id_token",
+    "form_post",
+    "none",
+    "{\"access_token\":{\"xms_cc\":{\"values\":[\"cp1\"]}}}",
 ];
 
 fn emulator() -> &'static (Runtime, Emulator) {
@@ -98,7 +145,7 @@ proptest! {
     #[test]
     fn any_parameters_anywhere_get_a_proper_answer(
         method in prop::sample::select(&["GET", "POST", "PUT", "HEAD", "OPTIONS", "BREW"][..]),
-        path in prop::sample::select(PATHS),
+        path in prop::sample::select(paths()),
         query in pairs(),
         form in pairs(),
     ) {
@@ -113,7 +160,7 @@ proptest! {
 
     #[test]
     fn any_body_and_header_bytes_get_a_proper_answer(
-        path in prop::sample::select(PATHS),
+        path in prop::sample::select(paths()),
         header in prop::collection::vec(any::<u8>().prop_filter("a line", |b| !matches!(b, 0 | 10 | 13)), 0..40),
         kind in prop::sample::select(&["application/x-www-form-urlencoded", "application/json", "x"][..]),
         body in prop::collection::vec(any::<u8>(), 0..300),

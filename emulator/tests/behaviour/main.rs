@@ -2,10 +2,30 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod anything;
+mod assertions;
+mod authorize;
+mod authorize_errors;
+mod code;
+mod device;
+mod directory;
 mod discovery;
+mod endpoints;
+mod federated;
+mod forgery;
 mod imds;
 mod instruments;
+mod keys;
+mod limits;
+mod on_behalf_of;
+mod pages;
+mod password;
+mod realm;
+mod reference;
+mod refresh;
+mod sign_out;
 mod support;
 mod tls;
 mod token;
 mod token_errors;
+mod user_info;
+mod visitor;

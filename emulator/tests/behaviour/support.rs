@@ -141,3 +141,67 @@ pub(crate) async fn verified(emulator: &Emulator, token: &str) -> (jsonwebtoken:
         .claims;
     (header, claims)
 }
+
+pub(crate) const DESKTOP: &str = "bbbbbbbb-0000-4000-8000-000000000006";
+pub(crate) const PORTAL: &str = "bbbbbbbb-0000-4000-8000-000000000007";
+pub(crate) const SPA: &str = "bbbbbbbb-0000-4000-8000-000000000008";
+pub(crate) const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+pub(crate) const ALICE: &str = "alice@contoso.example";
+pub(crate) const PASSWORD: &str = "alice-password-for-tests-only";
+pub(crate) const VAULT: &str = "https://vault.azure.net/.default";
+
+/// The v2 token endpoint of contoso.
+pub(crate) async fn token(emulator: &Emulator, fields: &[(&str, &str)]) -> Answer {
+    post(emulator, &format!("/{CONTOSO}/oauth2/v2.0/token"), fields).await
+}
+
+/// `fields` with some of them replaced, added, or with an empty value taken out.
+pub(crate) fn with<'a>(
+    fields: &[(&'a str, &'a str)],
+    changes: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
+    let kept = |(name, _): &&(&str, &str)| !changes.iter().any(|(changed, _)| changed == name);
+    let mut all: Vec<_> = fields.iter().filter(kept).copied().collect();
+    all.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
+    all
+}
+
+/// The fields of a request with alice's password, by the desktop application.
+pub(crate) fn by_password(scope: &str) -> Vec<(&str, &str)> {
+    vec![
+        ("grant_type", "password"),
+        ("client_id", DESKTOP),
+        ("username", ALICE),
+        ("password", PASSWORD),
+        ("scope", scope),
+    ]
+}
+
+impl Answer {
+    /// Status, OAuth error and AADSTS code of a refusal.
+    pub(crate) fn refusal(&self) -> (u16, String, u64) {
+        let body = self.json();
+        let code = body["error_codes"][0].as_u64().unwrap_or_default();
+        let error = body["error"].as_str().unwrap_or_default().to_owned();
+        (self.status, error, code)
+    }
+
+    /// A member of a JSON body that is text.
+    pub(crate) fn text(&self, name: &str) -> String {
+        let body = self.json();
+        let text = body[name].as_str();
+        text.unwrap_or_else(|| panic!("no {name}: {self:?}"))
+            .to_owned()
+    }
+}
+
+/// Whether `answer` is this refusal: 401 for `invalid_client`, else 400.
+#[track_caller]
+pub(crate) fn assert_refused(answer: &Answer, error: &str, code: u64) {
+    let status = if error == "invalid_client" { 401 } else { 400 };
+    assert_eq!(
+        answer.refusal(),
+        (status, error.to_owned(), code),
+        "{answer:?}"
+    );
+}

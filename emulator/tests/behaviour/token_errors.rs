@@ -209,7 +209,7 @@ async fn every_misuse_of_the_v2_endpoint_has_its_error() {
             true,
         ),
         (malformed, 401, "invalid_client", 50027, true),
-        (no_key, 401, "invalid_client", 700_027, true),
+        (no_key, 401, "invalid_client", 5_002_738, true),
         (
             with("scope", "user.read"),
             400,

@@ -1,0 +1,255 @@
+//! Application registrations of a world.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::secret::Secret;
+
+/// One application registration with its service principals.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct App {
+    /// How grants and consents refer to it, and its name in error texts and on pages.
+    pub name: String,
+    /// Name of its home tenant.
+    pub tenant: String,
+    /// Names of further tenants that have a service principal of it.
+    #[serde(default)]
+    pub also_in: Vec<String>,
+    /// Its application (client) id.
+    pub client_id: Uuid,
+    /// Object id of its service principal at home; default: derived from the client id, as the
+    /// ids of its other service principals are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object_id: Option<Uuid>,
+    /// A disabled application gets AADSTS7000112.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Whether it may act as a public client: without proof of itself, with a password or a device
+    /// code. One without any credential may present none; with credentials it is both at once.
+    #[serde(default)]
+    pub public: bool,
+    /// Where sign-ins may come back to, by platform (`redirect_uris = { web = [..], .. }`).
+    #[serde(default)]
+    pub redirect_uris: RedirectUris,
+    /// Tokens that `/authorize` may answer with (`implicit = { id_token = true, .. }`).
+    #[serde(default)]
+    pub implicit: Implicit,
+    /// Where the browser tells it that its user signed out (front channel).
+    #[serde(default)]
+    pub logout_url: Option<String>,
+    /// Client secrets (`[[app.secret]]`).
+    #[serde(default, rename = "secret")]
+    pub secrets: Vec<AppSecret>,
+    /// Certificates it may sign assertions with (`[[app.certificate]]`).
+    #[serde(default, rename = "certificate")]
+    pub certificates: Vec<AppCertificate>,
+    /// Subject names it may use any certificate of (`[[app.trusted_subject]]`).
+    #[serde(default, rename = "trusted_subject")]
+    pub trusted_subjects: Vec<TrustedSubject>,
+    /// Tokens of other issuers it may present (`[[app.federated_credential]]`).
+    #[serde(default, rename = "federated_credential")]
+    pub federated_credentials: Vec<FederatedCredential>,
+    /// Names by which it can be asked for as a resource; its client id always works.
+    #[serde(default)]
+    pub identifier_uris: Vec<String>,
+    /// Version of the access tokens made for it as a resource: 1 (default) or 2.
+    #[serde(default = "version_one")]
+    pub access_token_version: u8,
+    /// Delegated permissions it exposes (`[[app.scope]]`).
+    #[serde(default, rename = "scope")]
+    pub scopes: Vec<Scope>,
+    /// App roles it defines, for applications and for users.
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// App roles of other applications granted to it (`[[app.grant]]`).
+    #[serde(default, rename = "grant")]
+    pub grants: Vec<RoleGrant>,
+    /// Delegated permissions it says it needs (`[[app.permission]]`): what `/.default` asks a user
+    /// to consent to.
+    #[serde(default, rename = "permission")]
+    pub permissions: Vec<Permission>,
+    /// Clients that need no consent for permissions of this application
+    /// (`[[app.preauthorized]]`).
+    #[serde(default, rename = "preauthorized")]
+    pub preauthorized: Vec<Preauthorized>,
+    /// Claims beyond the usual ones (`optional_claims = { access_token = [..], id_token = [..] }`).
+    #[serde(default)]
+    pub optional_claims: OptionalClaims,
+    /// Which memberships of a user its tokens name; default none.
+    #[serde(default)]
+    pub group_claims: GroupClaims,
+    /// Only users assigned to it may sign in, only applications with a role may ask for it.
+    #[serde(default)]
+    pub assignment_required: bool,
+    /// A policy asks for a second factor of whoever wants tokens for it: AADSTS50076.
+    #[serde(default)]
+    pub mfa_required: bool,
+}
+
+/// Redirect URIs by platform; the platform decides how a code may be redeemed.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RedirectUris {
+    /// Web applications: the client proves itself.
+    pub web: Vec<String>,
+    /// Single-page applications: redeemed by script from another origin, with PKCE.
+    pub spa: Vec<String>,
+    /// Mobile and desktop applications: public clients. `http://localhost` stands for any port.
+    pub native: Vec<String>,
+}
+
+/// Which tokens an application may have straight from `/authorize`, without a code.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Implicit {
+    /// ID tokens (`response_type=id_token`, `code id_token`); without it AADSTS700054.
+    pub id_token: bool,
+    /// Access tokens (`id_token token`, `token`); without it AADSTS700051.
+    pub access_token: bool,
+}
+
+/// One client secret of an application.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppSecret {
+    /// The secret; must not be empty.
+    #[serde(serialize_with = "Secret::exposed")]
+    pub value: Secret,
+    /// From when on it is refused with AADSTS7000222; default: never.
+    #[serde(
+        default,
+        with = "super::moment::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub expires: Option<OffsetDateTime>,
+}
+
+/// One certificate of an application: the certificate itself, or only its thumbprint.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppCertificate {
+    /// The certificate in PEM; a private key beside it is passed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pem: Option<String>,
+    /// SHA-1 or SHA-256 thumbprint in hexadecimal. Without `pem` the assertion has to bring the
+    /// certificate in its header `x5c`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbprint: Option<String>,
+    /// When it ends; default: what the certificate says.
+    #[serde(
+        default,
+        with = "super::moment::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub expires: Option<OffsetDateTime>,
+}
+
+/// A subject name any certificate of which is trusted, as long as the right authority issued it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustedSubject {
+    /// Common name of the certificate, such as `daemon.contoso.example`.
+    pub name: String,
+    /// PEM of the authority that has to have signed it; default: any issuer will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<String>,
+}
+
+/// One federated identity credential: which tokens of another issuer prove the application.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FederatedCredential {
+    /// What people call it.
+    pub name: String,
+    /// `iss` of the token, to the letter.
+    pub issuer: String,
+    /// `sub` of the token, to the letter; this or `matches`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// A claims matching expression, such as `claims['sub'] matches 'repo:contoso/*'`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matches: Option<String>,
+    /// Audiences one of which the token has; default `api://AzureADTokenExchange`.
+    #[serde(default = "token_exchange")]
+    pub audiences: Vec<String>,
+}
+
+/// A delegated permission that an application exposes.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// Its value in `scp`, such as `Orders.Read`.
+    pub value: String,
+    /// Only an administrator may consent to it.
+    #[serde(default)]
+    pub admin_only: bool,
+    /// What the consent page says; default: the value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// App roles of a resource, granted to an application.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleGrant {
+    /// Name of the application that defines the roles.
+    pub resource: String,
+    /// The roles, all defined there.
+    pub roles: Vec<String>,
+}
+
+/// Delegated permissions of a resource that an application needs.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permission {
+    /// Name of the application that exposes them, or a name of one of Microsoft's resources.
+    pub resource: String,
+    /// Their values.
+    pub scopes: Vec<String>,
+}
+
+/// A client that an application trusts without anybody's consent.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preauthorized {
+    /// Name of the client, or its id if it is Microsoft's own.
+    pub client: String,
+    /// The permissions it has.
+    pub scopes: Vec<String>,
+}
+
+/// Optional claims of tokens, by their names; a property follows a full stop, as in
+/// `idtyp.include_user_token` or `aud.use_guid`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OptionalClaims {
+    /// In access tokens made for the application as a resource.
+    pub access_token: Vec<String>,
+    /// In ID tokens made for it as a client.
+    pub id_token: Vec<String>,
+}
+
+/// Which memberships of a user the tokens of an application name.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupClaims {
+    /// None.
+    #[default]
+    None,
+    /// Groups, in `groups`.
+    SecurityGroup,
+    /// Directory roles, in `wids`.
+    DirectoryRole,
+    /// Both.
+    All,
+}
+
+fn version_one() -> u8 {
+    1
+}
+
+fn token_exchange() -> Vec<String> {
+    vec!["api://AzureADTokenExchange".to_owned()]
+}

@@ -1,0 +1,236 @@
+//! A client acts for a user: what it may do, and the token that says so.
+
+mod granted;
+
+use serde_json::json;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::claims_request::ClaimsRequest;
+use crate::client_auth::{Client, Proof, TokenForm, Version};
+use crate::codes::Asked;
+use crate::config::GroupClaims;
+use crate::directory::{Member, Resource};
+use crate::error::Aadsts;
+use crate::first_party;
+use crate::refresh::RefreshToken;
+use crate::scope::Wanted;
+use crate::state::Snapshot;
+use crate::token::{Audience, Delegated, IdToken, Issue, Person, Subject};
+
+/// A user let a client act, in one of the ways there are.
+#[derive(Debug)]
+pub(crate) struct Delegation<'a> {
+    pub(crate) client: &'a Client<'a>,
+    pub(crate) member: Member<'a>,
+    pub(crate) asked: Asked,
+    pub(crate) sign_in: SignIn,
+    pub(crate) claims: ClaimsRequest,
+    pub(crate) nonce: Option<String>,
+    /// Of the endpoint.
+    pub(crate) version: Version,
+    pub(crate) client_info: bool,
+    /// The line its refresh tokens go on with; `None` if it can have none.
+    pub(crate) line: Option<Line>,
+    /// Whether policies have been satisfied on the sign-in page.
+    pub(crate) interactive: bool,
+}
+
+/// How the user signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct SignIn {
+    pub(crate) auth_time: OffsetDateTime,
+    /// As in `amr`.
+    pub(crate) methods: Vec<String>,
+    pub(crate) session: Option<Uuid>,
+}
+
+/// A line of refresh tokens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    pub(crate) began: OffsetDateTime,
+    pub(crate) spa: bool,
+}
+
+/// An hour, as the real service mostly says.
+pub(crate) const LIFETIME: i64 = 3599;
+/// Of tokens that can be revoked at once.
+pub(crate) const CAE_LIFETIME: i64 = 86_399;
+
+impl<'a> Delegation<'a> {
+    /// What a token request stands for: policies still have to be asked, and a line of refresh
+    /// tokens begins.
+    pub(crate) fn requested(
+        form: &TokenForm<'_>,
+        client: &'a Client<'a>,
+        member: Member<'a>,
+        asked: Asked,
+        sign_in: SignIn,
+        now: OffsetDateTime,
+    ) -> Result<Self, Aadsts> {
+        Ok(Self {
+            client,
+            member,
+            asked,
+            sign_in,
+            claims: form.claims()?,
+            nonce: None,
+            version: form.version,
+            client_info: form.wants_client_info(),
+            line: Some(Line {
+                began: now,
+                spa: false,
+            }),
+            interactive: false,
+        })
+    }
+
+    /// The token, with whatever belongs into its reply.
+    pub(crate) fn issue(self, snapshot: &Snapshot) -> Result<Issue, Aadsts> {
+        let asked = self.asked.clone();
+        let wanted = wanted(&asked)?;
+        let (tenant, name) = (self.client.tenant, wanted.resource());
+        let Some(resource) = snapshot.directory.resource(tenant, name) else {
+            let unknown = Aadsts::new(500011).with("resource", name);
+            return Err(unknown.with("tenant", tenant.id.to_string()));
+        };
+        self.check_assignments(&resource)?;
+        let granted = self.granted(snapshot, &wanted, &resource)?;
+        if !self.interactive {
+            self.check_policies(&resource)?;
+        }
+        let roles = resource.app.and_then(|app| self.member.roles(app));
+        Ok(Issue {
+            tenant: tenant.id,
+            tenant_created: tenant.created,
+            audience: Audience::of(&resource, name),
+            subject: Subject {
+                client_id: self.client.app.client_id,
+                object_id: self.member.object_id(),
+                acr: self.client.proof.acr(),
+                roles: roles.map(<[String]>::to_vec).unwrap_or_default(),
+                managed_identity: None,
+            },
+            lifetime: if self.claims.handles_cae {
+                CAE_LIFETIME
+            } else {
+                LIFETIME
+            },
+            handles_cae: self.claims.handles_cae,
+            delegated: Some(Box::new(Delegated {
+                person: Person::of(&self.member),
+                scp: granted.scp,
+                scope: granted.scope,
+                auth_time: self.sign_in.auth_time,
+                memberships: resource
+                    .app
+                    .map_or(GroupClaims::DirectoryRole, |app| app.group_claims),
+                id_token: self.id_token(&wanted),
+                refresh_token: self.refresh_token(snapshot, &wanted),
+                methods: self.sign_in.methods,
+                session: self.sign_in.session,
+                context: self.claims.context,
+                client_info: self.client_info,
+                family: first_party::is_family(self.client.app.client_id),
+            })),
+        })
+    }
+
+    /// Who has to be assigned is, to the client and to the resource.
+    fn check_assignments(&self, resource: &Resource<'_>) -> Result<(), Aadsts> {
+        let both = [Some(self.client.app), resource.app];
+        for app in both.into_iter().flatten() {
+            if app.assignment_required && self.member.roles(app).is_none() {
+                return Err(Aadsts::new(50105)
+                    .with("name", &app.name)
+                    .with("id", app.client_id.to_string())
+                    .with("user", &self.member.user.upn));
+            }
+        }
+        Ok(())
+    }
+
+    /// Policies are asked about the resource, after who the user is has been proven.
+    fn check_policies(&self, resource: &Resource<'_>) -> Result<(), Aadsts> {
+        let user = self.member.user;
+        let second_factor = self.sign_in.methods.iter().any(|method| method == "mfa");
+        let by_resource = resource.app.is_some_and(|app| app.mfa_required);
+        let wanted = user.mfa_required || by_resource || self.claims.context.is_some();
+        let refusal = if user.blocked {
+            Aadsts::new(53003)
+        } else if wanted && !second_factor {
+            let code = if user.mfa_not_enrolled { 50079 } else { 50076 };
+            Aadsts::new(code).with("resource", resource.app_id.to_string())
+        } else {
+            return Ok(());
+        };
+        let policy = json!({ "essential": true, "values": [POLICY] });
+        let claims = json!({ "access_token": { "capolids": policy } });
+        let refusal = refusal.asking(claims.to_string());
+        Err(match self.version {
+            Version::V1 => refusal.named("interaction_required"),
+            Version::V2 => refusal,
+        })
+    }
+
+    /// v1 always gives one, v2 if `openid` was asked for.
+    fn id_token(&self, wanted: &Wanted<'_>) -> Option<IdToken> {
+        if !wanted.openid {
+            return None;
+        }
+        let app = self.client.app;
+        let mut optional = app.optional_claims.id_token.clone();
+        optional.extend(self.claims.auth_time.then(|| "auth_time".to_owned()));
+        Some(IdToken {
+            version: self.version,
+            client_id: app.client_id,
+            nonce: self.nonce.clone(),
+            profile: wanted.profile,
+            email: wanted.email,
+            optional,
+            memberships: app.group_claims,
+            roles: self
+                .member
+                .roles(app)
+                .map(<[_]>::to_vec)
+                .unwrap_or_default(),
+        })
+    }
+
+    /// v1 always gives one, v2 if `offline_access` was asked for.
+    fn refresh_token(&self, snapshot: &Snapshot, wanted: &Wanted<'_>) -> Option<RefreshToken> {
+        let line = self.line.filter(|_| wanted.offline_access)?;
+        Some(RefreshToken {
+            client_id: self.client.app.client_id,
+            tenant: self.member.tenant.id,
+            user: self.member.user.upn.clone(),
+            issued: snapshot.now,
+            began: line.began,
+            spa: line.spa,
+            confidential: self.client.proof != Proof::Public,
+            auth_time: self.sign_in.auth_time,
+            methods: self.sign_in.methods.clone(),
+            session: self.sign_in.session,
+            asked: self.asked.clone(),
+        })
+    }
+}
+
+/// The id of the policy that asks for a second factor.
+const POLICY: &str = "c1d2e3f4-0000-4000-8000-000000000001";
+
+/// v1 asks for whatever was consented to, and for everything of the protocol.
+fn wanted(asked: &Asked) -> Result<Wanted<'_>, Aadsts> {
+    match asked {
+        Asked::Scope(scope) => Wanted::parse(scope),
+        Asked::Resource(resource) => Ok(Wanted {
+            resource: Some(resource),
+            default: Some(resource),
+            openid: true,
+            profile: true,
+            email: true,
+            offline_access: true,
+            ..Wanted::default()
+        }),
+    }
+}

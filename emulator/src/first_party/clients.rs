@@ -1,0 +1,87 @@
+//! Microsoft's own public clients, which tools sign in as.
+
+use std::sync::LazyLock;
+
+use uuid::{Uuid, uuid};
+
+use crate::config::{App, RedirectUris};
+
+/// The client with this id, as an application without a home.
+pub(crate) fn client(id: Uuid) -> Option<&'static App> {
+    CLIENTS.iter().find(|app| app.client_id == id)
+}
+
+pub(crate) fn is_client(id: Uuid) -> bool {
+    client(id).is_some()
+}
+
+/// Whether its refresh tokens are good for the whole family (`foci`).
+pub(crate) fn is_family(id: Uuid) -> bool {
+    let mut known = KNOWN.iter();
+    known.any(|(client, _, family)| *client == id && *family)
+}
+
+/// Id, name, whether it belongs to the family.
+const KNOWN: &[(Uuid, &str, bool)] = &[
+    (
+        uuid!("04b07795-8ddb-461a-bbee-02f9e1bf7b46"),
+        "Microsoft Azure CLI",
+        true,
+    ),
+    (
+        uuid!("1950a258-227b-4e31-a9cf-717495945fc2"),
+        "Microsoft Azure PowerShell",
+        true,
+    ),
+    (
+        uuid!("872cd9fa-d31f-45e0-9eab-6e460a02d1f1"),
+        "Visual Studio",
+        true,
+    ),
+    (
+        uuid!("aebc6443-996d-45c2-90f0-388ff96faa56"),
+        "Visual Studio Code",
+        true,
+    ),
+    (
+        uuid!("1fec8e78-bce4-4aaf-ab1b-5451cc387264"),
+        "Microsoft Teams",
+        true,
+    ),
+    (
+        uuid!("d3590ed6-52b3-4102-aeff-aad2292ab01c"),
+        "Microsoft Office",
+        true,
+    ),
+    (
+        uuid!("ab9b8c07-8f02-4f72-87fa-80105867a763"),
+        "OneDrive SyncEngine",
+        true,
+    ),
+    (
+        uuid!("14d82eec-204b-4c2f-b7e8-296a70dab67e"),
+        "Microsoft Graph Command Line Tools",
+        false,
+    ),
+];
+
+static CLIENTS: LazyLock<Vec<App>> = LazyLock::new(|| {
+    let app = |(id, name, _): &(Uuid, &str, bool)| App {
+        name: (*name).to_owned(),
+        client_id: *id,
+        public: true,
+        redirect_uris: RedirectUris {
+            native: [
+                "http://localhost",
+                "https://login.microsoftonline.com/common/oauth2/nativeclient",
+                "urn:ietf:wg:oauth:2.0:oob",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            ..RedirectUris::default()
+        },
+        access_token_version: 1,
+        ..App::default()
+    };
+    KNOWN.iter().map(app).collect()
+});

@@ -1,0 +1,79 @@
+//! A user's name and password, typed into the client itself.
+
+use crate::authority::Authority;
+use crate::client_auth::{Client, TokenForm};
+use crate::config::{Tenant, User};
+use crate::delegation::{Delegation, SignIn};
+use crate::directory::Member;
+use crate::error::Aadsts;
+use crate::state::Snapshot;
+use crate::token::Issue;
+
+/// On `organizations` the domain of the name decides; personal accounts cannot do this at all.
+pub(super) fn tenant<'a>(
+    snapshot: &'a Snapshot,
+    authority: Authority<'a>,
+    form: &TokenForm<'_>,
+) -> Result<&'a Tenant, Aadsts> {
+    match authority {
+        Authority::Tenant(tenant) => Ok(tenant),
+        Authority::Common | Authority::Consumers => Err(Aadsts::new(9001023)),
+        Authority::Organizations => snapshot
+            .directory
+            .tenant_of_name(form.required("username")?)
+            .ok_or_else(|| Aadsts::new(50128)),
+    }
+}
+
+pub(super) fn grant(
+    snapshot: &Snapshot,
+    client: &Client<'_>,
+    form: &TokenForm<'_>,
+) -> Result<Issue, Aadsts> {
+    client.may_be_public()?;
+    let name = form.required("username")?;
+    let asked = super::asked(form, None)?;
+    let member = account(snapshot, client, name)?;
+    check_password(member.user, form.required("password")?)?;
+    let sign_in = SignIn {
+        auth_time: snapshot.now,
+        methods: vec!["pwd".to_owned()],
+        session: None,
+    };
+    Delegation::requested(form, client, member, asked, sign_in, snapshot.now)?.issue(snapshot)
+}
+
+/// Only at home: nobody's password is known elsewhere.
+fn account<'a>(
+    snapshot: &'a Snapshot,
+    client: &Client<'a>,
+    name: &str,
+) -> Result<Member<'a>, Aadsts> {
+    let found = snapshot.directory.member(client.tenant, name);
+    let tenant = &client.tenant;
+    found.filter(|member| !member.is_guest()).ok_or_else(|| {
+        let tenant = tenant.display_name.as_ref().unwrap_or(&tenant.name);
+        Aadsts::new(50034).with("tenant", tenant)
+    })
+}
+
+/// What else is wrong with an account is said only to those who know the password, but for the
+/// lock.
+pub(crate) fn check_password(user: &User, sent: &str) -> Result<(), Aadsts> {
+    if user.locked {
+        return Err(Aadsts::new(50053));
+    }
+    let Some(password) = &user.password else {
+        return Err(Aadsts::new(50056));
+    };
+    let code = if !password.matches(sent) {
+        50126
+    } else if user.disabled {
+        50057
+    } else if user.password_expired {
+        50055
+    } else {
+        return Ok(());
+    };
+    Err(Aadsts::new(code))
+}

@@ -1,0 +1,23 @@
+//! Users whose sign-ins were revoked while the emulator runs.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use time::OffsetDateTime;
+
+/// From when on the tokens of a user count again, by name; one entry a user at most.
+#[derive(Debug, Default)]
+pub(crate) struct Revocations(Mutex<HashMap<String, OffsetDateTime>>);
+
+impl Revocations {
+    /// Whatever the user got before `now` no longer counts.
+    pub(crate) fn revoke(&self, upn: &str, now: OffsetDateTime) {
+        let mut users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        users.insert(upn.to_lowercase(), now);
+    }
+
+    pub(crate) fn of(&self, upn: &str) -> Option<OffsetDateTime> {
+        let users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        users.get(&upn.to_lowercase()).copied()
+    }
+}

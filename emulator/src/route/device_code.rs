@@ -1,0 +1,119 @@
+//! The device code endpoints.
+
+use axum::extract::State;
+use axum::response::Response;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::authority::Authority;
+use crate::call::{Call, Incoming};
+use crate::claims_request::ClaimsRequest;
+use crate::client_auth::{Version, identify_id};
+use crate::codes::Asked;
+use crate::device_codes::{INTERVAL, LIFETIME};
+use crate::error::{Aadsts, Fault};
+use crate::reply;
+use crate::scope::Wanted;
+use crate::state::{AppState, Snapshot};
+
+/// `/{tenant}/oauth2/v2.0/devicecode`
+pub(crate) async fn v2(State(state): State<AppState>, Incoming(call): Incoming) -> Response {
+    answer(&state, &call, Version::V2)
+}
+
+/// `/{tenant}/oauth2/devicecode`
+pub(crate) async fn v1(State(state): State<AppState>, Incoming(call): Incoming) -> Response {
+    answer(&state, &call, Version::V1)
+}
+
+fn answer(state: &AppState, call: &Call, version: Version) -> Response {
+    // Old clients put everything into the query, and some of them do so with a GET.
+    let taken =
+        call.method == Method::POST || (version == Version::V1 && call.method == Method::GET);
+    let response = if taken {
+        match issue(state, call, version) {
+            Ok(body) => reply::json(StatusCode::OK, &body),
+            Err(error) => Fault::from(error).at_entra(call),
+        }
+    } else {
+        reply::nothing_here(StatusCode::METHOD_NOT_ALLOWED, &call.method, &call.path)
+    };
+    reply::as_token_reply(response, call)
+}
+
+fn issue(state: &AppState, call: &Call, version: Version) -> Result<Value, Aadsts> {
+    let snapshot = state.snapshot(call.at);
+    let authority = call.tenant_segment();
+    let client_id = client(&snapshot, call, &authority)?;
+    let asked = asked(call, version)?;
+    let claims = field(call, "claims");
+    ClaimsRequest::parse(claims)?;
+    let claims = claims.map(str::to_owned);
+    let codes = state.device_codes();
+    let (device_code, user_code) =
+        codes.issue(client_id, authority, asked, claims, state.random(), call.at);
+    let page = format!("{}/common/oauth2/deviceauth", call.origin);
+    let message = format!(
+        "To sign in, use a web browser to open the page {page} and enter the code {user_code} to \
+         authenticate."
+    );
+    Ok(match version {
+        Version::V2 => json!({
+            "user_code": user_code,
+            "device_code": device_code,
+            "verification_uri": page,
+            "expires_in": LIFETIME,
+            "interval": INTERVAL,
+            "message": message,
+        }),
+        Version::V1 => json!({
+            "user_code": user_code,
+            "device_code": device_code,
+            "verification_url": page,
+            "expires_in": LIFETIME.to_string(),
+            "interval": INTERVAL.to_string(),
+            "message": message,
+        }),
+    })
+}
+
+/// The client, which at `common` may live in any tenant.
+fn client(snapshot: &Snapshot, call: &Call, segment: &str) -> Result<uuid::Uuid, Aadsts> {
+    let directory = &snapshot.directory;
+    let authority = Authority::parse(segment, directory)?;
+    let id = required(call, "client_id")?;
+    let anywhere = || {
+        let app = directory.app(uuid::Uuid::try_parse(id.trim()).ok()?)?;
+        directory.home_of(app)
+    };
+    let tenant = match authority {
+        Authority::Tenant(tenant) => Some(tenant),
+        Authority::Common | Authority::Organizations | Authority::Consumers => {
+            anywhere().or_else(|| directory.world().tenants.first())
+        }
+    };
+    let tenant = tenant.ok_or_else(|| Aadsts::new(50059))?;
+    identify_id(snapshot, tenant, id).map(|app| app.client_id)
+}
+
+fn asked(call: &Call, version: Version) -> Result<Asked, Aadsts> {
+    match version {
+        Version::V1 => Ok(Asked::Resource(required(call, "resource")?.to_owned())),
+        Version::V2 if field(call, "resource").is_some() => Err(Aadsts::new(901002)),
+        Version::V2 => {
+            let scope = required(call, "scope")?;
+            Wanted::parse(scope)?;
+            Ok(Asked::Scope(scope.to_owned()))
+        }
+    }
+}
+
+fn field<'a>(call: &'a Call, name: &str) -> Option<&'a str> {
+    let all = call.form.iter().chain(&call.query);
+    let mut named = all.filter(|(key, value)| key == name && !value.is_empty());
+    named.next().map(|(_, value)| value.as_str())
+}
+
+fn required<'a>(call: &'a Call, name: &str) -> Result<&'a str, Aadsts> {
+    field(call, name).ok_or_else(|| Aadsts::new(900144).with("parameter", name))
+}

@@ -1,0 +1,19 @@
+//! The page that explains an error by its number.
+
+use axum::response::Response;
+
+use crate::call::Incoming;
+use crate::error::explained;
+use crate::page;
+use crate::route::authorize::{is_read, wrong_method};
+
+/// `/error?code=50058`
+pub(crate) async fn lookup(Incoming(call): Incoming) -> Response {
+    if !is_read(&call.method) {
+        return wrong_method(&call);
+    }
+    let asked = call.query("code").unwrap_or_default().trim();
+    let number = asked.strip_prefix("AADSTS").unwrap_or(asked);
+    let text = number.parse().ok().and_then(explained);
+    page::explanation(number, text).respond()
+}

@@ -1,0 +1,85 @@
+//! Other people's token services: discovery and keys of the issuers of the world.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::call::{Call, Incoming};
+use crate::issuer;
+use crate::reply;
+use crate::route::control::refused;
+use crate::state::AppState;
+
+/// `/issuers/{name}/.well-known/openid-configuration`
+pub(crate) async fn discovery(
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+    Incoming(call): Incoming,
+) -> Response {
+    let document = state.issuer_url(&name).map(|url| {
+        json!({
+            "issuer": url,
+            "jwks_uri": format!("{}/issuers/{name}/keys", call.origin),
+            "response_types_supported": ["id_token"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        })
+    });
+    answer(&call, document)
+}
+
+/// `/issuers/{name}/keys`
+pub(crate) async fn keys(
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+    Incoming(call): Incoming,
+) -> Response {
+    let document = match state.issuer_url(&name) {
+        Some(url) => {
+            let key = state.issuers().key(&url).await;
+            let entry = json!({
+                "kty": "RSA",
+                "use": "sig",
+                "kid": key.kid,
+                "alg": "RS256",
+                "n": key.n,
+                "e": key.e,
+            });
+            Some(json!({ "keys": [entry] }))
+        }
+        None => None,
+    };
+    answer(&call, document)
+}
+
+/// `POST /_emulator/issuers/{name}/token`: a token of that issuer, to order.
+pub(crate) async fn assertion(
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Response {
+    let order = serde_json::from_slice(&body).map_err(|error| error.to_string());
+    let made = match order {
+        Ok(order) => issuer::assertion(&state, &name, &order)
+            .await
+            .map_err(|error| error.to_string()),
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(token) => reply::json(StatusCode::CREATED, &json!({ "token": token })),
+        Err(text) => refused(&text),
+    }
+}
+
+fn answer(call: &Call, document: Option<Value>) -> Response {
+    let status = match (&call.method, &document) {
+        (&Method::GET | &Method::HEAD, Some(document)) => {
+            return reply::json(StatusCode::OK, document);
+        }
+        (_, Some(_)) => StatusCode::METHOD_NOT_ALLOWED,
+        (_, None) => StatusCode::NOT_FOUND,
+    };
+    reply::nothing_here(status, &call.method, &call.path)
+}

@@ -1,0 +1,28 @@
+//! The interactive half: from `/authorize` over the pages to an answer at the redirect URI.
+//!
+//! A request opens a [`Flow`]; each page sends its form back with the flow's token, and
+//! [`Visit::proceed`] decides anew, from the request, the session and what the flow has gathered,
+//! which page comes next or what the answer is. Nothing else is remembered, so "back" works.
+
+mod admin;
+mod answer;
+mod authorize;
+mod device;
+mod flow;
+pub(crate) mod headless;
+mod input;
+mod issue;
+mod redirect_uri;
+mod request;
+mod session;
+mod visit;
+mod wanted;
+mod who;
+
+pub(crate) use answer::{Fields, Posted, ResponseMode, ReturnTo, redirect, with_query};
+pub(crate) use flow::{Flow, Flows, Parameters, Purpose};
+pub use headless::{SignInAnswer, SignInError};
+pub(crate) use input::submitted;
+pub(crate) use request::is_registered;
+pub(crate) use session::{Session, Sessions, SignedIn};
+pub(crate) use visit::{Visit, error_page};

@@ -1,0 +1,186 @@
+//! An administrator's consent for everybody in a tenant.
+
+use axum::response::Response;
+
+use crate::authority::Authority;
+use crate::client_auth::Version;
+use crate::codes::Asked;
+use crate::config::{App, Consent};
+use crate::directory::Directory;
+use crate::error::Aadsts;
+use crate::page::Permission;
+use crate::sign_in::request::{Prompt, Refusal, application, redirect_uri};
+use crate::sign_in::wanted::{self, Wanted, Wish, client_name};
+use crate::sign_in::who::Expected;
+use crate::sign_in::{Fields, Parameters, ResponseMode, ReturnTo, Visit};
+
+impl Visit<'_> {
+    pub(super) fn admin_consent(self, parameters: &Parameters) -> Response {
+        let snapshot = self.state.snapshot(self.call.at);
+        let directory = &*snapshot.directory;
+        let request = match AdminRequest::read(parameters, directory) {
+            Ok(request) => request,
+            Err(error) => return self.refuse(Refusal::Page(error)),
+        };
+        let expected = request.expected();
+        let session = self.session();
+        let visitor = match expected.visitor(&self.flow, session.as_ref(), directory, self.call.at)
+        {
+            Ok(visitor) => visitor,
+            Err(pending) => return self.ask_who(pending, &expected, directory),
+        };
+        if !wanted::is_administrator(&visitor) {
+            let error = Aadsts::new(90094).with("name", &request.app.name);
+            return self.refuse(Refusal::Page(error));
+        }
+        let tenant = visitor.member.tenant;
+        let wish = Wish {
+            app: request.app,
+            asked: &request.asked,
+            at_once: false,
+        };
+        let wanted = match wanted::wanted(wish, tenant, directory) {
+            Ok(wanted) => wanted,
+            Err(error) => return self.refuse(Refusal::Page(error)),
+        };
+        if !self.flow.agreed {
+            let lines: Vec<_> = wanted.iter().flat_map(Wanted::lines).collect();
+            return self.ask_consent(request.app, &visitor, &lines);
+        }
+        let consents = wanted.iter().map(|one| Consent {
+            client: client_name(request.app),
+            resource: one.resource_name().to_owned(),
+            scopes: one.scopes.clone(),
+            tenant: Some(tenant.name.clone()),
+            user: None,
+        });
+        let consents: Vec<_> = consents.collect();
+        let changed = self
+            .state
+            .directory()
+            .change(|world| world.consents.extend(consents));
+        drop(changed);
+        let mut fields = vec![
+            ("admin_consent", "True".to_owned()),
+            ("tenant", tenant.id.to_string()),
+        ];
+        fields.extend(request.scope.map(|scope| ("scope", scope.to_owned())));
+        self.back(&request, fields)
+    }
+
+    pub(super) fn decline_admin_consent(self, parameters: &Parameters) -> Response {
+        let snapshot = self.state.snapshot(self.call.at);
+        let request = match AdminRequest::read(parameters, &snapshot.directory) {
+            Ok(request) => request,
+            Err(error) => return self.refuse(Refusal::Page(error)),
+        };
+        let error = Aadsts::new(65004);
+        self.call.note_error(error.code());
+        let fields = match parameters.version {
+            Version::V1 => vec![
+                ("error", "permission_denied".to_owned()),
+                (
+                    "error_description",
+                    "The admin canceled the request".to_owned(),
+                ),
+            ],
+            Version::V2 => {
+                let mut fields = vec![
+                    ("admin_consent", "True".to_owned()),
+                    ("error", "consent_required".to_owned()),
+                    ("error_description", error.description(self.call)),
+                ];
+                let uri = error.uri(&self.call.origin);
+                fields.extend(uri.map(|uri| ("error_uri", uri)));
+                fields
+            }
+        };
+        self.back(&request, fields)
+    }
+
+    fn back(self, request: &AdminRequest<'_>, mut fields: Fields) -> Response {
+        let state = request.return_to.state.clone();
+        fields.extend(state.map(|state| ("state", state)));
+        let response = request.return_to.respond(fields);
+        self.with_cookies(response)
+    }
+}
+
+/// A request that makes sense.
+struct AdminRequest<'a> {
+    authority: Authority<'a>,
+    app: &'a App,
+    return_to: ReturnTo,
+    asked: Asked,
+    scope: Option<&'a str>,
+}
+
+impl<'a> AdminRequest<'a> {
+    fn read(parameters: &'a Parameters, directory: &'a Directory) -> Result<Self, Aadsts> {
+        if let Some(name) = parameters.twice() {
+            return Err(Aadsts::new(90004).with("parameter", name));
+        }
+        let authority = Authority::parse(&parameters.tenant, directory)?;
+        if matches!(authority, Authority::Common) && parameters.version == Version::V2 {
+            return Err(Aadsts::new(90019));
+        }
+        let app = application(parameters, &authority, directory)?;
+        let (uri, _) = redirect_uri(parameters, app)?;
+        let scope = parameters.field("scope");
+        let asked = match (parameters.version, scope) {
+            (Version::V2, Some(scope)) => scope.to_owned(),
+            (Version::V2, None) => {
+                return Err(Aadsts::new(900144).with("parameter", "scope"));
+            }
+            (Version::V1, _) => registered(app, directory),
+        };
+        Ok(Self {
+            authority,
+            app,
+            return_to: ReturnTo {
+                uri,
+                mode: ResponseMode::Query,
+                state: parameters.field("state").map(str::to_owned),
+            },
+            asked: Asked::Scope(asked),
+            scope: scope.filter(|_| parameters.version == Version::V2),
+        })
+    }
+
+    fn expected(&'a self) -> Expected<'a> {
+        Expected {
+            authority: &self.authority,
+            app: self.app,
+            prompt: Prompt::default(),
+            login_hint: None,
+            domain_hint: None,
+            session: None,
+            max_age: None,
+        }
+    }
+}
+
+/// Everything the registration asks for, as scopes.
+fn registered(app: &App, directory: &Directory) -> String {
+    let name = |resource: &str| {
+        let mut apps = directory.world().apps.iter();
+        let app = apps.find(|app| app.name == resource);
+        app.map_or_else(|| resource.to_owned(), |app| app.client_id.to_string())
+    };
+    let scopes: Vec<_> = app
+        .permissions
+        .iter()
+        .map(|one| format!("{}/.default", name(&one.resource)))
+        .collect();
+    scopes.join(" ")
+}
+
+impl Wanted<'_> {
+    fn lines(&self) -> Vec<Permission> {
+        let line = |scope: &String| Permission {
+            name: scope.clone(),
+            resource: self.resource_name().to_owned(),
+        };
+        self.scopes.iter().map(line).collect()
+    }
+}

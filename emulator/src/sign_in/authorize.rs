@@ -1,0 +1,157 @@
+//! The end of a request to `/authorize`, once everybody has been asked.
+
+use axum::response::Response;
+
+use crate::authority::Authority;
+use crate::config::App;
+use crate::directory::Directory;
+use crate::error::Aadsts;
+use crate::page::{self, Permission};
+use crate::sign_in::request::{AuthorizeRequest, Refusal};
+use crate::sign_in::wanted::{self, Wanted, Wish};
+use crate::sign_in::who::{Expected, Pending, Visitor};
+use crate::sign_in::{Parameters, Visit};
+
+impl Visit<'_> {
+    pub(super) async fn authorize(self, parameters: &Parameters) -> Response {
+        let snapshot = self.state.snapshot(self.call.at);
+        let directory = &*snapshot.directory;
+        let request = match AuthorizeRequest::read(parameters, directory) {
+            Ok(request) => request,
+            Err(refusal) => return self.refuse(refusal),
+        };
+        let back = |error| Refusal::Return(error, Box::new(request.return_to.clone()));
+        // What the tenant does not know is said before anybody has to sign in.
+        if let Authority::Tenant(tenant) = &request.authority
+            && let Err(error) = wanted::wanted(request.wish(), tenant, directory)
+        {
+            return self.refuse(back(error));
+        }
+        let session = self.session();
+        let expected = request.expected();
+        let visitor = match expected.visitor(&self.flow, session.as_ref(), directory, self.call.at)
+        {
+            Ok(visitor) => visitor,
+            Err(Pending::Refused(error)) => return self.refuse(request.refusal(error)),
+            Err(pending) => return self.ask_who(pending, &expected, directory),
+        };
+        let wanted = match wanted::wanted(request.wish(), visitor.member.tenant, directory) {
+            Ok(wanted) => wanted,
+            Err(error) => return self.refuse(back(error)),
+        };
+        let strict = wanted.iter().any(Wanted::needs_second_factor);
+        if let Err(pending) = expected.second_factor(&visitor, strict) {
+            return match pending {
+                Pending::Refused(error) => self.refuse(request.refusal(error)),
+                pending => self.ask_who(pending, &expected, directory),
+            };
+        }
+        if self.flow.agreed {
+            self.give_consent(&wanted, request.wish(), &visitor);
+        } else {
+            match request.to_ask(&visitor, &wanted, directory) {
+                Ok(None) => {}
+                Ok(Some(lines)) => return self.ask_consent(request.app, &visitor, &lines),
+                Err(refusal) => return self.refuse(refusal),
+            }
+        }
+        match self.fields(&request, &visitor).await {
+            Ok(fields) => {
+                self.note_app(request.app.client_id);
+                let response = request.return_to.respond(fields);
+                self.with_cookies(response)
+            }
+            Err(error) => self.refuse(back(error)),
+        }
+    }
+
+    /// Writes down what the visitor has agreed to.
+    pub(super) fn give_consent(
+        &self,
+        wanted: &[Wanted<'_>],
+        wish: Wish<'_>,
+        visitor: &Visitor<'_>,
+    ) {
+        let snapshot = self.state.snapshot(self.call.at);
+        let for_all = self.flow.for_all && wanted::is_administrator(visitor);
+        let given = wanted::given(wanted, wish, visitor, for_all, &snapshot.directory);
+        if !given.is_empty() {
+            // The check has nothing to say against a consent that came of this very world.
+            drop(
+                self.state
+                    .directory()
+                    .change(|world| world.consents.extend(given)),
+            );
+        }
+    }
+
+    /// The consent page; administrators may speak for everybody.
+    pub(super) fn ask_consent(
+        self,
+        app: &App,
+        visitor: &Visitor<'_>,
+        lines: &[Permission],
+    ) -> Response {
+        let tenant = visitor.member.tenant;
+        let shown = tenant.display_name.as_ref().unwrap_or(&tenant.name);
+        let for_all = wanted::is_administrator(visitor).then_some(shown.as_str());
+        let user = &visitor.member.user.upn;
+        self.ask(|form, _| page::consent(form, &app.name, user, lines, for_all))
+    }
+}
+
+impl<'a> AuthorizeRequest<'a> {
+    fn expected(&'a self) -> Expected<'a> {
+        Expected {
+            authority: &self.authority,
+            app: self.app,
+            prompt: self.prompt,
+            login_hint: self.login_hint,
+            domain_hint: self.domain_hint,
+            session: self.session,
+            max_age: self.max_age,
+        }
+    }
+
+    fn wish(&self) -> Wish<'_> {
+        Wish {
+            app: self.app,
+            asked: &self.asked,
+            at_once: self.wants.token,
+        }
+    }
+
+    /// What the visitor has still to agree to, if anything.
+    fn to_ask(
+        &self,
+        visitor: &Visitor<'_>,
+        wanted: &[Wanted<'_>],
+        directory: &Directory,
+    ) -> Result<Option<Vec<Permission>>, Refusal> {
+        let everything = self.prompt.consent;
+        let lines = wanted::to_ask(wanted, everything, self.wish(), visitor, directory)
+            .map_err(|error| self.refusal(error))?;
+        if lines.is_empty() && !everything {
+            return Ok(None);
+        }
+        if self.prompt.none {
+            let id = self.app.client_id.to_string();
+            let error = Aadsts::new(65001).with("id", id);
+            return Err(self.refusal(error.with("name", &self.app.name)));
+        }
+        Ok(Some(lines))
+    }
+
+    /// Nobody sees the pages of a silent request, so it goes back with everything.
+    fn refusal(&self, error: Aadsts) -> Refusal {
+        if !self.prompt.none {
+            return Refusal::Page(error);
+        }
+        let error = if error.error() == "invalid_grant" {
+            error.named("interaction_required")
+        } else {
+            error
+        };
+        Refusal::Return(error, Box::new(self.return_to.clone()))
+    }
+}

@@ -1,0 +1,302 @@
+//! A browser without a window: it follows a sign-in to its answer and fills in every form.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use http::{Method, Request};
+use serde::{Deserialize, Serialize};
+use url::{Url, form_urlencoded};
+
+use crate::app::App;
+use crate::call::Listener;
+use crate::device_codes::{DeviceCode, DeviceState};
+use crate::error::Aadsts;
+use crate::page::{Asks, Question};
+use crate::sign_in::Posted;
+use crate::sign_in::visit::Refused;
+use crate::state::AppState;
+
+/// What a sign-in ends with: the request that the browser makes to the application.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInAnswer {
+    /// It goes to this URL: the redirect URI with `code` and the like, or with `error`.
+    Redirect(String),
+    /// It posts a form there (`response_mode=form_post`).
+    FormPost {
+        /// The redirect URI.
+        action: String,
+        /// Names and values, in order.
+        fields: Vec<(String, String)>,
+    },
+}
+
+/// Why a sign-in has no answer: what the last page said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInError {
+    code: Option<u32>,
+    text: String,
+}
+
+impl SignInAnswer {
+    /// A field of the answer, wherever it travels: `code`, `state`, `error`.
+    pub fn field(&self, name: &str) -> Option<String> {
+        let find = |pairs: Vec<(String, String)>| {
+            let mut pairs = pairs.into_iter();
+            pairs.find(|(key, _)| key == name).map(|(_, value)| value)
+        };
+        match self {
+            Self::FormPost { fields, .. } => find(fields.clone()),
+            Self::Redirect(url) => {
+                let url = Url::parse(url).ok()?;
+                let fragment = url.fragment().unwrap_or_default();
+                let pairs = url.query_pairs().into_owned();
+                let more = form_urlencoded::parse(fragment.as_bytes()).into_owned();
+                find(pairs.chain(more).collect())
+            }
+        }
+    }
+}
+
+impl SignInError {
+    /// The number of the error, if it has one.
+    pub fn aadsts_code(&self) -> Option<u32> {
+        self.code
+    }
+
+    fn new(text: impl Into<String>) -> Self {
+        let (code, text) = (None, text.into());
+        Self { code, text }
+    }
+}
+
+impl From<Aadsts> for SignInError {
+    fn from(error: Aadsts) -> Self {
+        Self {
+            code: Some(error.code()),
+            text: error.message(),
+        }
+    }
+}
+
+impl fmt::Display for SignInError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for SignInError {}
+
+/// An answer holds codes and tokens.
+impl fmt::Debug for SignInAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, to) = match self {
+            Self::Redirect(url) => ("Redirect", url.split(['?', '#']).next().unwrap_or_default()),
+            Self::FormPost { action, .. } => ("FormPost", action.as_str()),
+        };
+        f.debug_tuple(kind).field(&to).finish_non_exhaustive()
+    }
+}
+
+/// Signs `user` in at `authorize_url` in a browser that has never been there.
+pub(crate) async fn sign_in(
+    state: &AppState,
+    authorize_url: &str,
+    user: &str,
+) -> Result<SignInAnswer, SignInError> {
+    let url = Url::parse(authorize_url)
+        .map_err(|error| SignInError::new(format!("`{authorize_url}` is no URL: {error}")))?;
+    let mut browser = Browser::at(state, &url, user)?;
+    let first = browser.get(&url).await?;
+    let last = browser.follow(first).await?;
+    answer(&last).ok_or_else(|| SignInError::new("the sign-in ended on a page, without an answer"))
+}
+
+/// Types the code of a device and lets it in as `user`.
+pub(crate) async fn approve_device(
+    state: &AppState,
+    user_code: &str,
+    user: &str,
+) -> Result<(), SignInError> {
+    let url = Url::parse(&format!("{}/common/oauth2/deviceauth", state.ready().https))
+        .map_err(|error| SignInError::new(error.to_string()))?;
+    let mut browser = Browser::at(state, &url, user)?;
+    browser.user_code = user_code.to_owned();
+    let first = browser.get(&url).await?;
+    browser.follow(first).await?;
+    match device(state, user_code).map(|device| device.state) {
+        Some(DeviceState::Approved(_) | DeviceState::Redeemed) => Ok(()),
+        _ => Err(SignInError::new("the device was not let in")),
+    }
+}
+
+/// Sends a device away.
+pub(crate) fn decline_device(state: &AppState, user_code: &str) -> Result<(), SignInError> {
+    let now = state.clock().now();
+    if state.device_codes().decline(user_code, now) {
+        return Ok(());
+    }
+    let known = device(state, user_code).is_some_and(|device| device.state != DeviceState::Pending);
+    Err(Aadsts::new(if known { 90120 } else { 90119 }).into())
+}
+
+fn device(state: &AppState, user_code: &str) -> Option<DeviceCode> {
+    let now = state.clock().now();
+    state.device_codes().of_user_code(user_code, now)
+}
+
+/// More pages than this come of going round in circles.
+const MOST_PAGES: usize = 12;
+
+struct Browser {
+    app: App,
+    origin: Url,
+    user: String,
+    password: String,
+    user_code: String,
+    cookies: Vec<(String, String)>,
+}
+
+impl Browser {
+    fn at(state: &AppState, url: &Url, user: &str) -> Result<Self, SignInError> {
+        let snapshot = state.snapshot(state.clock().now());
+        let known = snapshot.directory.user(user);
+        let known =
+            known.ok_or_else(|| SignInError::new(format!("the world has no user `{user}`")))?;
+        let password = known.password.as_ref();
+        Ok(Self {
+            app: App::new(state.clone(), None),
+            origin: url.clone(),
+            user: known.upn.clone(),
+            password: password.map_or_else(String::new, |secret| secret.expose().to_owned()),
+            user_code: String::new(),
+            cookies: Vec::new(),
+        })
+    }
+
+    /// Fills in forms until there is none.
+    async fn follow(&mut self, mut page: Response) -> Result<Response, SignInError> {
+        for _ in 0..MOST_PAGES {
+            if let Some(Refused { code, text }) = page.extensions().get() {
+                return Err(SignInError {
+                    code: Some(*code),
+                    text: text.clone(),
+                });
+            }
+            let Some(asks) = page.extensions().get::<Asks>().cloned() else {
+                return Ok(page);
+            };
+            if let Some(problem) = asks.problem {
+                return Err(problem_said(problem));
+            }
+            let fields = self.filled_in(asks.what);
+            page = self
+                .post(&asks.form.action, &asks.form.flow, &fields)
+                .await?;
+        }
+        Err(SignInError::new("the sign-in goes round in circles"))
+    }
+
+    fn filled_in(&self, what: Question) -> Vec<(&'static str, String)> {
+        let press = |button: &str| vec![("action", button.to_owned())];
+        match what {
+            Question::Account => vec![("login", self.user.clone())],
+            Question::Password => vec![
+                ("login", self.user.clone()),
+                ("passwd", self.password.clone()),
+            ],
+            Question::Consent => press("accept"),
+            Question::ConfirmDevice => press("continue"),
+            Question::SecondFactor => press("approve"),
+            Question::DeviceCode => vec![("otc", self.user_code.clone())],
+        }
+    }
+
+    async fn get(&mut self, url: &Url) -> Result<Response, SignInError> {
+        let query = url.query().map(|query| format!("?{query}"));
+        let target = format!("{}{}", url.path(), query.unwrap_or_default());
+        self.send(Method::GET, &target, Body::empty()).await
+    }
+
+    async fn post(
+        &mut self,
+        action: &str,
+        flow: &str,
+        fields: &[(&'static str, String)],
+    ) -> Result<Response, SignInError> {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("flowToken", flow)
+            .extend_pairs(fields)
+            .finish();
+        self.send(Method::POST, action, Body::from(form)).await
+    }
+
+    async fn send(
+        &mut self,
+        method: Method,
+        target: &str,
+        body: Body,
+    ) -> Result<Response, SignInError> {
+        let cookies: Vec<_> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let authority = &self.origin[url::Position::BeforeHost..url::Position::AfterPort];
+        let mut request = Request::builder()
+            .method(method)
+            .uri(target)
+            .header(HOST, authority)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(COOKIE, cookies.join("; "))
+            .body(body)
+            .map_err(|error| SignInError::new(error.to_string()))?;
+        request.extensions_mut().insert(Listener {
+            scheme: if self.origin.scheme() == "http" {
+                "http"
+            } else {
+                "https"
+            },
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 443)),
+        });
+        let response = self.app.answer(request).await;
+        self.keep_cookies(&response);
+        Ok(response)
+    }
+
+    fn keep_cookies(&mut self, response: &Response) {
+        for line in response.headers().get_all(SET_COOKIE) {
+            let pair = line.to_str().unwrap_or_default().split(';').next();
+            if let Some((name, value)) = pair.and_then(|pair| pair.split_once('=')) {
+                self.cookies.retain(|(known, _)| known != name);
+                self.cookies.push((name.to_owned(), value.to_owned()));
+            }
+        }
+    }
+}
+
+/// `AADSTS50126: …` on a page whose form came back.
+fn problem_said(text: String) -> SignInError {
+    let number = text
+        .strip_prefix("AADSTS")
+        .and_then(|rest| rest.split(':').next());
+    let code = number.and_then(|number| number.parse().ok());
+    SignInError { code, text }
+}
+
+fn answer(response: &Response) -> Option<SignInAnswer> {
+    if let Some(Posted { action, fields }) = response.extensions().get() {
+        let fields = fields.iter();
+        return Some(SignInAnswer::FormPost {
+            action: action.clone(),
+            fields: fields
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        });
+    }
+    let to = response.headers().get(LOCATION)?.to_str().ok()?;
+    Some(SignInAnswer::Redirect(to.to_owned()))
+}

@@ -1,0 +1,378 @@
+//! A request to `/authorize`, checked in the order of the real service.
+//!
+//! Until the redirect URI is proven to be the application's, what is wrong is said on a page; after
+//! that it goes back to the application.
+
+use url::Url;
+use uuid::Uuid;
+
+use crate::authority::Authority;
+use crate::client_auth::Version;
+use crate::codes::{Asked, Challenge, ChallengeMethod, Platform};
+use crate::config::App;
+use crate::directory::Directory;
+use crate::error::Aadsts;
+use crate::sign_in::flow::Parameters;
+use crate::sign_in::redirect_uri::covers;
+use crate::sign_in::{ResponseMode, ReturnTo};
+
+/// A request that makes sense; who signs in is not known yet.
+#[derive(Debug)]
+pub(crate) struct AuthorizeRequest<'a> {
+    pub(crate) version: Version,
+    pub(crate) authority: Authority<'a>,
+    pub(crate) app: &'a App,
+    pub(crate) return_to: ReturnTo,
+    pub(crate) platform: Platform,
+    pub(crate) wants: Wants,
+    pub(crate) asked: Asked,
+    /// The scopes of the protocol and of resources, v1 ones included.
+    pub(crate) scope: &'a str,
+    pub(crate) nonce: Option<&'a str>,
+    pub(crate) challenge: Option<Challenge>,
+    pub(crate) prompt: Prompt,
+    pub(crate) login_hint: Option<&'a str>,
+    pub(crate) domain_hint: Option<&'a str>,
+    /// The id of a session to stay in.
+    pub(crate) session: Option<Uuid>,
+    /// Seconds since the password was entered, at most.
+    pub(crate) max_age: Option<i64>,
+    pub(crate) claims: Option<&'a str>,
+    pub(crate) client_info: bool,
+}
+
+/// What the answer shall hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wants {
+    pub(crate) code: bool,
+    pub(crate) id_token: bool,
+    pub(crate) token: bool,
+}
+
+/// How much the user is to be asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Prompt {
+    /// Nothing at all.
+    pub(crate) none: bool,
+    /// The password, whoever is signed in.
+    pub(crate) login: bool,
+    /// Which account.
+    pub(crate) select_account: bool,
+    /// For consent, even if it was given.
+    pub(crate) consent: bool,
+}
+
+/// Where a refusal is told.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// To the person, on a page.
+    Page(Aadsts),
+    /// To the application.
+    Return(Aadsts, Box<ReturnTo>),
+}
+
+impl<'a> AuthorizeRequest<'a> {
+    pub(crate) fn read(
+        parameters: &'a Parameters,
+        directory: &'a Directory,
+    ) -> Result<Self, Refusal> {
+        let Recipient {
+            authority,
+            app,
+            uri,
+            platform,
+        } = recipient(parameters, directory).map_err(Refusal::Page)?;
+        let wants = Wants::read(parameters.field("response_type").unwrap_or_default());
+        let mode = response_mode(parameters, wants.unwrap_or_default());
+        let return_to = ReturnTo {
+            uri,
+            mode: mode.unwrap_or_else(|| wants.unwrap_or_default().usual_mode()),
+            state: parameters.field("state").map(str::to_owned),
+        };
+        let refuse = |error| Refusal::Return(error, Box::new(return_to.clone()));
+        let wants = allowed(parameters, app, wants, mode).map_err(refuse)?;
+        let rest = Rest::read(parameters, wants).map_err(refuse)?;
+        Ok(Self {
+            version: parameters.version,
+            authority,
+            app,
+            platform,
+            wants,
+            asked: rest.asked,
+            scope: parameters.field("scope").unwrap_or_default(),
+            nonce: parameters.field("nonce"),
+            challenge: rest.challenge,
+            prompt: rest.prompt,
+            login_hint: parameters.field("login_hint"),
+            domain_hint: parameters.field("domain_hint"),
+            session: parameters.field("sid").and_then(|sid| sid.parse().ok()),
+            max_age: parameters.field("max_age").and_then(|age| age.parse().ok()),
+            claims: parameters.field("claims"),
+            client_info: parameters.field("client_info") == Some("1"),
+            return_to,
+        })
+    }
+
+    pub(crate) fn asks_for(&self, scope: &str) -> bool {
+        self.scope.split_whitespace().any(|one| one == scope)
+    }
+}
+
+impl Wants {
+    /// `None` for a combination that does not exist.
+    fn read(response_type: &str) -> Option<Self> {
+        let mut wants = Self::default();
+        for one in response_type.split_whitespace() {
+            let place = match one {
+                "code" => &mut wants.code,
+                "id_token" => &mut wants.id_token,
+                "token" => &mut wants.token,
+                _ => return None,
+            };
+            if std::mem::replace(place, true) {
+                return None;
+            }
+        }
+        (wants != Self::default() && !(wants.code && wants.token)).then_some(wants)
+    }
+
+    /// Tokens never go into a query.
+    fn usual_mode(self) -> ResponseMode {
+        if self.id_token || self.token {
+            ResponseMode::Fragment
+        } else {
+            ResponseMode::Query
+        }
+    }
+}
+
+impl Prompt {
+    fn read(text: &str) -> Option<Self> {
+        let mut prompt = Self::default();
+        for one in text.split_whitespace() {
+            match one {
+                "none" => prompt.none = true,
+                "login" | "create" => prompt.login = true,
+                "select_account" => prompt.select_account = true,
+                "consent" | "admin_consent" => prompt.consent = true,
+                _ => return None,
+            }
+        }
+        let asks = prompt.login || prompt.select_account || prompt.consent;
+        (!(prompt.none && asks)).then_some(prompt)
+    }
+}
+
+/// To whom an answer may go.
+struct Recipient<'a> {
+    authority: Authority<'a>,
+    app: &'a App,
+    uri: String,
+    platform: Platform,
+}
+
+const LONGEST_QUERY: usize = 16 * 1024;
+
+fn recipient<'a>(
+    parameters: &'a Parameters,
+    directory: &'a Directory,
+) -> Result<Recipient<'a>, Aadsts> {
+    let size = |(name, value): &(String, String)| name.len() + value.len();
+    if parameters.fields.iter().map(size).sum::<usize>() > LONGEST_QUERY {
+        return Err(Aadsts::new(90015));
+    }
+    if let Some(name) = parameters.twice() {
+        return Err(Aadsts::new(90004).with("parameter", name));
+    }
+    let authority = Authority::parse(&parameters.tenant, directory)?;
+    let app = application(parameters, &authority, directory)?;
+    let (uri, platform) = redirect_uri(parameters, app)?;
+    Ok(Recipient {
+        authority,
+        app,
+        uri,
+        platform,
+    })
+}
+
+/// The application that is named, if it may be signed in to at this authority.
+pub(crate) fn application<'a>(
+    parameters: &Parameters,
+    authority: &Authority<'_>,
+    directory: &'a Directory,
+) -> Result<&'a App, Aadsts> {
+    let id = parameters.field("client_id");
+    let id = id.ok_or_else(|| Aadsts::new(900144).with("parameter", "client_id"))?;
+    let parsed = Uuid::try_parse(id.trim()).ok();
+    let found = parsed.and_then(|client_id| match authority {
+        Authority::Tenant(tenant) => directory.app_in(tenant, client_id),
+        _ => directory.app(client_id),
+    });
+    let Some(app) = found else {
+        let tenant = match authority {
+            Authority::Tenant(tenant) => tenant.display_name.as_ref().unwrap_or(&tenant.name),
+            _ => &parameters.tenant,
+        };
+        return Err(Aadsts::new(700016).with("id", id).with("tenant", tenant));
+    };
+    let refused = match authority {
+        _ if app.disabled => 7000112,
+        Authority::Consumers => 9002332,
+        Authority::Common | Authority::Organizations if !is_multi_tenant(app) => 50194,
+        _ => return Ok(app),
+    };
+    let id = app.client_id.to_string();
+    Err(Aadsts::new(refused).with("id", id).with("name", &app.name))
+}
+
+/// Microsoft's own clients have no home and are everywhere.
+fn is_multi_tenant(app: &App) -> bool {
+    app.tenant.is_empty() || !app.also_in.is_empty()
+}
+
+/// Where the answer goes: what was asked for if it is registered, or the only one there is.
+pub(crate) fn redirect_uri(
+    parameters: &Parameters,
+    app: &App,
+) -> Result<(String, Platform), Aadsts> {
+    let Some(asked) = parameters.field("redirect_uri") else {
+        let mut all = registered(app);
+        return match (all.next(), all.next()) {
+            (Some((uri, platform)), None) => Ok((uri.to_owned(), platform)),
+            _ => Err(Aadsts::new(900971)),
+        };
+    };
+    if Url::parse(asked).is_err() {
+        return Err(Aadsts::new(90102).with("parameter", "redirect_uri"));
+    }
+    if registered(app).next().is_none() {
+        return Err(Aadsts::new(500113));
+    }
+    let covering = registered(app).find(|(known, _)| covers(known, asked));
+    let mismatch = || {
+        let id = app.client_id.to_string();
+        Aadsts::new(50011).with("uri", asked).with("id", id)
+    };
+    let (_, platform) = covering.ok_or_else(mismatch)?;
+    Ok((asked.to_owned(), platform))
+}
+
+/// Whether answers, or signed-out browsers, may go to `uri`.
+pub(crate) fn is_registered(app: &App, uri: &str) -> bool {
+    registered(app).any(|(known, _)| covers(known, uri))
+}
+
+fn registered(app: &App) -> impl Iterator<Item = (&str, Platform)> {
+    let uris = &app.redirect_uris;
+    let web = uris.web.iter().map(|uri| (uri.as_str(), Platform::Web));
+    let spa = uris.spa.iter().map(|uri| (uri.as_str(), Platform::Spa));
+    let native = uris.native.iter();
+    let native = native.map(|uri| (uri.as_str(), Platform::Native));
+    web.chain(spa).chain(native)
+}
+
+/// `None` for a mode that does not exist or may not carry what is wanted.
+fn response_mode(parameters: &Parameters, wants: Wants) -> Option<ResponseMode> {
+    match parameters.field("response_mode") {
+        None => Some(wants.usual_mode()),
+        Some("query") if wants.id_token || wants.token => None,
+        Some("query") => Some(ResponseMode::Query),
+        Some("fragment") => Some(ResponseMode::Fragment),
+        Some("form_post") => Some(ResponseMode::FormPost),
+        Some(_) => None,
+    }
+}
+
+fn allowed(
+    parameters: &Parameters,
+    app: &App,
+    wants: Option<Wants>,
+    mode: Option<ResponseMode>,
+) -> Result<Wants, Aadsts> {
+    let response_type = required(parameters, "response_type")?;
+    let wants = wants.ok_or_else(|| Aadsts::new(70005).with("type", response_type))?;
+    if wants.id_token && !app.implicit.id_token {
+        return Err(Aadsts::new(700054));
+    }
+    if wants.token && !app.implicit.access_token {
+        return Err(Aadsts::new(700051));
+    }
+    if mode.is_none() {
+        let mode = parameters.field("response_mode").unwrap_or_default();
+        return Err(Aadsts::new(70007).with("mode", mode));
+    }
+    Ok(wants)
+}
+
+/// What is looked at once there is somewhere to send a refusal.
+struct Rest {
+    asked: Asked,
+    challenge: Option<Challenge>,
+    prompt: Prompt,
+}
+
+impl Rest {
+    fn read(parameters: &Parameters, wants: Wants) -> Result<Self, Aadsts> {
+        let asked = asked(parameters)?;
+        if wants.id_token {
+            let scope = parameters.field("scope").unwrap_or_default();
+            if parameters.version == Version::V2 && !scope.split_whitespace().any(|s| s == "openid")
+            {
+                return Err(Aadsts::new(70005).saying(OPENID_NEEDED));
+            }
+            required(parameters, "nonce")?;
+        }
+        let challenge = challenge(parameters)?;
+        let prompt = parameters.field("prompt").unwrap_or_default();
+        let prompt = Prompt::read(prompt).ok_or_else(|| Aadsts::new(90023).saying(PROMPT))?;
+        Ok(Self {
+            asked,
+            challenge,
+            prompt,
+        })
+    }
+}
+
+const OPENID_NEEDED: &str = "The 'id_token' response type requires the 'openid' scope.";
+const PROMPT: &str = "Unsupported 'prompt' value.";
+/// What v1 means when no resource is named.
+pub(super) const DIRECTORY_GRAPH: &str = "https://graph.windows.net";
+
+fn asked(parameters: &Parameters) -> Result<Asked, Aadsts> {
+    let resource = parameters.field("resource");
+    match parameters.version {
+        Version::V1 => Ok(Asked::Resource(
+            resource.unwrap_or(DIRECTORY_GRAPH).to_owned(),
+        )),
+        Version::V2 if resource.is_some() => Err(Aadsts::new(901002)),
+        Version::V2 => Ok(Asked::Scope(required(parameters, "scope")?.to_owned())),
+    }
+}
+
+fn challenge(parameters: &Parameters) -> Result<Option<Challenge>, Aadsts> {
+    let method = parameters.field("code_challenge_method");
+    let Some(value) = parameters.field("code_challenge") else {
+        return match method {
+            Some(_) => Err(Aadsts::new(50147)),
+            None => Ok(None),
+        };
+    };
+    let method = match method {
+        None | Some("plain") => ChallengeMethod::Plain,
+        Some("S256") => ChallengeMethod::S256,
+        Some(_) => return Err(Aadsts::new(90100).with("parameter", "code_challenge_method")),
+    };
+    let unreserved = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+    // A hash with its padding is taken, as the real service does.
+    let bare = value.trim_end_matches('=');
+    if !(43..=128).contains(&bare.len()) || !bare.bytes().all(unreserved) {
+        return Err(Aadsts::new(501491));
+    }
+    let value = value.to_owned();
+    Ok(Some(Challenge { value, method }))
+}
+
+fn required<'a>(parameters: &'a Parameters, name: &str) -> Result<&'a str, Aadsts> {
+    let missing = || Aadsts::new(900144).with("parameter", name);
+    parameters.field(name).ok_or_else(missing)
+}

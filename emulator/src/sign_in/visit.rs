@@ -1,0 +1,209 @@
+//! One step of a flow: which page comes next, or how it ends.
+
+use axum::response::Response;
+
+use crate::authority::Authority;
+use crate::call::Call;
+use crate::cookie;
+use crate::directory::Directory;
+use crate::error::Aadsts;
+use crate::page::{self, Account, Form, Page};
+use crate::sign_in::request::Refusal;
+use crate::sign_in::who::{Expected, Pending};
+use crate::sign_in::{Flow, Purpose, Session, SignedIn};
+use crate::state::AppState;
+
+/// A browser at one point of a flow.
+#[derive(Debug)]
+pub(crate) struct Visit<'a> {
+    pub(crate) state: &'a AppState,
+    pub(crate) call: &'a Call,
+    pub(crate) flow: Flow,
+    /// What the form before this was refused for.
+    pub(crate) problem: Option<Problem>,
+    /// The session's cookie, and whether the browser has it yet.
+    cookie: Option<String>,
+    is_new: bool,
+}
+
+/// Why a form comes back, and what had been typed into it.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) text: String,
+    pub(crate) typed: String,
+}
+
+/// What an error page says; left in its extensions.
+#[derive(Clone, Debug)]
+pub(super) struct Refused {
+    pub(super) code: u32,
+    pub(super) text: String,
+}
+
+impl<'a> Visit<'a> {
+    /// The start of a flow.
+    pub(crate) fn start(state: &'a AppState, call: &'a Call, purpose: Purpose) -> Self {
+        let browser = cookie::read(call, cookie::BROWSER).map(str::to_owned);
+        let browser = browser.unwrap_or_else(|| state.random().opaque::<32>());
+        Self::resume(state, call, Flow::new(purpose, &browser))
+    }
+
+    /// The device page; a code that a link brought along is in the field already.
+    pub(crate) fn start_device(
+        state: &'a AppState,
+        call: &'a Call,
+        code: Option<&str>,
+    ) -> Response {
+        Self::start(state, call, Purpose::Device(None)).ask_code(code.unwrap_or_default())
+    }
+
+    /// A flow that a form came back for.
+    pub(crate) fn resume(state: &'a AppState, call: &'a Call, flow: Flow) -> Self {
+        Self {
+            state,
+            call,
+            flow,
+            problem: None,
+            cookie: cookie::read(call, cookie::SESSION).map(str::to_owned),
+            is_new: false,
+        }
+    }
+
+    /// Goes on as far as it can without asking.
+    pub(crate) async fn proceed(self) -> Response {
+        match self.flow.purpose.clone() {
+            Purpose::Authorize(parameters) => self.authorize(&parameters).await,
+            Purpose::Device(code) => self.device(code.as_deref()),
+            Purpose::AdminConsent(parameters) => self.admin_consent(&parameters),
+        }
+    }
+
+    pub(crate) fn session(&self) -> Option<Session> {
+        let cookie = self.cookie.as_deref()?;
+        self.state.sessions().find(cookie, self.call.at)
+    }
+
+    /// Adds an account to the browser's session and goes on as that.
+    pub(crate) fn sign_in(&mut self, account: SignedIn) {
+        let (state, now) = (self.state, self.call.at);
+        let before = self.cookie.as_deref();
+        let cookie = state
+            .sessions()
+            .sign_in(before, account.clone(), state.random(), now);
+        (self.cookie, self.is_new) = (Some(cookie), true);
+        self.flow.account = Some(account);
+    }
+
+    /// Notes that an application got an answer out of the session.
+    pub(super) fn note_app(&self, client_id: uuid::Uuid) {
+        if let Some(cookie) = &self.cookie {
+            self.state
+                .sessions()
+                .note_app(cookie, client_id, self.call.at);
+        }
+    }
+
+    /// A page with a form of this flow.
+    pub(super) fn ask(self, page: impl FnOnce(&Form, Option<&Problem>) -> Page) -> Response {
+        let tenant = match &self.flow.purpose {
+            Purpose::Authorize(parameters) | Purpose::AdminConsent(parameters) => {
+                parameters.tenant.clone()
+            }
+            Purpose::Device(_) => "common".to_owned(),
+        };
+        let (state, call) = (self.state, self.call);
+        let flow = state
+            .flows()
+            .keep(self.flow.clone(), state.random(), call.at);
+        call.note_secret(&flow);
+        let form = Form {
+            action: format!("/{tenant}/login"),
+            flow,
+        };
+        let response = page(&form, self.problem.as_ref()).respond();
+        self.with_cookies(response)
+    }
+
+    /// The page that gets a visitor any further.
+    pub(super) fn ask_who(
+        self,
+        pending: Pending<'_>,
+        expected: &Expected<'_>,
+        directory: &Directory,
+    ) -> Response {
+        let app = &expected.app.name;
+        match pending {
+            Pending::Pick(users) => self.ask(|form, _| {
+                let accounts = users.iter().map(|user| Account {
+                    name: user.display_name.as_deref().unwrap_or(&user.upn),
+                    user_name: &user.upn,
+                });
+                page::account_picker(form, app, &accounts.collect::<Vec<_>>())
+            }),
+            Pending::Name(hint) => self.ask(|form, problem| {
+                let typed = problem.map_or(hint.as_str(), |problem| &problem.typed);
+                let known = known_users(expected.authority, directory);
+                page::user_name(form, app, typed, &known, text(problem))
+            }),
+            Pending::Password(name) => {
+                self.ask(|form, problem| page::password(form, app, &name, text(problem)))
+            }
+            Pending::SecondFactor(account) => {
+                self.ask(|form, _| page::second_factor(form, &account.user))
+            }
+            Pending::Refused(error) => self.refuse(Refusal::Page(error)),
+        }
+    }
+
+    pub(super) fn refuse(self, refusal: Refusal) -> Response {
+        match refusal {
+            Refusal::Page(error) => {
+                let response = error_page(&error, self.call);
+                self.with_cookies(response)
+            }
+            Refusal::Return(error, to) => {
+                let response = to.refuse(&error, self.call);
+                self.with_cookies(response)
+            }
+        }
+    }
+
+    pub(super) fn with_cookies(self, mut response: Response) -> Response {
+        let call = self.call;
+        if cookie::read(call, cookie::BROWSER) != Some(&self.flow.browser) {
+            cookie::set(&mut response, call, cookie::BROWSER, &self.flow.browser);
+        }
+        if let (Some(cookie), true) = (&self.cookie, self.is_new) {
+            cookie::set(&mut response, call, cookie::SESSION, cookie);
+        }
+        response
+    }
+}
+
+/// Says on a page what went wrong.
+pub(crate) fn error_page(error: &Aadsts, call: &Call) -> Response {
+    call.note_error(error.code());
+    let mut response = page::error(error, call).respond();
+    response.extensions_mut().insert(Refused {
+        code: error.code(),
+        text: error.message(),
+    });
+    response
+}
+
+fn text(problem: Option<&Problem>) -> Option<&str> {
+    problem.map(|problem| problem.text.as_str())
+}
+
+/// Names the browser offers while one is typed: of a tenant's users, or of all.
+fn known_users<'d>(authority: &Authority<'_>, directory: &'d Directory) -> Vec<&'d str> {
+    const MOST: usize = 50;
+    let users = directory.world().users.iter();
+    let users = users.filter(|user| match authority {
+        Authority::Tenant(tenant) => {
+            user.tenant == tenant.name || user.guest_in.contains(&tenant.name)
+        }
+        _ => true,
+    });
+    users.map(|user| user.upn.as_str()).take(MOST).collect()
+}

@@ -1,0 +1,201 @@
+//! Who signs in: somebody of the session, or whoever a page has still to ask for.
+
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::authority::Authority;
+use crate::config::{App, User};
+use crate::directory::{Directory, Member};
+use crate::error::Aadsts;
+use crate::sign_in::request::Prompt;
+use crate::sign_in::{Flow, Session, SignedIn};
+
+/// What is known beforehand of who is to sign in, and to what.
+#[derive(Debug)]
+pub(crate) struct Expected<'a> {
+    pub(crate) authority: &'a Authority<'a>,
+    pub(crate) app: &'a App,
+    pub(crate) prompt: Prompt,
+    pub(crate) login_hint: Option<&'a str>,
+    pub(crate) domain_hint: Option<&'a str>,
+    pub(crate) session: Option<Uuid>,
+    pub(crate) max_age: Option<i64>,
+}
+
+/// Somebody who is signed in and may use the application.
+#[derive(Clone, Debug)]
+pub(crate) struct Visitor<'a> {
+    pub(crate) member: Member<'a>,
+    pub(crate) account: SignedIn,
+}
+
+/// Why it is not known yet.
+#[derive(Debug)]
+pub(crate) enum Pending<'a> {
+    /// One of these, or another.
+    Pick(Vec<&'a User>),
+    /// Anybody; what to write into the field beforehand.
+    Name(String),
+    /// The password of this user.
+    Password(String),
+    /// A second factor of the user who gave the password.
+    SecondFactor(SignedIn),
+    /// Nobody will do.
+    Refused(Aadsts),
+}
+
+impl<'a> Expected<'a> {
+    /// The account to go on with and what it is in the tenant.
+    pub(crate) fn visitor(
+        &self,
+        flow: &Flow,
+        session: Option<&Session>,
+        directory: &'a Directory,
+        now: OffsetDateTime,
+    ) -> Result<Visitor<'a>, Pending<'a>> {
+        let account = self.account(flow, session, directory, now)?;
+        let member = self
+            .admitted(&account, directory)
+            .map_err(Pending::Refused)?;
+        let visitor = Visitor { member, account };
+        self.second_factor(&visitor, false)?;
+        Ok(visitor)
+    }
+
+    /// Whether the visitor has a second factor where one is needed; what is asked for may need one
+    /// too (`strict`).
+    pub(crate) fn second_factor(
+        &self,
+        visitor: &Visitor<'a>,
+        strict: bool,
+    ) -> Result<(), Pending<'a>> {
+        let user = visitor.member.user;
+        if !(strict || user.mfa_required) || visitor.account.methods.contains(&"mfa") {
+            return Ok(());
+        }
+        if !self.prompt.none {
+            return Err(Pending::SecondFactor(visitor.account.clone()));
+        }
+        let code = if user.mfa_not_enrolled { 50079 } else { 50076 };
+        let id = self.app.client_id.to_string();
+        Err(Pending::Refused(Aadsts::new(code).with("resource", id)))
+    }
+
+    fn account(
+        &self,
+        flow: &Flow,
+        session: Option<&Session>,
+        directory: &'a Directory,
+        now: OffsetDateTime,
+    ) -> Result<SignedIn, Pending<'a>> {
+        if let Some(account) = &flow.account {
+            return Ok(account.clone());
+        }
+        let mut accounts = self.usable(session, directory, now);
+        if let Some(name) = flow.named.as_deref() {
+            let known = accounts.into_iter().find(|one| same(&one.user, name));
+            let known = known.filter(|_| !self.prompt.login);
+            return known.ok_or_else(|| Pending::Password(name.to_owned()));
+        }
+        let hint = self.login_hint.filter(|hint| hint.contains('@'));
+        let typed = || hint.unwrap_or_default().to_owned();
+        if flow.other {
+            return Err(Pending::Name(String::new()));
+        }
+        if self.prompt.select_account {
+            return Err(if accounts.is_empty() {
+                Pending::Name(typed())
+            } else {
+                Pending::Pick(users(&accounts, directory))
+            });
+        }
+        if let Some(hint) = hint {
+            accounts.retain(|one| same(&one.user, hint));
+        }
+        match accounts.len() {
+            1 if !self.prompt.login => Ok(accounts.remove(0)),
+            0 if self.prompt.none => Err(Pending::Refused(Aadsts::new(50058))),
+            _ if self.prompt.none => Err(Pending::Refused(Aadsts::new(16000))),
+            0 | 1 => Err(match hint.filter(|hint| directory.user(hint).is_some()) {
+                Some(hint) => Pending::Password(hint.to_owned()),
+                None => Pending::Name(typed()),
+            }),
+            _ if self.prompt.login => Err(Pending::Name(typed())),
+            _ => Err(Pending::Pick(users(&accounts, directory))),
+        }
+    }
+
+    /// Accounts of the session that are still there and fit what is asked for.
+    fn usable(
+        &self,
+        session: Option<&Session>,
+        directory: &Directory,
+        now: OffsetDateTime,
+    ) -> Vec<SignedIn> {
+        let session = session.filter(|it| self.session.is_none_or(|wanted| wanted == it.id));
+        let accounts = session.map_or(&[][..], |session| &session.accounts);
+        let usable = |one: &&SignedIn| {
+            let old = |age| now - one.at > Duration::seconds(age);
+            directory.user(&one.user).is_some()
+                && !self.max_age.is_some_and(old)
+                && self.fits_domain(&one.user)
+        };
+        accounts.iter().filter(usable).cloned().collect()
+    }
+
+    fn fits_domain(&self, upn: &str) -> bool {
+        match self.domain_hint {
+            Some("consumers") => false,
+            Some(hint) if hint.contains('.') => {
+                let domain = upn.rsplit_once('@').map(|(_, domain)| domain);
+                domain.is_some_and(|domain| domain.eq_ignore_ascii_case(hint))
+            }
+            _ => true,
+        }
+    }
+
+    /// What the tenant, the application and its policies say to the user.
+    fn admitted(&self, account: &SignedIn, directory: &'a Directory) -> Result<Member<'a>, Aadsts> {
+        let user = directory.user(&account.user);
+        let user = user.ok_or_else(|| Aadsts::new(50058))?;
+        let home = directory.tenant_by_name(&user.tenant);
+        let tenant = match self.authority {
+            Authority::Tenant(tenant) => *tenant,
+            _ => home.ok_or_else(|| Aadsts::new(50059))?,
+        };
+        let shown = tenant.display_name.as_ref().unwrap_or(&tenant.name);
+        let id = self.app.client_id.to_string();
+        let about = |code| {
+            let error = Aadsts::new(code)
+                .with("id", &id)
+                .with("name", &self.app.name);
+            error.with("user", &user.upn).with("tenant", shown)
+        };
+        let Some(member) = directory.member(tenant, &user.upn) else {
+            let issuer = home.map(|home| format!("https://sts.windows.net/{}/", home.id));
+            return Err(about(50020).with("idp", issuer.unwrap_or_default()));
+        };
+        if user.disabled {
+            return Err(Aadsts::new(50057));
+        }
+        if directory.app_in(tenant, self.app.client_id).is_none() {
+            return Err(about(700016));
+        }
+        if user.blocked {
+            return Err(Aadsts::new(53003));
+        }
+        if self.app.assignment_required && member.roles(self.app).is_none() {
+            return Err(about(50105));
+        }
+        Ok(member)
+    }
+}
+
+fn same(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b.trim())
+}
+
+fn users<'a>(accounts: &[SignedIn], directory: &'a Directory) -> Vec<&'a User> {
+    let names = accounts.iter().map(|one| one.user.as_str());
+    names.filter_map(|name| directory.user(name)).collect()
+}

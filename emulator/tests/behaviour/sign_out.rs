@@ -1,0 +1,166 @@
+//! Signing out, and what administrators agree to for everybody.
+
+use crate::authorize::{BOB, request};
+use crate::support::{ALICE, CONTOSO, FABRIKAM, PORTAL, encoded, get, start};
+use crate::visitor::{Visitor, carried};
+
+const BACK: &str = "http://localhost/callback";
+
+fn logout(fields: &[(&str, &str)]) -> String {
+    format!("/{CONTOSO}/oauth2/v2.0/logout?{}", encoded(fields))
+}
+
+async fn signed_in<'a>(emulator: &'a identity_emulator::Emulator, user: &str) -> Visitor<'a> {
+    let mut visitor = Visitor::new(emulator);
+    let page = visitor.authorize(&request(&[])).await;
+    visitor.enter(&page, user).await;
+    visitor
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_and_goes_back_with_the_state() {
+    let emulator = start().await;
+    let mut visitor = signed_in(&emulator, ALICE).await;
+    let back = [
+        ("post_logout_redirect_uri", "http://localhost:8400"),
+        ("state", "bye"),
+    ];
+    let answer = visitor.get(&logout(&back)).await;
+    assert_eq!(
+        answer.header("location"),
+        Some("http://localhost:8400/?state=bye")
+    );
+    let silent = visitor.authorize(&request(&[("prompt", "none")])).await;
+    assert_eq!(carried(&silent, "error"), "login_required");
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_registered_is_not_gone_to() {
+    let emulator = start().await;
+    let mut visitor = signed_in(&emulator, ALICE).await;
+    let evil = [("post_logout_redirect_uri", "https://evil.example/")];
+    let answer = visitor.get(&logout(&evil)).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.body.contains("You signed out of your account."));
+    assert!(!answer.body.contains("evil.example"));
+}
+
+#[tokio::test]
+async fn an_application_of_the_session_is_told_in_a_frame() {
+    let emulator = start().await;
+    let mut visitor = signed_in(&emulator, ALICE).await;
+    let portal = request(&[
+        ("client_id", PORTAL),
+        ("redirect_uri", BACK),
+        ("scope", "openid"),
+    ]);
+    let session = carried(&visitor.authorize(&portal).await, "session_state");
+    let back = [("post_logout_redirect_uri", BACK), ("state", "bye")];
+    let page = visitor.get(&logout(&back)).await;
+    assert!(
+        page.body
+            .contains("src=\"https://portal.contoso.example/signed-out?iss=")
+    );
+    assert!(
+        page.body.contains(&format!("sid={session}")),
+        "{}",
+        page.body
+    );
+    assert!(
+        page.body
+            .contains("href=\"http://localhost/callback?state=bye\"")
+    );
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(
+        policy.contains("frame-src https://portal.contoso.example"),
+        "{policy}"
+    );
+}
+
+#[tokio::test]
+async fn a_hint_signs_one_account_out_and_leaves_the_other() {
+    let emulator = start().await;
+    let mut visitor = signed_in(&emulator, ALICE).await;
+    let page = visitor.authorize(&request(&[("prompt", "login")])).await;
+    visitor.enter(&page, BOB).await;
+    visitor.get(&logout(&[("logout_hint", BOB)])).await;
+    let silent = visitor.authorize(&request(&[("prompt", "none")])).await;
+    assert!(!carried(&silent, "code").is_empty());
+    let unknown = get(&emulator, "/nowhere.example/oauth2/logout").await;
+    assert!(unknown.body.contains("AADSTS90002"));
+}
+
+#[tokio::test]
+async fn an_administrator_consents_for_everybody() {
+    let emulator = start().await;
+    let fields = [
+        ("client_id", PORTAL),
+        ("redirect_uri", BACK),
+        ("scope", "api://orders/Orders.Read"),
+        ("state", "s1"),
+    ];
+    let v2 = format!("/{CONTOSO}/v2.0/adminconsent?{}", encoded(&fields));
+    let mut visitor = signed_in(&emulator, ALICE).await;
+    let page = visitor.get(&v2).await;
+    assert!(page.body.contains("Permissions requested"), "{}", page.body);
+    let declined = visitor.fill(&page, &[("action", "decline")]).await;
+    assert_eq!(carried(&declined, "error"), "consent_required");
+    assert!(carried(&declined, "error_description").starts_with("AADSTS65004"));
+    let accepted = visitor.fill(&page, &[("action", "accept")]).await;
+    assert_eq!(
+        accepted.header("location"),
+        Some(
+            format!(
+                "{BACK}?admin_consent=True&tenant={CONTOSO}\
+                 &scope=api%3A%2F%2Forders%2FOrders.Read&state=s1"
+            )
+            .as_str()
+        )
+    );
+    let portal = request(&[
+        ("client_id", PORTAL),
+        ("redirect_uri", BACK),
+        ("scope", "openid api://orders/Orders.Read"),
+    ]);
+    let mut bob = signed_in(&emulator, BOB).await;
+    assert!(!carried(&bob.authorize(&portal).await, "code").is_empty());
+    // Nobody else may, and `common` names no tenant.
+    let page = bob.get(&v2).await;
+    assert!(page.body.contains("AADSTS90094"), "{}", page.body);
+    let page = bob.get(&v2.replace(CONTOSO, "common")).await;
+    assert!(page.body.contains("AADSTS90019"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_v1_administrator_cancels_in_other_words() {
+    let emulator = start().await;
+    let fields = [
+        ("client_id", PORTAL),
+        ("redirect_uri", BACK),
+        ("state", "s1"),
+    ];
+    let mut visitor = signed_in(&emulator, ALICE).await;
+    let page = visitor
+        .get(&format!("/{CONTOSO}/adminconsent?{}", encoded(&fields)))
+        .await;
+    let declined = visitor.fill(&page, &[("action", "decline")]).await;
+    assert_eq!(carried(&declined, "error"), "permission_denied");
+    assert_eq!(
+        carried(&declined, "error_description"),
+        "The admin canceled the request"
+    );
+    let page = visitor
+        .get(&format!("/{FABRIKAM}/adminconsent?{}", encoded(&fields)))
+        .await;
+    // A guest administers nothing here.
+    assert!(page.body.contains("AADSTS90094"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn the_error_page_explains_numbers() {
+    let emulator = start().await;
+    let page = get(&emulator, "/error?code=50058").await;
+    assert!(page.body.contains("no user is signed in"), "{}", page.body);
+    let page = get(&emulator, "/error?code=1").await;
+    assert!(page.body.contains("cannot answer with"), "{}", page.body);
+}

@@ -1,0 +1,197 @@
+//! Tokens of the emulator, verified by the libraries that APIs in other languages use.
+//!
+//! Needs what `tests/clients/prepare` installs below the target folder. Where that is missing the
+//! tests show as ignored, with the reason; with `IDENTITY_CLIENT_TESTS=required` in the environment
+//! that is a failure instead, so that CI cannot skip them unseen.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use identity_emulator::{Emulator, Forgery, ForgeryKind, Rotation};
+use libtest_mimic::{Arguments, Trial};
+use serde_json::{Value, json};
+
+const TENANT: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+const ORDERS: &str = "bbbbbbbb-0000-4000-8000-000000000004";
+const VAULT: &str = "https://vault.azure.net";
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let python = || check(Client::python());
+    let node = || check(Client::node());
+    let trials = vec![
+        trial(
+            "pyjwt_accepts_our_tokens_and_refuses_forged_ones",
+            &Client::python(),
+            python,
+        ),
+        trial(
+            "jose_accepts_our_tokens_and_refuses_forged_ones",
+            &Client::node(),
+            node,
+        ),
+    ];
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn trial(name: &str, client: &Client, run: fn()) -> Trial {
+    let required = std::env::var("IDENTITY_CLIENT_TESTS").is_ok_and(|value| value == "required");
+    let trial = Trial::test(name, move || {
+        run();
+        Ok(())
+    });
+    if client.proof.exists() || required {
+        return trial;
+    }
+    let reason = "ignored: not installed, run emulator/tests/clients/prepare";
+    trial.with_kind(reason).with_ignored_flag(true)
+}
+
+/// A program that verifies tokens.
+struct Client {
+    program: PathBuf,
+    script: PathBuf,
+    /// What is there if it was prepared.
+    proof: PathBuf,
+}
+
+impl Client {
+    fn python() -> Self {
+        let program = installed().join("python/bin/python");
+        Self {
+            script: Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/verify.py"),
+            proof: program.clone(),
+            program,
+        }
+    }
+
+    fn node() -> Self {
+        Self {
+            program: "node".into(),
+            script: installed().join("node/verify.mjs"),
+            proof: installed().join("node/node_modules/jose"),
+        }
+    }
+
+    /// The names of the cases it accepts.
+    fn accepts(&self, keys: &str, ca_file: &Path, cases: &[Value]) -> Vec<String> {
+        let mut child = Command::new(&self.program)
+            .arg(&self.script)
+            .arg(keys)
+            .arg(ca_file)
+            .env("NODE_EXTRA_CA_CERTS", ca_file)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        for case in cases {
+            writeln!(stdin, "{case}").unwrap();
+        }
+        drop(stdin);
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        let said: Vec<Value> = String::from_utf8(output.stdout)
+            .unwrap()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(said.len(), cases.len());
+        let accepted = said.iter().filter(|case| case["accepted"] == true);
+        accepted
+            .map(|case| case["name"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+/// Where `prepare` puts things.
+fn installed() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .unwrap()
+        .join("token-clients")
+}
+
+fn check(client: Client) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (emulator, cases) = runtime.block_on(async {
+        let emulator = Emulator::builder()
+            .ca_dir(folder.path())
+            .start()
+            .await
+            .unwrap();
+        let cases = cases(&emulator).await;
+        (emulator, cases)
+    });
+    let keys = format!("{}/{TENANT}/discovery/v2.0/keys", emulator.https());
+    let accepted = client.accepts(&keys, emulator.ca_file().unwrap(), &cases);
+    assert_eq!(accepted, ["v2", "v1", "after a rotation"]);
+}
+
+async fn cases(emulator: &Emulator) -> Vec<Value> {
+    let v2 = format!("{}/{TENANT}/v2.0", emulator.https());
+    let v1 = format!("https://sts.windows.net/{TENANT}/");
+    let case = |name: &str, token: &str, issuer: &str, audience: &str| json!({ "name": name, "token": token, "issuer": issuer, "audience": audience });
+    let orders = token(emulator, "api://orders").await;
+    let mut cases = vec![
+        case("v2", &orders, &v2, ORDERS),
+        case("v1", &token(emulator, VAULT).await, &v1, VAULT),
+    ];
+    for kind in [
+        ForgeryKind::Expired,
+        ForgeryKind::NotYetValid,
+        ForgeryKind::WrongAudience,
+        ForgeryKind::WrongIssuer,
+        ForgeryKind::WrongTenant,
+        ForgeryKind::WrongKey,
+        ForgeryKind::UnknownKey,
+        ForgeryKind::Tampered,
+        ForgeryKind::AlgNone,
+        ForgeryKind::AlgHs256,
+        ForgeryKind::NoSignature,
+    ] {
+        let resource = Some("api://orders".to_owned());
+        let order = Forgery {
+            kind,
+            resource,
+            ..Forgery::default()
+        };
+        let forged = emulator.forge(&order).await.unwrap();
+        cases.push(case(&format!("{kind:?}"), forged.token(), &v2, ORDERS));
+    }
+    emulator.keys().rotate(&Rotation::default());
+    let rotated = token(emulator, "api://orders").await;
+    cases.push(case("after a rotation", &rotated, &v2, ORDERS));
+    cases
+}
+
+/// A token of the token endpoint.
+async fn token(emulator: &Emulator, resource: &str) -> String {
+    let ca = reqwest::Certificate::from_pem(emulator.ca_pem().as_bytes()).unwrap();
+    let client = reqwest::Client::builder()
+        .tls_certs_only([ca])
+        .build()
+        .unwrap();
+    let ready = emulator.ready();
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", "client_credentials")
+        .append_pair("client_id", &ready.client_id)
+        .append_pair(
+            "client_secret",
+            ready.client_secret.as_ref().unwrap().expose(),
+        )
+        .append_pair("scope", &format!("{resource}/.default"))
+        .finish();
+    let answer = client
+        .post(format!("{}/{TENANT}/oauth2/v2.0/token", emulator.https()))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form)
+        .send()
+        .await
+        .unwrap();
+    let body: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    body["access_token"].as_str().unwrap().to_owned()
+}
