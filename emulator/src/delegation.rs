@@ -1,11 +1,13 @@
 //! A client acts for a user: what it may do, and the token that says so.
 
+mod granted;
+
 use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::claims_request::ClaimsRequest;
-use crate::client_auth::{Client, Proof, Version};
+use crate::client_auth::{Client, Proof, TokenForm, Version};
 use crate::codes::Asked;
 use crate::config::GroupClaims;
 use crate::directory::{Member, Resource};
@@ -50,18 +52,39 @@ pub(crate) struct Line {
     pub(crate) spa: bool,
 }
 
-/// What the client may do of what it asked for.
-struct Granted {
-    scp: String,
-    scope: String,
-}
-
 /// An hour, as the real service mostly says.
 pub(crate) const LIFETIME: i64 = 3599;
 /// Of tokens that can be revoked at once.
 pub(crate) const CAE_LIFETIME: i64 = 86_399;
 
-impl Delegation<'_> {
+impl<'a> Delegation<'a> {
+    /// What a token request stands for: policies still have to be asked, and a line of refresh
+    /// tokens begins.
+    pub(crate) fn requested(
+        form: &TokenForm<'_>,
+        client: &'a Client<'a>,
+        member: Member<'a>,
+        asked: Asked,
+        sign_in: SignIn,
+        now: OffsetDateTime,
+    ) -> Result<Self, Aadsts> {
+        Ok(Self {
+            client,
+            member,
+            asked,
+            sign_in,
+            claims: form.claims()?,
+            nonce: None,
+            version: form.version,
+            client_info: form.wants_client_info(),
+            line: Some(Line {
+                began: now,
+                spa: false,
+            }),
+            interactive: false,
+        })
+    }
+
     /// The token, with whatever belongs into its reply.
     pub(crate) fn issue(self, snapshot: &Snapshot) -> Result<Issue, Aadsts> {
         let asked = self.asked.clone();
@@ -150,51 +173,6 @@ impl Delegation<'_> {
         })
     }
 
-    fn granted(
-        &self,
-        snapshot: &Snapshot,
-        wanted: &Wanted<'_>,
-        resource: &Resource<'_>,
-    ) -> Result<Granted, Aadsts> {
-        let (client, user) = (self.client, self.member.user);
-        let directory = &snapshot.directory;
-        let consented = directory.consented(client.tenant, client.app, user, resource);
-        let own = resource.app_id == client.app.client_id;
-        let microsofts = resource.app.is_none() && first_party::is_client(client.app.client_id);
-        let refused = || {
-            let refusal = Aadsts::new(65001).with("id", client.app.client_id.to_string());
-            refusal.with("name", &client.app.name)
-        };
-        let mut granted = Both::default();
-        if resource.app_id == first_party::GRAPH {
-            granted.add_protocol(wanted);
-        }
-        for (name, asked) in &wanted.permissions {
-            if !directory.exposes(resource, name) {
-                return Err(Aadsts::new(70011).with("scope", *asked));
-            }
-            let known = consented.iter().find(|one| one.eq_ignore_ascii_case(name));
-            if known.is_none() && !own && !microsofts {
-                return Err(refused());
-            }
-            granted.add(known.unwrap_or(name), asked);
-        }
-        if wanted.default.is_some() && consented.is_empty() && !own {
-            return Err(refused());
-        }
-        let prefix = match (self.version, wanted.resource) {
-            (Version::V2, Some(resource)) => format!("{resource}/"),
-            _ => String::new(),
-        };
-        for name in &consented {
-            granted.add(name, &format!("{prefix}{name}"));
-        }
-        if let (Some(asked), Asked::Scope(_)) = (wanted.default, &self.asked) {
-            granted.scope.push(asked.to_owned());
-        }
-        Ok(granted.joined(self.version))
-    }
-
     /// v1 always gives one, v2 if `openid` was asked for.
     fn id_token(&self, wanted: &Wanted<'_>) -> Option<IdToken> {
         if !wanted.openid {
@@ -254,47 +232,5 @@ fn wanted(asked: &Asked) -> Result<Wanted<'_>, Aadsts> {
             offline_access: true,
             ..Wanted::default()
         }),
-    }
-}
-
-/// Permissions by their short names, and as the reply spells them.
-#[derive(Default)]
-struct Both {
-    scp: Vec<String>,
-    scope: Vec<String>,
-}
-
-impl Both {
-    fn add(&mut self, name: &str, spelled: &str) {
-        if !self
-            .scp
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(name))
-        {
-            self.scp.push(name.to_owned());
-            self.scope.push(spelled.to_owned());
-        }
-    }
-
-    fn add_protocol(&mut self, wanted: &Wanted<'_>) {
-        let scopes = [
-            (wanted.openid, "openid"),
-            (wanted.profile, "profile"),
-            (wanted.email, "email"),
-        ];
-        for (_, scope) in scopes.into_iter().filter(|(asked, _)| *asked) {
-            self.add(scope, scope);
-        }
-    }
-
-    fn joined(self, version: Version) -> Granted {
-        let scp = self.scp.join(" ");
-        Granted {
-            scope: match version {
-                Version::V1 => scp.clone(),
-                Version::V2 => self.scope.join(" "),
-            },
-            scp,
-        }
     }
 }

@@ -1,7 +1,5 @@
 //! The code of a sign-in in a browser.
 
-use url::Url;
-
 use crate::authority::Authority;
 use crate::claims_request::ClaimsRequest;
 use crate::client_auth::{Client, Proof, TokenForm};
@@ -9,6 +7,7 @@ use crate::codes::{Asked, AuthorizationCode, Platform};
 use crate::config::{App, Tenant};
 use crate::delegation::{Delegation, Line, SignIn};
 use crate::error::Aadsts;
+use crate::sign_in::is_registered;
 use crate::state::Snapshot;
 use crate::token::Issue;
 
@@ -45,24 +44,21 @@ pub(super) fn grant(
     check_verifier(form, &code)?;
     let asked = asked(form, &code.asked)?;
     let member = super::member(snapshot, client, &code.user)?;
+    let sign_in = SignIn {
+        auth_time: code.auth_time,
+        methods: code.methods.iter().map(|it| (*it).to_owned()).collect(),
+        session: code.session,
+    };
+    let requested = Delegation::requested(form, client, member, asked, sign_in, snapshot.now)?;
     let delegation = Delegation {
-        client,
-        member,
-        asked,
-        sign_in: SignIn {
-            auth_time: code.auth_time,
-            methods: code.methods.iter().map(|it| (*it).to_owned()).collect(),
-            session: code.session,
-        },
         claims: ClaimsRequest::parse(form.field("claims").or(code.claims.as_deref()))?,
         nonce: code.nonce.clone(),
-        version: form.version,
-        client_info: form.wants_client_info(),
         line: Some(Line {
             began: snapshot.now,
             spa: code.platform == Platform::Spa,
         }),
         interactive: true,
+        ..requested
     };
     let issue = delegation.issue(snapshot)?;
     // Last, so that a request that is refused for anything else does not use it up.
@@ -86,22 +82,6 @@ fn check_redirect_uri(
     }
     let refusal = Aadsts::new(50011).with("uri", uri);
     Err(refusal.with("id", app.client_id.to_string()))
-}
-
-/// Whether an application could be sent there, whatever the port of a local address.
-fn is_registered(app: &App, uri: &str) -> bool {
-    let without_port = |uri: &str| {
-        let mut url = Url::parse(uri).ok()?;
-        if url.host_str() == Some("localhost") {
-            url.set_port(None).ok()?;
-        }
-        Some(url)
-    };
-    let uris = &app.redirect_uris;
-    let all = [&uris.web, &uris.spa, &uris.native];
-    let wanted = without_port(uri);
-    let mut known = all.into_iter().flatten();
-    wanted.is_some() && known.any(|known| without_port(known) == wanted)
 }
 
 /// What each platform has to bring, and what it must not.

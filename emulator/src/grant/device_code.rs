@@ -6,7 +6,7 @@ use crate::authority::Authority;
 use crate::claims_request::ClaimsRequest;
 use crate::client_auth::{Client, TokenForm, Version};
 use crate::config::Tenant;
-use crate::delegation::{Delegation, Line, SignIn};
+use crate::delegation::{Delegation, SignIn};
 use crate::device_codes::{Approval, DeviceCode, DeviceCodes, DeviceState, INTERVAL};
 use crate::error::Aadsts;
 use crate::state::Snapshot;
@@ -51,25 +51,19 @@ pub(super) fn grant(
         return Err(Aadsts::new(700005));
     }
     let member = super::member(snapshot, client, &approval.user)?;
+    let sign_in = SignIn {
+        auth_time: approval.auth_time,
+        methods: approval.methods.iter().map(|it| (*it).to_owned()).collect(),
+        session: None,
+    };
+    // What the device is let in for was said when it asked for its code.
+    let asked = device.asked;
+    let requested = Delegation::requested(form, client, member, asked, sign_in, snapshot.now)?;
+    let claims = form.field("claims").or(device.claims.as_deref());
     let delegation = Delegation {
-        client,
-        member,
-        // What the device is let in for was said when it asked for its code.
-        asked: device.asked,
-        sign_in: SignIn {
-            auth_time: approval.auth_time,
-            methods: approval.methods.iter().map(|it| (*it).to_owned()).collect(),
-            session: None,
-        },
-        claims: ClaimsRequest::parse(form.field("claims").or(device.claims.as_deref()))?,
-        nonce: None,
-        version: form.version,
-        client_info: form.wants_client_info(),
-        line: Some(Line {
-            began: snapshot.now,
-            spa: false,
-        }),
+        claims: ClaimsRequest::parse(claims)?,
         interactive: true,
+        ..requested
     };
     let issue = delegation.issue(snapshot)?;
     if codes.redeem(value, snapshot.now) {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::authority::Authority;
 use crate::client_auth::{Client, TokenForm};
 use crate::config::{App, Tenant};
-use crate::delegation::{Delegation, Line, SignIn};
+use crate::delegation::{Delegation, SignIn};
 use crate::directory::Member;
 use crate::error::Aadsts;
 use crate::jwt::Jwt;
@@ -42,26 +42,12 @@ pub(super) fn grant(
     check_audience(client.app, &jwt)?;
     check_time(&jwt, snapshot.now)?;
     let member = user(snapshot, client, &jwt)?;
-    let delegation = Delegation {
-        client,
-        member,
-        asked,
-        sign_in: SignIn {
-            auth_time: snapshot.now,
-            methods: methods(&jwt),
-            session: None,
-        },
-        claims: form.claims()?,
-        nonce: None,
-        version: form.version,
-        client_info: form.wants_client_info(),
-        line: Some(Line {
-            began: snapshot.now,
-            spa: false,
-        }),
-        interactive: false,
+    let sign_in = SignIn {
+        auth_time: snapshot.now,
+        methods: methods(&jwt),
+        session: None,
     };
-    delegation.issue(snapshot)
+    Delegation::requested(form, client, member, asked, sign_in, snapshot.now)?.issue(snapshot)
 }
 
 fn check_signature(snapshot: &Snapshot, jwt: &Jwt<'_>) -> Result<(), Aadsts> {

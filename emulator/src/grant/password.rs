@@ -3,7 +3,7 @@
 use crate::authority::Authority;
 use crate::client_auth::{Client, TokenForm};
 use crate::config::{Tenant, User};
-use crate::delegation::{Delegation, Line, SignIn};
+use crate::delegation::{Delegation, SignIn};
 use crate::directory::Member;
 use crate::error::Aadsts;
 use crate::state::Snapshot;
@@ -35,26 +35,12 @@ pub(super) fn grant(
     let asked = super::asked(form, None)?;
     let member = account(snapshot, client, name)?;
     check_password(member.user, form.required("password")?)?;
-    let delegation = Delegation {
-        client,
-        member,
-        asked,
-        sign_in: SignIn {
-            auth_time: snapshot.now,
-            methods: vec!["pwd".to_owned()],
-            session: None,
-        },
-        claims: form.claims()?,
-        nonce: None,
-        version: form.version,
-        client_info: form.wants_client_info(),
-        line: Some(Line {
-            began: snapshot.now,
-            spa: false,
-        }),
-        interactive: false,
+    let sign_in = SignIn {
+        auth_time: snapshot.now,
+        methods: vec!["pwd".to_owned()],
+        session: None,
     };
-    delegation.issue(snapshot)
+    Delegation::requested(form, client, member, asked, sign_in, snapshot.now)?.issue(snapshot)
 }
 
 /// Only at home: nobody's password is known elsewhere.

@@ -35,36 +35,27 @@ pub(super) fn grant(
     check_age(&token, snapshot.now)?;
     let asked = super::asked(form, Some(&token.asked))?;
     let member = super::member(snapshot, client, &token.user)?;
-    let claims = form.claims()?;
-    check_revocation(snapshot, &token, member.user, &claims)?;
-    let delegation = Delegation {
-        client,
-        member,
-        asked,
-        sign_in: SignIn {
-            auth_time: token.auth_time,
-            methods: token.methods.clone(),
-            session: token.session,
-        },
-        claims,
-        nonce: None,
-        version: form.version,
-        client_info: form.wants_client_info(),
-        line: Some(Line {
-            began: token.began,
-            spa: token.spa,
-        }),
-        interactive: false,
+    let sign_in = SignIn {
+        auth_time: token.auth_time,
+        methods: token.methods.clone(),
+        session: token.session,
     };
-    always_renewed(delegation.issue(snapshot)?, &token, snapshot.now)
+    let user = member.user;
+    let mut delegation = Delegation::requested(form, client, member, asked, sign_in, snapshot.now)?;
+    check_revocation(snapshot, &token, user, &delegation.claims)?;
+    delegation.line = Some(Line {
+        began: token.began,
+        spa: token.spa,
+    });
+    Ok(always_renewed(
+        delegation.issue(snapshot)?,
+        &token,
+        snapshot.now,
+    ))
 }
 
 /// The old token stays valid, and a new one comes whether `offline_access` is asked for or not.
-fn always_renewed(
-    mut issue: Issue,
-    old: &RefreshToken,
-    now: OffsetDateTime,
-) -> Result<Issue, Aadsts> {
+fn always_renewed(mut issue: Issue, old: &RefreshToken, now: OffsetDateTime) -> Issue {
     if let Some(delegated) = &mut issue.delegated {
         let renewed = || RefreshToken {
             issued: now,
@@ -73,7 +64,7 @@ fn always_renewed(
         };
         delegated.refresh_token.get_or_insert_with(renewed);
     }
-    Ok(issue)
+    issue
 }
 
 fn open(snapshot: &Snapshot, form: &TokenForm<'_>) -> Result<RefreshToken, Aadsts> {

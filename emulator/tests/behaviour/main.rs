@@ -2,10 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod anything;
-
 mod assertions;
 mod authorize;
 mod authorize_errors;
+mod code;
+mod device;
 mod directory;
 mod discovery;
 mod federated;

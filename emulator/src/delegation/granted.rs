@@ -1,0 +1,108 @@
+//! Which of the permissions that are asked for a client has.
+
+use super::Delegation;
+use crate::client_auth::Version;
+use crate::codes::Asked;
+use crate::directory::Resource;
+use crate::error::Aadsts;
+use crate::first_party;
+use crate::scope::Wanted;
+use crate::state::Snapshot;
+
+/// What the client may do of what it asked for.
+pub(super) struct Granted {
+    /// The permissions by their short names, as in the token.
+    pub(super) scp: String,
+    /// As the reply spells them.
+    pub(super) scope: String,
+}
+
+impl Delegation<'_> {
+    /// Everything that was consented to, if that covers what is asked for; else 65001.
+    pub(super) fn granted(
+        &self,
+        snapshot: &Snapshot,
+        wanted: &Wanted<'_>,
+        resource: &Resource<'_>,
+    ) -> Result<Granted, Aadsts> {
+        let (client, user) = (self.client, self.member.user);
+        let directory = &snapshot.directory;
+        let consented = directory.consented(client.tenant, client.app, user, resource);
+        let own = resource.app_id == client.app.client_id;
+        let microsofts = resource.app.is_none() && first_party::is_client(client.app.client_id);
+        let refused = || {
+            let refusal = Aadsts::new(65001).with("id", client.app.client_id.to_string());
+            refusal.with("name", &client.app.name)
+        };
+        let mut granted = Both::default();
+        if resource.app_id == first_party::GRAPH {
+            granted.add_protocol(wanted);
+        }
+        for (name, asked) in &wanted.permissions {
+            if !directory.exposes(resource, name) {
+                return Err(Aadsts::new(70011).with("scope", *asked));
+            }
+            let known = consented.iter().find(|one| one.eq_ignore_ascii_case(name));
+            if known.is_none() && !own && !microsofts {
+                return Err(refused());
+            }
+            granted.add(known.unwrap_or(name), asked);
+        }
+        if wanted.default.is_some() && consented.is_empty() && !own {
+            return Err(refused());
+        }
+        let prefix = match (self.version, wanted.resource) {
+            (Version::V2, Some(resource)) => format!("{resource}/"),
+            _ => String::new(),
+        };
+        for name in &consented {
+            granted.add(name, &format!("{prefix}{name}"));
+        }
+        if let (Some(asked), Asked::Scope(_)) = (wanted.default, &self.asked) {
+            granted.scope.push(asked.to_owned());
+        }
+        Ok(granted.joined(self.version))
+    }
+}
+
+/// Permissions by their short names, and as the reply spells them.
+#[derive(Default)]
+struct Both {
+    scp: Vec<String>,
+    scope: Vec<String>,
+}
+
+impl Both {
+    fn add(&mut self, name: &str, spelled: &str) {
+        if !self
+            .scp
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+        {
+            self.scp.push(name.to_owned());
+            self.scope.push(spelled.to_owned());
+        }
+    }
+
+    fn add_protocol(&mut self, wanted: &Wanted<'_>) {
+        let scopes = [
+            (wanted.openid, "openid"),
+            (wanted.profile, "profile"),
+            (wanted.email, "email"),
+        ];
+        for (_, scope) in scopes.into_iter().filter(|(asked, _)| *asked) {
+            self.add(scope, scope);
+        }
+    }
+
+    fn joined(self, version: Version) -> Granted {
+        let scp = self.scp.join(" ");
+        Granted {
+            scope: match version {
+                Version::V1 => scp.clone(),
+                Version::V2 => self.scope.join(" "),
+            },
+            scp,
+        }
+    }
+}
