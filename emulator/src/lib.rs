@@ -32,6 +32,9 @@
 //! - The [`Script`] makes the next answers of an endpoint different: status, headers, body, delay,
 //!   truncation, a dropped connection.
 //! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed), ids repeat too.
+//! - People sign in on real pages, or without a browser: [`Emulator::sign_in`] follows a URL an
+//!   application would open to what the application gets, [`Emulator::approve_device`] lets a
+//!   device in.
 //! - A test process with many emulators shares one [`Pki`] and one [`SigningKey`] among them.
 //!
 //! Over HTTP the same is under `/_emulator/`: `health`, `ready`, `journal` (GET, DELETE) and

@@ -30,7 +30,7 @@ pub use self::processes::{Command, Output, Processes, SystemProcesses};
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::{ReqwestTransport, ReqwestTransportBuilder};
 pub use self::spawn::{Spawn, TokioSpawn};
-pub use self::transport::{NoTransport, Request, Response, Transport};
+pub use self::transport::{NoTransport, Request, Response, Tls, Transport};
 pub use crate::unix_time::UnixTime;
 
 /// All that is outside: cheap to clone, the real world unless a part is replaced.

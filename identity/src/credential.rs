@@ -1,9 +1,17 @@
 //! The credentials, a file each. A file says what is asked for: it has no HTTP, cache or retry.
 
+mod azure_cli;
+mod azure_developer_cli;
+mod azure_powershell;
 mod client_secret;
 mod environment;
 mod managed_identity;
 
+pub use self::azure_cli::{AzureCliCredential, AzureCliCredentialOptions};
+pub use self::azure_developer_cli::{
+    AzureDeveloperCliCredential, AzureDeveloperCliCredentialOptions,
+};
+pub use self::azure_powershell::{AzurePowerShellCredential, AzurePowerShellCredentialOptions};
 pub use self::client_secret::{ClientSecretCredential, ClientSecretCredentialOptions};
 pub use self::environment::{EnvironmentCredential, EnvironmentCredentialOptions};
 pub use self::managed_identity::{ManagedIdentityCredential, ManagedIdentityCredentialOptions};

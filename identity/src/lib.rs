@@ -16,10 +16,17 @@
 //! | where your program runs | credential |
 //! |---|---|
 //! | anywhere, unchanged | [`DefaultAzureCredential`] |
-//! | in Azure: virtual machine, App Service, Container Apps, Functions | [`ManagedIdentityCredential`] |
+//! | in Azure: virtual machine, App Service, Functions, Container Apps, Service Fabric, Azure ML, Cloud Shell; on a server with Azure Arc | [`ManagedIdentityCredential`] |
 //! | elsewhere, as an application | [`ClientSecretCredential`] |
 //! | the same, set up by environment variables | [`EnvironmentCredential`] |
+//! | on a developer's machine, as whoever is signed in to `az` | [`AzureCliCredential`] |
+//! | the same with `azd` | [`AzureDeveloperCliCredential`] |
+//! | the same with Azure PowerShell | [`AzurePowerShellCredential`] |
 //! | an order of your own | [`ChainedTokenCredential`] |
+//!
+//! In a program without an async runtime wrap any of them in a `blocking::BlockingCredential`
+//! (feature `blocking`). What goes wrong, and what to do: `TROUBLESHOOTING.md`; names for those who
+//! come from another library: `MIGRATING.md`, both beside this crate's `Cargo.toml`.
 //!
 //! With the official Azure SDK for Rust, wrap a credential in an `Arc` and hand it to a client:
 //! every credential implements `azure_core::credentials::TokenCredential` (feature `azure_core`).
@@ -46,9 +53,12 @@
 //!
 //! * `reqwest` (default): the HTTP transport; without it set [`Context::transport`].
 //! * `azure_core` (default): `azure_core::credentials::TokenCredential` for every credential.
+//! * `blocking`: `identity::blocking`, the same credentials for programs without an async runtime.
 
 #[cfg(feature = "azure_core")]
 pub mod azure_core;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod cache;
 mod chain;
 mod cloud;
@@ -67,6 +77,7 @@ mod secret;
 mod testing;
 mod token;
 mod token_credential;
+mod tool;
 mod unix_time;
 
 pub use self::chain::{
@@ -76,8 +87,11 @@ pub use self::chain::{
 pub use self::cloud::Cloud;
 pub use self::context::Context;
 pub use self::credential::{
-    ClientSecretCredential, ClientSecretCredentialOptions, EnvironmentCredential,
-    EnvironmentCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
+    AzureCliCredential, AzureCliCredentialOptions, AzureDeveloperCliCredential,
+    AzureDeveloperCliCredentialOptions, AzurePowerShellCredential,
+    AzurePowerShellCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
+    EnvironmentCredential, EnvironmentCredentialOptions, ManagedIdentityCredential,
+    ManagedIdentityCredentialOptions,
 };
 pub use self::error::{Attempt, Error, ErrorKind, Result};
 pub use self::msi::ManagedIdentityId;
@@ -85,3 +99,13 @@ pub use self::options::Options;
 pub use self::retry::RetryOptions;
 pub use self::token::{AccessToken, TokenRequest, TokenRequestOptions};
 pub use self::token_credential::TokenCredential;
+
+/// The code on that page is compiled.
+#[cfg(all(
+    doctest,
+    feature = "azure_core",
+    feature = "blocking",
+    feature = "reqwest"
+))]
+#[doc = include_str!("../MIGRATING.md")]
+mod migrating {}

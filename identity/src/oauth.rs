@@ -3,6 +3,7 @@
 
 pub(crate) mod advice;
 pub(crate) mod application;
+pub(crate) mod calendar;
 pub(crate) mod client_auth;
 pub(crate) mod failure;
 pub(crate) mod grant;

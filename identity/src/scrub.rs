@@ -5,6 +5,16 @@ const EXCERPT: usize = 500;
 /// Longest message of a service that does, in characters; real ones have a few hundred.
 const MESSAGE: usize = 4000;
 const MASK: &str = "***";
+/// What comes before a token in the answers of services and the output of tools, and the mark on
+/// both sides of it. An unfinished one goes on to the end.
+const LABELS: &[(&str, char)] = &[
+    ("\"access_token\"", '"'),
+    ("\"refresh_token\"", '"'),
+    ("\"id_token\"", '"'),
+    ("\"accessToken\"", '"'),
+    ("\"token\"", '"'),
+    ("azsdk", '%'),
+];
 
 /// A short, single-line excerpt of `text` in which neither `secrets` nor anything that looks like
 /// a token is left.
@@ -29,14 +39,38 @@ fn cut(text: String, limit: usize) -> String {
     }
 }
 
-/// `text` with `secrets` (also form-encoded ones) and everything that looks like a token masked.
+/// `text` with `secrets` (also form-encoded ones) and everything that looks like a token, or is
+/// called one, masked.
 fn mask(text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         text = text.replace(&encoded, MASK).replace(secret, MASK);
     }
+    for &(label, mark) in LABELS {
+        text = mask_labelled(&text, label, mark);
+    }
     mask_jwts(&text)
+}
+
+/// `text` with what is between the next two `mark`s after each `label` masked.
+fn mask_labelled(text: &str, label: &str, mark: char) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(label) {
+        shown.push_str(before);
+        shown.push_str(label);
+        let Some((between, secret)) = after.split_once(mark) else {
+            rest = after;
+            continue;
+        };
+        shown.push_str(between);
+        shown.push(mark);
+        shown.push_str(MASK);
+        rest = &secret[secret.find(mark).unwrap_or(secret.len())..];
+    }
+    shown.push_str(rest);
+    shown
 }
 
 /// Every JWT begins with `eyJ`, the base64 of `{"`; the run of token characters after it goes.
@@ -71,6 +105,22 @@ mod tests {
             excerpt(text, &["a/b+c"]),
             "secret ***, form ***, token ***, end"
         );
+    }
+
+    #[test]
+    fn tokens_are_masked_by_what_comes_before_them() {
+        for text in [
+            r#"{"accessToken": "hush", "expiresOn": "x"}"#,
+            r#"{"token":"hush","a":{"token" : "hush"}}"#,
+            r#"{"access_token":"hush","expires_in":36"#,
+            r#"noise {"refresh_token": "hush"#,
+            "azsdk%hush%17\nazsdk%hush",
+        ] {
+            let shown = [excerpt(text, &[]), message(text, &[])];
+            assert!(!shown.concat().contains("hush"), "{shown:?}");
+        }
+        let harmless = "ERROR: the \"token\" cannot be read: run az login";
+        assert_eq!(message(harmless, &[]), harmless);
     }
 
     #[test]

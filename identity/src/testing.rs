@@ -1,6 +1,8 @@
 //! Doubles for the crate's own tests.
 
 use std::future::Future;
+use std::io;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -8,7 +10,10 @@ use std::task::Poll;
 use futures_util::future::{self, BoxFuture, FutureExt};
 use futures_util::poll;
 
-use crate::context::{Context, Request, Response, StaticEnv, Transport, UnixTime, VirtualClock};
+use crate::context::{
+    Command, Context, Output, Processes, Request, Response, StaticEnv, Transport, UnixTime,
+    VirtualClock,
+};
 use crate::error::Result;
 
 /// When the clocks of tests begin.
@@ -52,7 +57,57 @@ impl<F: Fn(usize, &Request) -> Option<Result<Response>> + Send + Sync> Transport
     }
 }
 
-/// A world with a clock of its own, these variables and this transport.
+/// Programs that print what a function of the number of their run says, and keep their commands.
+pub(crate) struct Programs {
+    installed: &'static [&'static str],
+    seen: Mutex<Vec<Command>>,
+    answer: Box<dyn Fn(usize) -> (i32, &'static str, &'static str) + Send + Sync>,
+}
+
+impl Programs {
+    /// `answer` gives exit code, standard output and standard error.
+    pub(crate) fn new(
+        installed: &'static [&'static str],
+        answer: impl Fn(usize) -> (i32, &'static str, &'static str) + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            installed,
+            seen: Mutex::default(),
+            answer: Box::new(answer),
+        })
+    }
+
+    pub(crate) fn seen(&self) -> Vec<Command> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+impl std::fmt::Debug for Programs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Programs")
+    }
+}
+
+impl Processes for Programs {
+    fn find<'a>(&'a self, name: &'a str, _: &'a str) -> BoxFuture<'a, Option<PathBuf>> {
+        let installed = self.installed.contains(&name);
+        future::ready(installed.then(|| name.into())).boxed()
+    }
+
+    fn run(&self, command: Command) -> BoxFuture<'_, io::Result<Output>> {
+        let mut seen = self.seen.lock().unwrap();
+        let (code, stdout, stderr) = (self.answer)(seen.len());
+        seen.push(command);
+        let output = Output {
+            code: Some(code),
+            stdout: stdout.into(),
+            stderr: stderr.into(),
+        };
+        future::ready(Ok(output)).boxed()
+    }
+}
+
+/// A world with a clock of its own, these variables and this transport, and no programs.
 pub(crate) fn world(
     clock: &VirtualClock,
     variables: &[(&str, &str)],
@@ -61,6 +116,7 @@ pub(crate) fn world(
     Context {
         transport,
         env: Arc::new(StaticEnv::from_iter(variables.iter().copied())),
+        processes: Programs::new(&[], |_| (127, "", "")),
         clock: Arc::new(clock.clone()),
         ..Context::system()
     }

@@ -57,6 +57,27 @@ pub trait TokenCredential: fmt::Debug + Send + Sync {
     }
 }
 
+impl<T: TokenCredential + ?Sized> TokenCredential for Arc<T> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn get_token_with<'a>(
+        &'a self,
+        request: &'a TokenRequest,
+    ) -> BoxFuture<'a, Result<AccessToken>> {
+        (**self).get_token_with(request)
+    }
+
+    fn get_token<'a>(&'a self, scopes: &'a [&'a str]) -> BoxFuture<'a, Result<AccessToken>> {
+        (**self).get_token(scopes)
+    }
+
+    fn within_chain(&self) -> Option<Arc<dyn TokenCredential>> {
+        (**self).within_chain()
+    }
+}
+
 /// Writes the faces of a credential with inherent `get_token` and `get_token_with`: our trait and
 /// `azure_core`'s. A blanket impl could not (the second trait is foreign), and by hand both would
 /// be the same in every credential's file. The braces may hold further methods of our trait.

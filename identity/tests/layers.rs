@@ -30,7 +30,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "protocol",
-        modules: &["msi", "oauth"],
+        modules: &["msi", "oauth", "tool"],
         may_use: &["vocabulary", "ports", "exchange"],
     },
     Layer {

@@ -4,10 +4,10 @@
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::{self, BoxFuture, FutureExt};
-use identity::context::{Context, Request, Response, StaticEnv, Transport};
+use identity::context::{Context, Request, Response, StaticEnv, Tls, Transport};
 use identity::{
     ChainedTokenCredential, ErrorKind, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
-    ManagedIdentityId, Options, Result, RetryOptions,
+    ManagedIdentityId, Options, Result, RetryOptions, TokenRequest, TokenRequestOptions,
 };
 
 #[derive(Debug)]
@@ -51,7 +51,7 @@ fn credential(
 }
 
 fn token() -> Response {
-    let body = r#"{"access_token":"t","expires_in":"86315","expires_on":"4102444800","resource":"r","token_type":"Bearer"}"#;
+    let body = r#"{"access_token":"t","expires_in":"86315","expires_on":"4102444800","client_id":"me","resource":"r","token_type":"Bearer"}"#;
     Response::new(200, body)
 }
 
@@ -73,6 +73,11 @@ async fn every_host_is_asked_its_own_way_past_proxies_and_once() {
             &[("MSI_ENDPOINT", endpoint), ("MSI_SECRET", "h")],
             "api-version=2017-09-01&resource=r&clientid=me",
             "secret",
+        ),
+        (
+            &[("IDENTITY_ENDPOINT", endpoint), ("IMDS_ENDPOINT", "x")],
+            "api-version=2020-06-01&resource=r&client_id=me",
+            "metadata",
         ),
     ] {
         let me = ManagedIdentityId::ClientId("me".into());
@@ -136,19 +141,62 @@ async fn azure_ml_does_not_give_the_default_identity_for_one_it_cannot_name() {
 }
 
 #[tokio::test]
-async fn an_announced_but_unsupported_host_is_unavailable_and_nobody_is_asked() {
+async fn an_arc_agent_that_ignores_the_identity_is_found_out() {
     let arc = [
         ("IDENTITY_ENDPOINT", "http://127.0.0.1:1/t"),
         ("IMDS_ENDPOINT", "http://x"),
     ];
-    let (credential, host) = credential(&arc, None, token());
+    let other = ManagedIdentityId::ClientId("other".into());
+    let (credential, _) = credential(&arc, Some(other), token());
+    let error = credential.unwrap().get_token(&["r"]).await;
+    let error = error.expect_err("the system-assigned identity's token");
+    assert_eq!(error.kind(), ErrorKind::ClientAuthentication);
+    assert!(error.to_string().contains("did not confirm"), "{error}");
+}
+
+#[tokio::test]
+async fn service_fabric_is_told_which_token_a_resource_refused() {
+    let thumbprint = "00".repeat(20);
+    let fabric = [
+        ("IDENTITY_ENDPOINT", "https://127.0.0.1:1/t"),
+        ("IDENTITY_HEADER", "h"),
+        ("IDENTITY_SERVER_THUMBPRINT", &*thumbprint),
+    ];
+    let (credential, host) = credential(&fabric, None, token());
+    let credential = credential.unwrap();
+    credential.get_token(&["r"]).await.unwrap();
+    let claims = TokenRequestOptions {
+        claims: Some("{}".into()),
+        ..Default::default()
+    };
+    let claims = TokenRequest::with_options(&["r"], claims).unwrap();
+    credential.get_token_with(&claims).await.unwrap();
+    let seen = host.seen.lock().unwrap();
+    let query = |n: usize| seen[n].url.query().unwrap().to_owned();
+    let first = "api-version=2019-07-01-preview&resource=r";
+    assert_eq!(query(0), first);
+    // SHA-256 of "t".
+    let sha256 = "e3b98a4da31a127d4bde6e43033f66ba274cab0eb7eb1c70ec41402bf6273dd8";
+    let again = format!("{first}&xms_cc=cp1&token_sha256_to_refresh={sha256}");
+    assert_eq!(query(1), again);
+    assert!(matches!(seen[0].tls, Tls::Pinned { sha1 } if sha1 == [0; 20]));
+}
+
+#[tokio::test]
+async fn an_announced_but_unsupported_host_is_unavailable_and_nobody_is_asked() {
+    let workload = [
+        "AZURE_AUTHORITY_HOST",
+        "AZURE_TENANT_ID",
+        "AZURE_FEDERATED_TOKEN_FILE",
+    ];
+    let (credential, host) = credential(&workload.map(|name| (name, "x")), None, token());
     let error = credential
         .unwrap()
         .get_token(&["r"])
         .await
         .expect_err("unsupported");
     assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
-    assert!(error.to_string().contains("IMDS_ENDPOINT"), "{error}");
+    assert!(error.to_string().contains("FEDERATED"), "{error}");
     assert!(host.seen.lock().unwrap().is_empty());
 }
 

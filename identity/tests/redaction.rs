@@ -6,10 +6,10 @@ use http::HeaderValue;
 use http::header::{AUTHORIZATION, HeaderName};
 use identity::context::{Command, Context, Output, Request, Response, StaticEnv};
 use identity::{
-    AccessToken, ChainedTokenCredential, ClientSecretCredential, ClientSecretCredentialOptions,
-    DefaultAzureCredential, DefaultAzureCredentialOptions, EnvironmentCredential,
-    EnvironmentCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
-    Options, TokenCredential,
+    AccessToken, AzureCliCredential, AzureCliCredentialOptions, ChainedTokenCredential,
+    ClientSecretCredential, ClientSecretCredentialOptions, DefaultAzureCredential,
+    DefaultAzureCredentialOptions, EnvironmentCredential, EnvironmentCredentialOptions,
+    ManagedIdentityCredential, ManagedIdentityCredentialOptions, Options, TokenCredential,
 };
 use time::OffsetDateTime;
 
@@ -60,6 +60,12 @@ fn credentials_and_their_options_hide_secrets() {
     };
     let managed = ManagedIdentityCredential::with_options(with).unwrap();
     assert_hidden(&managed);
+    let with = AzureCliCredentialOptions {
+        options: options.clone(),
+        ..Default::default()
+    };
+    assert_hidden(&with);
+    assert_hidden(&AzureCliCredential::with_options(with).unwrap());
     let members: Vec<Arc<dyn TokenCredential>> = vec![Arc::new(secret), Arc::new(environment)];
     assert_hidden(&ChainedTokenCredential::new(members).unwrap());
     let with = DefaultAzureCredentialOptions {

@@ -1,13 +1,17 @@
 //! The chain that works unchanged on a developer's machine and in Azure.
 
+mod member;
+
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures_util::future::{self, BoxFuture, FutureExt};
-
+use self::member::{Misconfigured, Optional};
 use super::Chain;
 use crate::credential::{
-    EnvironmentCredential, EnvironmentCredentialOptions, ManagedIdentityCredential,
-    ManagedIdentityCredentialOptions,
+    AzureCliCredential, AzureCliCredentialOptions, AzureDeveloperCliCredential,
+    AzureDeveloperCliCredentialOptions, AzurePowerShellCredential,
+    AzurePowerShellCredentialOptions, EnvironmentCredential, EnvironmentCredentialOptions,
+    ManagedIdentityCredential, ManagedIdentityCredentialOptions,
 };
 use crate::error::{Error, Result};
 use crate::msi::ManagedIdentityId;
@@ -21,6 +25,9 @@ use crate::token_credential::{TokenCredential, faces};
 /// |---|---|
 /// | `EnvironmentCredential` | prod |
 /// | `ManagedIdentityCredential` | prod |
+/// | `AzureCliCredential` | dev |
+/// | `AzurePowerShellCredential` | dev |
+/// | `AzureDeveloperCliCredential` | dev |
 ///
 /// The environment variable `AZURE_TOKEN_CREDENTIALS` (`dev`, `prod`, or a member's name; in any
 /// case) narrows the chain; [`exclude`](DefaultAzureCredentialOptions::exclude) and
@@ -29,7 +36,11 @@ use crate::token_credential::{TokenCredential, faces};
 /// gave a token is the only one asked from then on.
 ///
 /// What is malformed in a member's environment is its error when a token is asked for: the search
-/// ends there and says so.
+/// ends there and says so. The members of the group dev never end the search: until one of them has
+/// given a token, whatever goes wrong with its tool makes it unavailable.
+///
+/// The tenant of a request reaches every member; one the environment's application may not ask for
+/// ends the search. Where nothing is configured and nothing answers, a call fails within 1.1 s.
 #[derive(Clone, Debug)]
 pub struct DefaultAzureCredential(Arc<Chain>);
 
@@ -44,6 +55,11 @@ pub struct DefaultAzureCredentialOptions {
     /// The client id of a user-assigned managed identity. `None`: the environment variable
     /// `AZURE_CLIENT_ID`, else the system-assigned identity; an empty text is always the latter.
     pub managed_identity_client_id: Option<String>,
+    /// A user-assigned managed identity by any of its ids; goes above
+    /// [`managed_identity_client_id`](Self::managed_identity_client_id).
+    pub managed_identity: Option<ManagedIdentityId>,
+    /// How long each developer tool may take; `None`, the default, is 10 s.
+    pub process_timeout: Option<Duration>,
     /// Refuse to work unless `AZURE_TOKEN_CREDENTIALS` is set, so that no machine runs on a
     /// credential nobody chose. Off by default.
     pub require_envvar: bool,
@@ -62,6 +78,8 @@ struct Member {
 enum Group {
     /// For deployed programs.
     Prod,
+    /// For developers' machines.
+    Dev,
 }
 
 /// In order. Exclusion, `AZURE_TOKEN_CREDENTIALS` and the documentation follow this table.
@@ -75,6 +93,21 @@ const MEMBERS: &[Member] = &[
         name: "ManagedIdentityCredential",
         group: Group::Prod,
         make: managed_identity,
+    },
+    Member {
+        name: "AzureCliCredential",
+        group: Group::Dev,
+        make: azure_cli,
+    },
+    Member {
+        name: "AzurePowerShellCredential",
+        group: Group::Dev,
+        make: azure_powershell,
+    },
+    Member {
+        name: "AzureDeveloperCliCredential",
+        group: Group::Dev,
+        make: azure_developer_cli,
     },
 ];
 
@@ -101,15 +134,15 @@ impl DefaultAzureCredential {
             .iter()
             .filter(|member| selection.keeps(member, &options));
         let members = members.map(|member| {
-            let made = (member.make)(&options).unwrap_or_else(|error| {
-                Arc::new(Misconfigured {
-                    name: member.name,
-                    error,
-                })
-            });
+            let made = (member.make)(&options)
+                .unwrap_or_else(|error| Misconfigured::member(member.name, error));
             // Somebody who names one member means it: it need not find out whether it is there.
             let probes = !matches!(selection, Selection::One(_));
-            made.within_chain().filter(|_| probes).unwrap_or(made)
+            let made = made.within_chain().filter(|_| probes).unwrap_or(made);
+            match member.group {
+                Group::Prod => made,
+                Group::Dev => Arc::new(Optional::new(made)),
+            }
         });
         let chain = Chain::new("DefaultAzureCredential", members.collect(), true)?;
         Ok(Self(Arc::new(chain)))
@@ -137,7 +170,7 @@ faces!(DefaultAzureCredential, "DefaultAzureCredential" {});
 /// What `AZURE_TOKEN_CREDENTIALS` asks for.
 enum Selection {
     All,
-    Group(Option<Group>),
+    Group(Group),
     One(&'static str),
 }
 
@@ -154,9 +187,8 @@ impl Selection {
                 valid_values()
             ))),
             "" => Ok(Self::All),
-            // No member is a developer's tool yet.
-            "dev" => Ok(Self::Group(None)),
-            "prod" => Ok(Self::Group(Some(Group::Prod))),
+            "dev" => Ok(Self::Group(Group::Dev)),
+            "prod" => Ok(Self::Group(Group::Prod)),
             name => match member(name) {
                 Some(member) => Ok(Self::One(member.name)),
                 None => Err(unknown(&format!("value for {SELECTION}"), name)),
@@ -171,7 +203,7 @@ impl Selection {
         }
         let selected = match self {
             Self::All => true,
-            Self::Group(group) => *group == Some(member.group),
+            Self::Group(group) => *group == member.group,
             Self::One(name) => *name == member.name,
         };
         selected || listed(&options.include)
@@ -205,31 +237,49 @@ fn environment(options: &DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenC
 }
 
 fn managed_identity(options: &DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenCredential>> {
-    let given = options.managed_identity_client_id.clone();
-    let client_id = given.or_else(|| options.options.env().non_empty("AZURE_CLIENT_ID"));
-    let identity = client_id
-        .filter(|id| !id.is_empty())
-        .map(ManagedIdentityId::ClientId);
+    let identity = options.managed_identity.clone().or_else(|| {
+        let given = options.managed_identity_client_id.clone();
+        let client_id = given.or_else(|| options.options.env().non_empty("AZURE_CLIENT_ID"));
+        let client_id = client_id.filter(|id| !id.is_empty());
+        client_id.map(ManagedIdentityId::ClientId)
+    });
     let options = options.options.clone();
     let options = ManagedIdentityCredentialOptions { identity, options };
     Ok(Arc::new(ManagedIdentityCredential::with_options(options)?))
 }
 
-/// A member that could not be made; it says why when it is asked.
-#[derive(Debug)]
-struct Misconfigured {
-    name: &'static str,
-    error: Error,
+fn azure_cli(options: &DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenCredential>> {
+    let defaults = AzureCliCredentialOptions::default();
+    let options = AzureCliCredentialOptions {
+        process_timeout: options.process_timeout.unwrap_or(defaults.process_timeout),
+        options: options.options.clone(),
+        ..defaults
+    };
+    Ok(Arc::new(AzureCliCredential::with_options(options)?))
 }
 
-impl TokenCredential for Misconfigured {
-    fn name(&self) -> &str {
-        self.name
-    }
+fn azure_powershell(options: &DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenCredential>> {
+    let defaults = AzurePowerShellCredentialOptions::default();
+    let options = AzurePowerShellCredentialOptions {
+        process_timeout: options.process_timeout.unwrap_or(defaults.process_timeout),
+        options: options.options.clone(),
+        ..defaults
+    };
+    Ok(Arc::new(AzurePowerShellCredential::with_options(options)?))
+}
 
-    fn get_token_with<'a>(&'a self, _: &'a TokenRequest) -> BoxFuture<'a, Result<AccessToken>> {
-        future::ready(Err(self.error.clone())).boxed()
-    }
+fn azure_developer_cli(
+    options: &DefaultAzureCredentialOptions,
+) -> Result<Arc<dyn TokenCredential>> {
+    let defaults = AzureDeveloperCliCredentialOptions::default();
+    let options = AzureDeveloperCliCredentialOptions {
+        process_timeout: options.process_timeout.unwrap_or(defaults.process_timeout),
+        options: options.options.clone(),
+        ..defaults
+    };
+    Ok(Arc::new(AzureDeveloperCliCredential::with_options(
+        options,
+    )?))
 }
 
 #[cfg(test)]

@@ -13,6 +13,11 @@ pub trait Files: fmt::Debug + Send + Sync {
     /// # Errors
     /// What the system says; `FileTooLarge` when there are more than `limit` bytes.
     fn read<'a>(&'a self, path: &'a Path, limit: u64) -> BoxFuture<'a, io::Result<Vec<u8>>>;
+
+    /// Whether there is a file at `path`; no by default.
+    fn exists(&self, _path: &Path) -> bool {
+        false
+    }
 }
 
 /// The files of this machine, read off the async threads when there are any.
@@ -29,6 +34,10 @@ impl Files for SystemFiles {
             }
         }
         .boxed()
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        path.is_file()
     }
 }
 

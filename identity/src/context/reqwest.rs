@@ -1,7 +1,10 @@
 //! The default transport.
 
+mod pinned;
+
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +14,7 @@ use bytes::BytesMut;
 use futures_util::future::{BoxFuture, FutureExt};
 use tokio::runtime::{Handle, Id};
 
-use super::transport::{Request, Response, Transport};
+use super::transport::{Request, Response, Tls, Transport};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Largest answer read, in bytes; token answers have a few thousand.
@@ -31,7 +34,14 @@ pub struct ReqwestTransport(Arc<Clients>);
 /// runtime has connections of its own.
 struct Clients {
     settings: ReqwestTransportBuilder,
-    made: Mutex<Vec<(Id, bool, Client)>>,
+    made: Mutex<Vec<(Id, Route, Client)>>,
+}
+
+/// What of a request decides about its connection.
+#[derive(Clone, PartialEq, Eq)]
+struct Route {
+    direct: bool,
+    tls: Tls,
 }
 
 /// Most clients kept; a test suite may have a runtime per test.
@@ -58,16 +68,17 @@ impl ReqwestTransport {
         }))
     }
 
-    fn client(&self, runtime: Id, direct: bool) -> Result<Client> {
+    fn client(&self, runtime: Id, route: Route) -> Result<Client> {
         let mut made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((.., client)) = made.iter().find(|(r, d, _)| (*r, *d) == (runtime, direct)) {
+        let known = made.iter().find(|(id, r, _)| (*id, r) == (runtime, &route));
+        if let Some((.., client)) = known {
             return Ok(client.clone());
         }
-        let client = self.0.settings.client(direct)?;
+        let client = self.0.settings.client(&route)?;
         if made.len() == CLIENT_LIMIT {
             made.remove(0);
         }
-        made.push((runtime, direct, client.clone()));
+        made.push((runtime, route, client.clone()));
         Ok(client)
     }
 }
@@ -91,7 +102,8 @@ impl Transport for ReqwestTransport {
         async move {
             let runtime = Handle::try_current()
                 .map_err(|_| permanent("the reqwest transport needs a tokio runtime"))?;
-            let client = self.client(runtime.id(), request.direct)?;
+            let (direct, tls) = (request.direct, request.tls);
+            let client = self.client(runtime.id(), Route { direct, tls })?;
             let sent = client
                 .request(request.method, request.url)
                 .headers(request.headers)
@@ -146,37 +158,37 @@ impl ReqwestTransportBuilder {
     /// # Errors
     /// `Transport` when the TLS library cannot be set up, for instance without any trusted root.
     pub fn build(self) -> Result<ReqwestTransport> {
-        self.client(false)?;
+        let (direct, tls) = (false, Tls::Standard);
+        self.client(&Route { direct, tls })?;
         Ok(ReqwestTransport::lazy(self))
     }
 
-    fn client(&self, direct: bool) -> Result<Client> {
+    fn client(&self, route: &Route) -> Result<Client> {
         let roots = self.roots.iter().cloned();
-        let built = match direct {
-            false => self
-                .base(self.connect_timeout)
-                .tls_certs_merge(roots)
-                .build(),
-            true => self
-                .direct_base()
-                .tls_certs_merge(roots.clone())
-                .build()
-                .or_else(|_| {
+        let built = match &route.tls {
+            Tls::Pinned { sha1 } => {
+                let pinned = pinned::config(*sha1)?;
+                let base = self.base(route.direct).tls_backend_preconfigured(pinned);
+                base.build()
+            }
+            Tls::Standard => {
+                let merged = self.base(route.direct).tls_certs_merge(roots.clone());
+                merged.build().or_else(|error| match route.direct {
                     // A minimal container has no trusted roots, and most of these hosts need none.
-                    self.direct_base().tls_certs_only(roots).build()
-                }),
+                    true => self.base(true).tls_certs_only(roots).build(),
+                    false => Err(error),
+                })
+            }
         };
         built.map_err(|e| permanent(&format!("no HTTP client: {}", story(&e))))
     }
 
-    fn base(&self, connect_timeout: Duration) -> ClientBuilder {
-        Client::builder()
-            .redirect(Policy::none())
-            .connect_timeout(connect_timeout)
-    }
-
-    fn direct_base(&self) -> ClientBuilder {
-        self.base(self.direct_connect_timeout).no_proxy()
+    fn base(&self, direct: bool) -> ClientBuilder {
+        let base = Client::builder().redirect(Policy::none());
+        match direct {
+            true => base.no_proxy().connect_timeout(self.direct_connect_timeout),
+            false => base.connect_timeout(self.connect_timeout),
+        }
     }
 }
 
@@ -223,9 +235,29 @@ fn broken(error: ::reqwest::Error) -> Error {
     } else {
         ErrorKind::Transport
     };
-    let permanent = error.is_builder();
+    let permanent = error.is_builder() || is_distrust(&error);
     // The URL's query belongs in no log.
     Error::new(kind, story(&error.without_url())).with_transient(!permanent)
+}
+
+/// Whether the server's certificate was refused: it will be the same next time.
+fn is_distrust(error: &(dyn StdError + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        // An I/O error is not the source of what it wraps.
+        let wrapped = cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        let tls = wrapped.and_then(|wrapped| wrapped.downcast_ref());
+        if let Some(rustls::Error::InvalidCertificate(_) | rustls::Error::General(_)) = tls {
+            return true;
+        }
+        next = match wrapped {
+            Some(wrapped) => Some(wrapped as &(dyn StdError + 'static)),
+            None => cause.source(),
+        };
+    }
+    false
 }
 
 fn permanent(message: &str) -> Error {

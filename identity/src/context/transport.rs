@@ -12,8 +12,10 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Sends one HTTP request and gives its answer.
 ///
-/// An implementation must not follow redirects (a redirected request would carry its secret to
-/// another host), should bound the size of an answer, and must stop when its future is dropped.
+/// An implementation must judge the server as [`Request::tls`] says, or fail where it cannot. It
+/// must not follow redirects (a redirected request would
+/// carry its secret to another host), should bound the size of an answer, and must stop when its
+/// future is dropped.
 /// It needs no retry and no timeout of its own: both are done around it. A failure is an
 /// [`Error`] of kind `Transport`, marked not transient when trying again cannot help.
 pub trait Transport: fmt::Debug + Send + Sync {
@@ -35,6 +37,23 @@ pub struct Request {
     /// Go straight to the host, past any proxy: a managed identity host is only reachable so,
     /// and a proxy would be handed this machine's tokens.
     pub direct: bool,
+    /// How the server's certificate is judged, for an `https` URL.
+    pub tls: Tls,
+}
+
+/// How the certificate of a server is judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Tls {
+    /// As the transport was set up: by its trusted roots and the URL's host name.
+    #[default]
+    Standard,
+    /// By its SHA-1 thumbprint alone: exactly this certificate, whoever issued it and for whatever
+    /// name. The server still has to prove that it holds the key.
+    Pinned {
+        /// SHA-1 of the certificate (DER).
+        sha1: [u8; 20],
+    },
 }
 
 impl Request {
@@ -46,6 +65,7 @@ impl Request {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             direct: false,
+            tls: Tls::Standard,
         }
     }
 
@@ -63,6 +83,13 @@ impl Request {
     #[must_use]
     pub fn direct(mut self) -> Self {
         self.direct = true;
+        self
+    }
+
+    /// The same request, the server judged by `tls`.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = tls;
         self
     }
 
@@ -85,6 +112,7 @@ impl fmt::Debug for Request {
             .field("headers", &VisibleHeaders(&self.headers))
             .field("body_bytes", &self.body.len())
             .field("direct", &self.direct)
+            .field("tls", &self.tls)
             .finish()
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{self, Host, ManagedIdentityId, Probe};
+use crate::msi::{self, Host, Issued, ManagedIdentityId, Probe};
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
 use crate::retry::RetryPolicy;
@@ -13,21 +13,39 @@ use crate::token_credential::{TokenCredential, faces};
 
 /// Authenticates as the managed identity of the Azure host this program runs on.
 ///
-/// The host is found in the environment once, when the credential is made: App Service, Functions
-/// and Container Apps (`IDENTITY_ENDPOINT` and `IDENTITY_HEADER`), Azure ML (`MSI_ENDPOINT` and
-/// `MSI_SECRET`), Cloud Shell (`MSI_ENDPOINT`), otherwise the instance metadata service (IMDS) of
-/// virtual machines, at `AZURE_POD_IDENTITY_AUTHORITY_HOST` if that is set. Service Fabric, Azure
-/// Arc and workload identity are recognised and reported as unavailable.
+/// The host is found once, when the credential is made; the first that matches:
+///
+/// | host | found by | user-assigned identities |
+/// |---|---|---|
+/// | Service Fabric | `IDENTITY_ENDPOINT`, `IDENTITY_HEADER`, `IDENTITY_SERVER_THUMBPRINT` | none: the manifest names it |
+/// | App Service, Functions, Container Apps | `IDENTITY_ENDPOINT`, `IDENTITY_HEADER` | by any id |
+/// | Azure Arc | `IDENTITY_ENDPOINT`, `IMDS_ENDPOINT` | by any id |
+/// | Azure ML, App Service and Functions of 2017 | `MSI_ENDPOINT`, `MSI_SECRET` | by client id |
+/// | Cloud Shell | `MSI_ENDPOINT` | none: the signed-in user |
+/// | IMDS at another address | `AZURE_POD_IDENTITY_AUTHORITY_HOST` | by any id |
+/// | Azure Arc | its agent is installed | by any id |
+/// | IMDS: virtual machines, AKS, container instances | nothing of the above | by any id |
+///
+/// Workload identity is recognised and reported as unavailable. A host that has no parameter for
+/// the kind of id given is not asked: it would answer with another identity's token.
 ///
 /// Inside a chain, IMDS at its usual address is first probed: without any answer within 1 s the
 /// credential is unavailable, and stays so for 30 s without another probe.
 ///
-/// Tenant and claims of a request do not reach the host, which has a tenant of its own; a request
-/// with claims is answered by a request to the host and not from the token cached without them.
+/// The tenant of a request does not reach the host, which has one of its own. A request with claims
+/// is answered by a request to the host and not from the token cached without them. Service Fabric
+/// is told which token was refused (`token_sha256_to_refresh`) and of `enable_cae` (`xms_cc`);
+/// other hosts have no parameter for either.
 ///
 /// An identity the host does not have is `CredentialUnavailable`, as is a host that is not there.
 /// A host that fails (429, 5xx, after all retries) is a transient `ClientAuthentication` error and
 /// ends a chain: going on could silently act as somebody else.
+///
+/// Where the synchronous and asynchronous classes of the reference library differ: Service Fabric's
+/// certificate is pinned and its endpoint has to be https (as the synchronous one); Arc's key file
+/// has to be in the agent's own directory under the very path it names, and an Arc agent that
+/// answers without a challenge is believed (as the asynchronous one); a resource id is sent as the
+/// parameter the host's documentation names (as the synchronous one).
 #[derive(Clone, Debug)]
 pub struct ManagedIdentityCredential(Pipeline<ManagedIdentity>);
 
@@ -64,7 +82,7 @@ impl ManagedIdentityCredential {
                 "a managed identity's id must not be empty or contain spaces",
             ));
         }
-        let (host, policy) = match msi::detect(options.env()) {
+        let (host, policy) = match msi::detect(options.env(), &*options.context.files) {
             Ok(host) => {
                 let policy = host.retry(&options.retry, options.request_timeout);
                 (Ok(host), policy)
@@ -80,6 +98,7 @@ impl ManagedIdentityCredential {
             identity,
             policy,
             probe: None,
+            issued: Arc::default(),
         };
         Ok(Self(Pipeline::new(source, options.context)))
     }
@@ -121,6 +140,7 @@ struct ManagedIdentity {
     identity: Option<ManagedIdentityId>,
     policy: RetryPolicy,
     probe: Option<Arc<Probe>>,
+    issued: Arc<Issued>,
 }
 
 impl Source for ManagedIdentity {
@@ -131,13 +151,12 @@ impl Source for ManagedIdentity {
         if let Some(probe) = &self.probe {
             probe.run(&**host, msi::resource(request)?, context).await?;
         }
-        msi::acquire(
-            &**host,
-            self.identity.as_ref(),
-            request,
-            &self.policy,
-            context,
-        )
-        .await
+        // A claims challenge is about the token given out before.
+        let refused = request.claims().and_then(|_| self.issued.digest(request));
+        let (identity, refused) = (self.identity.as_ref(), refused.as_deref());
+        let token =
+            msi::acquire(&**host, identity, request, refused, &self.policy, context).await?;
+        self.issued.note(request, &token);
+        Ok(token)
     }
 }

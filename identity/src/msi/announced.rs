@@ -3,26 +3,14 @@
 
 use std::sync::Arc;
 
-use crate::context::Env;
+use crate::context::{Env, Files};
 use crate::error::{Error, Result};
 use crate::msi::Host;
+use crate::msi::host::announced;
 
 type Found = Option<Result<Arc<dyn Host>>>;
 
-pub(super) fn service_fabric(env: &dyn Env) -> Found {
-    let variables = [
-        "IDENTITY_ENDPOINT",
-        "IDENTITY_HEADER",
-        "IDENTITY_SERVER_THUMBPRINT",
-    ];
-    unsupported(env, "Service Fabric", &variables)
-}
-
-pub(super) fn arc(env: &dyn Env) -> Found {
-    unsupported(env, "Azure Arc", &["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"])
-}
-
-pub(super) fn workload_identity(env: &dyn Env) -> Found {
+pub(super) fn workload_identity(env: &dyn Env, _: &dyn Files) -> Found {
     let variables = [
         "AZURE_AUTHORITY_HOST",
         "AZURE_TENANT_ID",
@@ -32,7 +20,7 @@ pub(super) fn workload_identity(env: &dyn Env) -> Found {
 }
 
 /// `IDENTITY_ENDPOINT` belongs to several hosts and means none of them alone.
-pub(super) fn incomplete(env: &dyn Env) -> Found {
+pub(super) fn incomplete(env: &dyn Env, _: &dyn Files) -> Found {
     env.non_empty("IDENTITY_ENDPOINT")?;
     Some(Err(Error::unavailable(
         "No managed identity endpoint found. The environment variable IDENTITY_ENDPOINT is set \
@@ -41,12 +29,11 @@ pub(super) fn incomplete(env: &dyn Env) -> Found {
 }
 
 fn unsupported(env: &dyn Env, host: &str, variables: &[&str]) -> Found {
-    if !variables.iter().all(|name| env.non_empty(name).is_some()) {
-        return None;
-    }
-    Some(Err(Error::unavailable(format!(
-        "ManagedIdentityCredential authentication unavailable. The environment variables {} \
-         announce {host}, which this version does not support",
-        variables.join(", ")
-    ))))
+    announced(env, variables).then(|| {
+        Err(Error::unavailable(format!(
+            "ManagedIdentityCredential authentication unavailable. The environment variables {} \
+             announce {host}, which this version does not support",
+            variables.join(", ")
+        )))
+    })
 }

@@ -1,15 +1,14 @@
-//! App Service, Functions, Container Apps.
+//! App Service, Functions, Container Apps, Automation (the API of 2019).
 //!
 //! Source: <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>.
 
 use std::sync::Arc;
 
 use http::HeaderName;
-use http::header::HeaderValue;
 use url::Url;
 
 use super::{host, reply};
-use crate::context::{Env, Request, Response, UnixTime};
+use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
 use crate::msi::{Host, ManagedIdentityId};
 use crate::secret::Secret;
@@ -21,7 +20,7 @@ struct AppService {
     header: Secret,
 }
 
-pub(super) fn detect(env: &dyn Env) -> Option<Result<Arc<dyn Host>>> {
+pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Option<Result<Arc<dyn Host>>> {
     let header = Secret::new(env.non_empty("IDENTITY_HEADER")?);
     let endpoint = host::endpoint(env, "IDENTITY_ENDPOINT")?;
     Some(endpoint.map(|endpoint| Arc::new(AppService { endpoint, header }) as _))
@@ -38,7 +37,7 @@ impl Host for AppService {
             .append_pair("api-version", "2019-08-01")
             .append_pair("resource", resource)
             .extend_pairs(identity.map(|identity| (parameter(identity), identity.as_str())));
-        let proof = secret_header(&self.header, "IDENTITY_HEADER")?;
+        let proof = host::secret_header(&self.header, "the environment variable IDENTITY_HEADER")?;
         Ok(Request::get(url)
             .direct()
             .header(HeaderName::from_static("x-identity-header"), proof))
@@ -70,21 +69,10 @@ fn refused(status: u16, error: Error, reason: &str) -> Error {
     )
 }
 
-/// `secret` as a header value that no log shows; `variable` is where it came from.
-pub(super) fn secret_header(secret: &Secret, variable: &str) -> Result<HeaderValue> {
-    let mut value = HeaderValue::from_str(secret.expose()).map_err(|_| {
-        Error::invalid(format!(
-            "the environment variable {variable} is not a header value"
-        ))
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::StaticEnv;
+    use crate::context::{StaticEnv, SystemFiles};
 
     #[test]
     fn a_request_carries_the_header_and_the_identity_and_shows_neither() {
@@ -92,7 +80,9 @@ mod tests {
             ("IDENTITY_ENDPOINT", "http://h/msi/token?a=b"),
             ("IDENTITY_HEADER", "hush"),
         ];
-        let host = detect(&StaticEnv::from_iter(env)).unwrap().unwrap();
+        let host = detect(&StaticEnv::from_iter(env), &SystemFiles)
+            .unwrap()
+            .unwrap();
         let id = ManagedIdentityId::ResourceId("/r".into());
         let request = host.request("r", Some(&id)).unwrap();
         let url = "http://h/msi/token?a=b&api-version=2019-08-01&resource=r&mi_res_id=%2Fr";

@@ -8,7 +8,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::{host, reply};
-use crate::context::{Env, Request, Response, UnixTime};
+use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
 use crate::msi::{Host, ManagedIdentityId};
 use crate::token::AccessToken;
@@ -18,7 +18,7 @@ struct CloudShell {
     endpoint: Url,
 }
 
-pub(super) fn detect(env: &dyn Env) -> Option<Result<Arc<dyn Host>>> {
+pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Option<Result<Arc<dyn Host>>> {
     let endpoint = host::endpoint(env, "MSI_ENDPOINT")?;
     Some(endpoint.map(|endpoint| Arc::new(CloudShell { endpoint }) as _))
 }

@@ -4,12 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 use futures_util::future::{self, BoxFuture, FutureExt};
+use http::header::HeaderValue;
 use url::Url;
 
 use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, Result};
 use crate::msi::ManagedIdentityId;
 use crate::retry::{RetryOptions, RetryPolicy};
+use crate::secret::Secret;
 use crate::token::AccessToken;
 
 /// A host that gives tokens of the identities assigned to it.
@@ -19,6 +21,13 @@ pub(crate) trait Host: fmt::Debug + Send + Sync {
 
     /// The request for a token of `identity` (the system-assigned one if `None`) for `resource`.
     fn request(&self, resource: &str, identity: Option<&ManagedIdentityId>) -> Result<Request>;
+
+    /// `ask`, telling the host what resources say about its tokens: `cae` when the caller handles
+    /// challenges, `refused` (SHA-256 of the token in hex) when one was just refused. A host with
+    /// no words for that is asked as ever.
+    fn challenged(&self, ask: Request, _cae: bool, _refused: Option<&str>) -> Request {
+        ask
+    }
 
     /// The second request, where `reply` asks for a proof that only this machine can give.
     fn challenge<'a>(
@@ -32,6 +41,11 @@ pub(crate) trait Host: fmt::Debug + Send + Sync {
 
     /// The token in `reply`, or the error it stands for.
     fn token(&self, reply: &Response, now: UnixTime) -> Result<AccessToken>;
+
+    /// Makes sure that `reply` is about `identity`, where the host may ignore whom it was asked for.
+    fn confirm(&self, _reply: &Response, _identity: &ManagedIdentityId) -> Result<()> {
+        Ok(())
+    }
 
     /// How its requests are repeated.
     fn retry(&self, options: &RetryOptions, attempt_timeout: Duration) -> RetryPolicy {
@@ -66,4 +80,17 @@ pub(super) fn endpoint(env: &dyn Env, name: &str) -> Option<Result<Url>> {
             "the environment variable {name} is not an http or https URL"
         ))
     }))
+}
+
+/// All of `names` set and not empty.
+pub(super) fn announced(env: &dyn Env, names: &[&str]) -> bool {
+    names.iter().all(|name| env.non_empty(name).is_some())
+}
+
+/// `secret` as a header value that no log shows; `origin` says where it came from.
+pub(super) fn secret_header(secret: &Secret, origin: &str) -> Result<HeaderValue> {
+    let value = HeaderValue::from_str(secret.expose());
+    let mut value = value.map_err(|_| Error::invalid(format!("{origin} is not a header value")))?;
+    value.set_sensitive(true);
+    Ok(value)
 }

@@ -11,7 +11,7 @@ use http::header::HeaderValue;
 use url::Url;
 
 use super::{host, reply};
-use crate::context::{Env, Request, Response, UnixTime};
+use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
 use crate::msi::{Host, ManagedIdentityId};
 use crate::retry::{RetryOptions, RetryPolicy};
@@ -27,18 +27,19 @@ struct Imds {
     configured: bool,
 }
 
-pub(super) fn detect(env: &dyn Env) -> Option<Result<Arc<dyn Host>>> {
-    let configured = host::endpoint(env, OVERRIDE);
-    let base = match &configured {
-        Some(base) => base.clone(),
-        None => Url::parse(ADDRESS).map_err(|error| Error::invalid(error.to_string())),
-    };
-    Some(base.map(|base| {
-        Arc::new(Imds {
-            base,
-            configured: configured.is_some(),
-        }) as _
-    }))
+/// IMDS, or a stand-in, at the address somebody configured.
+pub(super) fn detect_configured(env: &dyn Env, _: &dyn Files) -> Option<Result<Arc<dyn Host>>> {
+    let base = host::endpoint(env, OVERRIDE)?;
+    Some(base.map(|base| imds(base, true)))
+}
+
+pub(super) fn detect(_: &dyn Env, _: &dyn Files) -> Option<Result<Arc<dyn Host>>> {
+    let base = Url::parse(ADDRESS).map_err(|error| Error::invalid(error.to_string()));
+    Some(base.map(|base| imds(base, false)))
+}
+
+fn imds(base: Url, configured: bool) -> Arc<dyn Host> {
+    Arc::new(Imds { base, configured })
 }
 
 impl Imds {
@@ -83,7 +84,8 @@ impl Host for Imds {
     fn unreached(&self, error: Error) -> Error {
         let message = format!(
             "ManagedIdentityCredential authentication unavailable, no response from the IMDS \
-             endpoint. ({error})"
+             endpoint. ({error}) In Azure, let this program reach {ADDRESS}; elsewhere, use another \
+             credential"
         );
         error.retold(ErrorKind::CredentialUnavailable, message)
     }
@@ -135,11 +137,13 @@ pub(super) fn is_unreachable(reply: &Response) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::StaticEnv;
+    use crate::context::{StaticEnv, SystemFiles};
 
     fn imds(base: Option<&str>) -> Arc<dyn Host> {
         let env = StaticEnv::from_iter(base.map(|base| (OVERRIDE, base)));
-        detect(&env).unwrap().unwrap()
+        let found = detect_configured(&env, &SystemFiles);
+        let found = found.or_else(|| detect(&env, &SystemFiles));
+        found.unwrap().unwrap()
     }
 
     #[test]

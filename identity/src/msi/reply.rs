@@ -25,7 +25,7 @@ pub(super) fn token(
         _ => {}
     }
     let error = failure::read(reply, body.as_ref(), secrets);
-    if error.is_transient() || matches!(reply.status, 404 | 410) {
+    if error.is_transient() || (body.is_none() && matches!(reply.status, 404 | 410)) {
         return Err(error);
     }
     Err(match &body {

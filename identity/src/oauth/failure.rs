@@ -107,7 +107,12 @@ fn codes(body: &Map<String, Value>, description: &str) -> Vec<u32> {
     if !listed.is_empty() {
         return listed;
     }
-    let after = description.split("AADSTS").skip(1);
+    codes_in(description)
+}
+
+/// The codes `text` names.
+pub(crate) fn codes_in(text: &str) -> Vec<u32> {
+    let after = text.split("AADSTS").skip(1);
     after
         .filter_map(|rest| {
             let digits = rest

@@ -1,6 +1,6 @@
 //! Reads a token out of an answer.
 //!
-//! Lifetimes come as numbers or digit strings. `expires_in` (relative, so safe against a wrong
+//! Lifetimes come as numbers or digit strings, `expires_on` also as a date. `expires_in` (relative, so safe against a wrong
 //! clock) is preferred to `expires_on`. One that is not positive is an error; a huge one becomes
 //! the end of the year 9999.
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::context::{Response, UnixTime};
 use crate::error::{Error, Result};
-use crate::oauth::failure;
+use crate::oauth::{calendar, failure};
 use crate::token::{AccessToken, Token};
 
 /// The token in `response`, or the error it stands for. `secrets` are kept out of error texts.
@@ -64,7 +64,8 @@ fn expiry(body: &Map<String, Value>, now: UnixTime) -> Result<UnixTime> {
     match present(body, "expires_on") {
         Some(value) => seconds(value)
             .map(UnixTime::from_seconds)
-            .ok_or_else(|| malformed("has an expires_on that is not a number")),
+            .or_else(|| value.as_str().and_then(calendar::moment))
+            .ok_or_else(|| malformed("has an expires_on that is neither a number nor a date")),
         None => Err(malformed("says neither expires_in nor expires_on")),
     }
 }
@@ -139,6 +140,8 @@ mod tests {
         }
         let on = r#"{"access_token":"t","expires_on":"1700000060","expires_in":""}"#;
         assert_eq!(lifetime(on), Ok(60));
+        let date = r#"{"access_token":"t","expires_on":"11/14/2023 10:14:20 PM +00:00"}"#;
+        assert_eq!(lifetime(date), Ok(60));
         let both = r#"{"access_token":"t","expires_on":1700000060,"expires_in":"9"}"#;
         assert_eq!(lifetime(both), Ok(9));
     }

@@ -1,5 +1,7 @@
 //! The default chain in worlds of its own.
 
+mod tools;
+
 use super::*;
 use crate::context::{Request, Response, VirtualClock};
 use crate::error::{ErrorKind, Result};
@@ -44,14 +46,18 @@ fn the_documentation_lists_the_table() {
 #[test]
 fn the_environment_and_the_options_select_members() {
     let (env, msi) = ("EnvironmentCredential", "ManagedIdentityCredential");
+    let (az, pwsh) = ("AzureCliCredential", "AzurePowerShellCredential");
+    let azd = "AzureDeveloperCliCredential";
     let with = |value| options(&[(SELECTION, value)]);
-    assert_eq!(members(options(&[])).unwrap(), [env, msi]);
+    assert_eq!(members(options(&[])).unwrap(), [env, msi, az, pwsh, azd]);
     assert_eq!(members(with(" Prod ")).unwrap(), [env, msi]);
+    assert_eq!(members(with("DEV")).unwrap(), [az, pwsh, azd]);
+    assert_eq!(members(with("azureCLIcredential")).unwrap(), [az]);
     assert_eq!(members(with("MANAGEDidentityCredential")).unwrap(), [msi]);
     let exclude = vec![env.to_lowercase()];
     let without = DefaultAzureCredentialOptions {
         exclude,
-        ..with("")
+        ..with("prod")
     };
     assert_eq!(members(without).unwrap(), [msi]);
     let include = vec![env.to_owned()];
@@ -68,6 +74,7 @@ fn a_bad_selection_is_an_error_that_lists_the_good_ones() {
     assert_eq!(
         bad,
         "Invalid value for AZURE_TOKEN_CREDENTIALS: azure. Valid values are: dev, prod, \
+         azureclicredential, azuredeveloperclicredential, azurepowershellcredential, \
          environmentcredential, managedidentitycredential."
     );
     let unknown = DefaultAzureCredentialOptions {
@@ -88,11 +95,12 @@ fn a_bad_selection_is_an_error_that_lists_the_good_ones() {
             .expect_err("unset")
             .contains("is required but is not set")
     );
-    assert!(
-        members(options(&[(SELECTION, "dev")]))
-            .expect_err("none")
-            .contains("at least one")
-    );
+    let exclude = MEMBERS.iter().map(|member| member.name.to_owned());
+    let nobody = DefaultAzureCredentialOptions {
+        exclude: exclude.collect(),
+        ..options(&[])
+    };
+    assert!(members(nobody).expect_err("none").contains("at least one"));
 }
 
 /// One call in a world of these variables and answers; and the requests it made.
@@ -143,6 +151,17 @@ async fn nothing_configured_and_a_silent_imds_fails_within_a_second_naming_every
             .starts_with("\tEnvironmentCredential: EnvironmentCredential auth")
     );
     assert!(lines.next().unwrap().starts_with("\tManagedIdentityCredential: ManagedIdentityCredential authentication unavailable, no response from the IMDS endpoint."));
+    for (name, next_step) in [
+        ("AzureCliCredential", "az login"),
+        ("AzurePowerShellCredential", "Connect-AzAccount"),
+        ("AzureDeveloperCliCredential", "azd auth login"),
+    ] {
+        let line = lines.next().unwrap();
+        assert!(
+            line.starts_with(&format!("\t{name}: ")) && line.contains(next_step),
+            "{line}"
+        );
+    }
     assert!(
         lines
             .next()
@@ -150,7 +169,7 @@ async fn nothing_configured_and_a_silent_imds_fails_within_a_second_naming_every
             .starts_with("To mitigate this issue, ")
     );
     assert_eq!(error.kind(), ErrorKind::ClientAuthentication);
-    assert_eq!(error.attempts().len(), 2);
+    assert_eq!(error.attempts().len(), MEMBERS.len());
 }
 
 #[tokio::test]
@@ -221,4 +240,29 @@ async fn a_malformed_environment_is_reported_when_asked_and_ends_the_search() {
         error.to_string().contains("EnvironmentCredential: "),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn the_managed_identity_may_be_named_by_any_id() {
+    let resource = ManagedIdentityId::ResourceId("/r".into());
+    let answers = Answers::new(|_, _: &Request| Some(Ok(Response::new(200, TOKEN))));
+    let clock = VirtualClock::new(START);
+    let context = world(
+        &clock,
+        &[("AZURE_CLIENT_ID", "me")],
+        Arc::clone(&answers) as _,
+    );
+    let options = Options {
+        context,
+        ..Options::default()
+    };
+    let options = DefaultAzureCredentialOptions {
+        managed_identity: Some(resource),
+        options,
+        ..Default::default()
+    };
+    let credential = DefaultAzureCredential::with_options(options).unwrap();
+    credential.get_token(&["s"]).await.unwrap();
+    let query = answers.seen()[1].url.query().unwrap().to_owned();
+    assert!(query.ends_with("&msi_res_id=%2Fr"), "{query}");
 }

@@ -1,0 +1,65 @@
+//! What was given out, in case a resource refuses it.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use aws_lc_rs::digest::{Digest, SHA256, digest};
+
+use crate::token::{AccessToken, TokenRequest};
+
+/// Remembers the SHA-256 of the last token per scope: a host that is told of a refused token knows
+/// it by that. Scopes are few: one per resource the program talks to.
+#[derive(Debug, Default)]
+pub(crate) struct Issued(Mutex<HashMap<String, Digest>>);
+
+/// Most scopes remembered.
+const LIMIT: usize = 64;
+
+impl Issued {
+    /// The digest, in hex, of the last token for the scope of `request`.
+    pub(crate) fn digest(&self, request: &TokenRequest) -> Option<String> {
+        let issued = self.lock();
+        let digest = issued.get(request.scopes().first()?)?;
+        Some(digest.as_ref().iter().map(|b| format!("{b:02x}")).collect())
+    }
+
+    /// `token` is the last one for the scope of `request`.
+    pub(crate) fn note(&self, request: &TokenRequest, token: &AccessToken) {
+        let mut issued = self.lock();
+        if issued.len() >= LIMIT {
+            issued.clear();
+        }
+        let digest = digest(&SHA256, token.token().as_bytes());
+        issued.extend(
+            request
+                .scopes()
+                .first()
+                .map(|scope| (scope.clone(), digest)),
+        );
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Digest>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    #[test]
+    fn the_digest_is_of_the_last_token_of_the_scope() {
+        let (issued, request) = (Issued::default(), TokenRequest::new(&["r"]).unwrap());
+        assert_eq!(issued.digest(&request), None);
+        for text in ["old", "test_token"] {
+            let token = AccessToken::new(text, OffsetDateTime::UNIX_EPOCH);
+            issued.note(&request, &token);
+        }
+        let expected = "cc0af97287543b65da2c7e1476426021826cab166f1e063ed012b855ff819656";
+        assert_eq!(issued.digest(&request).as_deref(), Some(expected));
+        let other = TokenRequest::new(&["s"]).unwrap();
+        assert_eq!(issued.digest(&other), None);
+    }
+}

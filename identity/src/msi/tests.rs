@@ -1,0 +1,80 @@
+//! Which host is found where.
+
+use std::path::Path;
+
+use futures_util::future::BoxFuture;
+
+use super::*;
+use crate::context::StaticEnv;
+use crate::error::ErrorKind;
+
+/// Files of which only their existence matters.
+#[derive(Debug)]
+struct Only(&'static str);
+
+impl Files for Only {
+    fn read<'a>(&'a self, _: &'a Path, _: u64) -> BoxFuture<'a, std::io::Result<Vec<u8>>> {
+        unreachable!("detection reads nothing")
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        path == Path::new(self.0)
+    }
+}
+
+fn name_with(variables: &[(&str, &str)], file: &'static str) -> String {
+    let env = StaticEnv::from_iter(variables.iter().copied());
+    match detect(&env, &Only(file)) {
+        Ok(host) => host.name().to_owned(),
+        Err(error) if error.kind() == ErrorKind::CredentialUnavailable => {
+            format!("unavailable: {error}")
+        }
+        Err(error) => format!("{:?}", error.kind()),
+    }
+}
+
+fn name(variables: &[(&str, &str)]) -> String {
+    name_with(variables, "")
+}
+
+const ENDPOINT: (&str, &str) = ("IDENTITY_ENDPOINT", "https://127.0.0.1:1/token");
+const MSI: (&str, &str) = ("MSI_ENDPOINT", "http://127.0.0.1:1/token");
+
+#[test]
+fn hosts_are_told_apart_by_their_variables_in_the_reference_order() {
+    let (header, imds) = (("IDENTITY_HEADER", "h"), ("IMDS_ENDPOINT", "http://x"));
+    let thumbprint = "00".repeat(20);
+    let fabric = ("IDENTITY_SERVER_THUMBPRINT", &*thumbprint);
+    assert_eq!(name(&[]), "IMDS");
+    assert_eq!(name(&[ENDPOINT, header]), "App Service");
+    assert_eq!(name(&[ENDPOINT, header, fabric, imds]), "Service Fabric");
+    assert_eq!(name(&[ENDPOINT, header, imds]), "App Service");
+    assert_eq!(name(&[ENDPOINT, imds, MSI]), "Azure Arc");
+    assert_eq!(name(&[MSI, ("MSI_SECRET", "s")]), "Azure ML");
+    let site = ("WEBSITE_SITE_NAME", "s");
+    assert_eq!(name(&[MSI, ("MSI_SECRET", "s"), site]), "App Service");
+    assert_eq!(name(&[MSI]), "Cloud Shell");
+    assert_eq!(name(&[("MSI_ENDPOINT", "")]), "IMDS", "empty is unset");
+    assert_eq!(name(&[("MSI_ENDPOINT", "not a url")]), "InvalidArgument");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_installed_arc_agent_is_found_unless_something_else_is_announced() {
+    let agent = "/opt/azcmagent/bin/himds";
+    assert_eq!(name_with(&[], agent), "Azure Arc");
+    assert_eq!(name_with(&[MSI], agent), "Cloud Shell");
+    let moved = ("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:1");
+    assert_eq!(name_with(&[moved], agent), "IMDS");
+}
+
+#[test]
+fn an_announced_host_that_cannot_be_used_is_named_and_never_replaced_by_imds() {
+    assert!(name(&[ENDPOINT, MSI]).contains("IDENTITY_HEADER"));
+    let workload = [
+        "AZURE_AUTHORITY_HOST",
+        "AZURE_TENANT_ID",
+        "AZURE_FEDERATED_TOKEN_FILE",
+    ];
+    assert!(name(&workload.map(|name| (name, "x"))).contains("workload identity"));
+}

@@ -1,0 +1,114 @@
+//! Worlds in memory whose time passes at once.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use futures_util::future::{self, BoxFuture, FutureExt};
+use futures_util::poll;
+use identity::context::{
+    Clock, Command, Context, Output, Processes, Request, Response, StaticEnv, Transport, UnixTime,
+    VirtualClock,
+};
+use identity::{Error, Options, Result};
+
+/// What all secrets of these worlds are.
+pub(crate) const SECRET: &str = "hush-hush";
+pub(crate) const START: UnixTime = UnixTime::from_seconds(1_700_000_000);
+
+/// Answers every request alike.
+pub(crate) struct Always<F>(pub(crate) F);
+
+impl<F> std::fmt::Debug for Always<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Always")
+    }
+}
+
+impl<F: Fn() -> Option<Result<Response>> + Send + Sync> Transport for Always<F> {
+    fn send(&self, _: Request) -> BoxFuture<'_, Result<Response>> {
+        match (self.0)() {
+            Some(answer) => future::ready(answer).boxed(),
+            None => future::pending().boxed(),
+        }
+    }
+}
+
+/// Has every program, and each run comes to the same.
+impl<F: Fn() -> Option<std::io::Result<Output>> + Send + Sync> Processes for Always<F> {
+    fn find<'a>(&'a self, name: &'a str, _: &'a str) -> BoxFuture<'a, Option<std::path::PathBuf>> {
+        future::ready(Some(name.into())).boxed()
+    }
+
+    fn run(&self, _: Command) -> BoxFuture<'_, std::io::Result<Output>> {
+        match (self.0)() {
+            Some(outcome) => future::ready(outcome).boxed(),
+            None => future::pending().boxed(),
+        }
+    }
+}
+
+/// Has no program.
+#[derive(Debug)]
+pub(crate) struct NoPrograms;
+
+impl Processes for NoPrograms {
+    fn find<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Option<std::path::PathBuf>> {
+        future::ready(None).boxed()
+    }
+
+    fn run(&self, _: Command) -> BoxFuture<'_, std::io::Result<Output>> {
+        future::ready(Err(std::io::ErrorKind::NotFound.into())).boxed()
+    }
+}
+
+/// A world with these variables, without programs, at [`START`].
+pub(crate) fn options(
+    clock: &VirtualClock,
+    variables: &[(&str, &str)],
+    transport: Arc<dyn Transport>,
+) -> Options {
+    Options {
+        context: Context {
+            transport,
+            env: Arc::new(StaticEnv::from_iter(variables.iter().copied())),
+            processes: Arc::new(NoPrograms),
+            clock: Arc::new(clock.clone()),
+            ..Context::system()
+        },
+        ..Options::default()
+    }
+}
+
+/// What `call` comes to, and the virtual time it took; time passes whenever nothing else happens.
+pub(crate) fn timed<T>(
+    clock: &VirtualClock,
+    call: impl Future<Output = Result<T>>,
+) -> (Result<T>, Duration) {
+    let began = clock.now();
+    let outcome = async {
+        let mut call = pin!(call);
+        loop {
+            if let Poll::Ready(outcome) = poll!(&mut call) {
+                return outcome;
+            }
+            let moved = clock.advance_to_next();
+            assert!(moved.is_some(), "it hangs: nothing is left to wait for");
+        }
+    };
+    let outcome = outcome.now_or_never().expect("it never gives way");
+    (outcome, clock.now().since(began))
+}
+
+/// No secret is in anything `error` says.
+pub(crate) fn assert_discreet(what: &str, error: &Error) {
+    let said = format!(
+        "{error} {error:?} {:?} {:?}",
+        error.claims(),
+        error.attempts()
+    );
+    assert!(!said.contains(SECRET), "{what}: {said}");
+    assert!(!error.to_string().is_empty(), "{what}");
+}
