@@ -1,6 +1,7 @@
 //! Tokens by what was asked for. Finding one takes no lock and allocates nothing.
 
 mod key;
+mod shared;
 mod slot;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +11,8 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
 pub(crate) use self::key::{Asked, Key};
+pub(crate) use self::shared::Identity;
+pub use self::shared::TokenCache;
 pub(crate) use self::slot::{Slot, Standing};
 use crate::context::UnixTime;
 use crate::token::TokenRequest;
@@ -32,6 +35,14 @@ impl Cache {
     /// The slots as they are now.
     pub(crate) fn load(&self) -> Guard<Arc<Slots>> {
         self.slots.load()
+    }
+
+    /// When the last of its tokens expires; `None` when there is none.
+    fn last_expiry(&self) -> Option<UnixTime> {
+        self.load()
+            .values()
+            .filter_map(|slot| slot.expires_on())
+            .max()
     }
 
     /// The slot for `request`, made when there is none.

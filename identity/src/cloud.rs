@@ -60,6 +60,19 @@ impl Cloud {
     }
 }
 
+/// Hosts of clouds that need no [`Cloud`] of their own here.
+/// Source: <https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>.
+const KNOWN: &[&str] = &[
+    "login.microsoftonline.de",
+    "login-us.microsoftonline.com",
+    "login.sovcloud-identity.fr",
+    "login.sovcloud-identity.de",
+    "login.sovcloud-identity.sg",
+];
+
+/// Where customers' directories have hosts of their own, and regions theirs.
+const KNOWN_DOMAINS: &[&str] = &[".ciamlogin.com", ".b2clogin.com", ".login.microsoft.com"];
+
 /// The origin of a token service: scheme, host, port; nothing more.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Authority(Url);
@@ -82,6 +95,38 @@ impl Authority {
             "http" if http_loopback => Err(bad_authority("plain http is for loopback addresses")),
             _ => Err(bad_authority("it must be a TLS protected (https) URL")),
         }
+    }
+
+    /// Whether this is a token service Microsoft is known to run.
+    pub(crate) fn is_known(&self) -> bool {
+        let host = self.host();
+        Cloud::of_host(host).is_some()
+            || KNOWN.iter().any(|known| known.eq_ignore_ascii_case(host))
+            || KNOWN_DOMAINS.iter().any(|domain| host.ends_with(domain))
+    }
+
+    /// Whether this is an address of this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        is_loopback(&self.0)
+    }
+
+    /// The host name or address.
+    pub(crate) fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
+    /// The same service in `region`; `None` for an address, which has no regions.
+    pub(crate) fn regional(&self, region: &str) -> Option<Self> {
+        let Some(Host::Domain(host)) = self.0.host() else {
+            return None;
+        };
+        let host = match Cloud::of_host(host) {
+            Some(Cloud::Public) => format!("{region}.login.microsoft.com"),
+            _ => format!("{region}.{host}"),
+        };
+        let mut url = self.0.clone();
+        url.set_host(Some(&host)).ok()?;
+        Some(Self(url))
     }
 
     /// `{authority}/{segments…}`; the segments are escaped.

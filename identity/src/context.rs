@@ -19,18 +19,22 @@ mod processes;
 mod reqwest;
 mod spawn;
 mod transport;
+mod user_agent;
+mod watched;
 
 use std::sync::Arc;
 
 pub use self::browser::{Browser, SystemBrowser};
 pub use self::clock::{Clock, SystemClock, VirtualClock};
 pub use self::env::{Env, StaticEnv, SystemEnv};
-pub use self::files::{Files, SystemFiles};
+pub use self::files::{FileVersion, Files, SystemFiles};
 pub use self::processes::{Command, Output, Processes, SystemProcesses};
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::{ReqwestTransport, ReqwestTransportBuilder};
 pub use self::spawn::{Spawn, TokioSpawn};
 pub use self::transport::{NoTransport, Request, Response, Tls, Transport};
+pub(crate) use self::user_agent::Prefixed;
+pub(crate) use self::watched::WatchedFile;
 pub use crate::unix_time::UnixTime;
 
 /// All that is outside: cheap to clone, the real world unless a part is replaced.

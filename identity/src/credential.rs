@@ -2,28 +2,49 @@
 
 mod azure_cli;
 mod azure_developer_cli;
+mod azure_pipelines;
 mod azure_powershell;
+mod certificate;
+mod client_assertion;
 mod client_secret;
 mod environment;
 mod managed_identity;
+mod on_behalf_of;
+mod workload_identity;
 
 pub use self::azure_cli::{AzureCliCredential, AzureCliCredentialOptions};
 pub use self::azure_developer_cli::{
     AzureDeveloperCliCredential, AzureDeveloperCliCredentialOptions,
 };
+pub use self::azure_pipelines::{AzurePipelinesCredential, AzurePipelinesCredentialOptions};
 pub use self::azure_powershell::{AzurePowerShellCredential, AzurePowerShellCredentialOptions};
+pub use self::certificate::{CertificateCredential, CertificateCredentialOptions};
+pub use self::client_assertion::{ClientAssertionCredential, ClientAssertionCredentialOptions};
 pub use self::client_secret::{ClientSecretCredential, ClientSecretCredentialOptions};
 pub use self::environment::{EnvironmentCredential, EnvironmentCredentialOptions};
 pub use self::managed_identity::{ManagedIdentityCredential, ManagedIdentityCredentialOptions};
+pub use self::on_behalf_of::{ClientProof, OnBehalfOfCredential, OnBehalfOfCredentialOptions};
+pub use self::workload_identity::{WorkloadIdentityCredential, WorkloadIdentityCredentialOptions};
+use crate::cache::Identity;
 use crate::error::{Error, Result};
 use crate::oauth::application::Application;
+use crate::oauth::client_auth::ClientAuth;
+use crate::oauth::instance::Instance;
+use crate::oauth::region::Region;
 use crate::oauth::tenants::Tenants;
 use crate::options::Options;
+use crate::pipeline::{Pipeline, Source};
 use crate::retry::RetryPolicy;
+use crate::secret::Secret;
 use crate::token::is_one_word;
 
 /// The application `client_id` of `tenant_id`, at the token service of `options`.
-fn application(tenant_id: &str, client_id: &str, options: &Options) -> Result<Application> {
+fn application(
+    tenant_id: &str,
+    client_id: &str,
+    client_auth: ClientAuth,
+    options: &Options,
+) -> Result<Application> {
     if !is_one_word(client_id) {
         return Err(Error::invalid(
             "the client id must not be empty or contain spaces; it is the application's id, such \
@@ -31,10 +52,48 @@ fn application(tenant_id: &str, client_id: &str, options: &Options) -> Result<Ap
         ));
     }
     let allowed = &options.additionally_allowed_tenants;
+    let authority = options.authority()?;
     Ok(Application {
-        authority: options.authority()?,
+        instance: Instance::new(&authority, options.disable_instance_discovery),
+        authority,
+        region: Region::from_env(options.env())?,
+        proxy: None,
         tenants: Tenants::new(tenant_id, allowed, options.single_tenant())?,
         client_id: client_id.to_owned(),
+        client_auth,
         retry: RetryPolicy::standard(&options.retry, options.request_timeout),
     })
+}
+
+/// A client secret as proof.
+fn secret(client_secret: impl Into<String>) -> Result<ClientAuth> {
+    let secret = Secret::new(client_secret);
+    if secret.expose().is_empty() {
+        return Err(Error::invalid("the client secret must not be empty"));
+    }
+    Ok(ClientAuth::Secret(secret))
+}
+
+/// `source` with the tokens of `application` in front, for `user` if there is one.
+fn pipeline<S: Source>(
+    source: S,
+    application: impl Fn(&S) -> &Application,
+    user: Option<&Secret>,
+    options: &Options,
+) -> Result<Pipeline<S>> {
+    let context = options.outside()?;
+    let Some(shared) = &options.token_cache else {
+        return Ok(Pipeline::new(source, context));
+    };
+    let identity = application(&source);
+    let identity = Identity::new([
+        S::NAME.to_owned(),
+        format!("{:?} {:?}", identity.authority, identity.proxy),
+        identity.tenants.home().to_owned(),
+        identity.client_id.clone(),
+        identity.client_auth.likeness(),
+        user.map_or_else(String::new, |user| user.expose().to_owned()),
+    ]);
+    let cache = shared.of(identity, context.clock.now());
+    Ok(Pipeline::with_cache(source, cache, context))
 }

@@ -17,7 +17,11 @@
 //! |---|---|
 //! | anywhere, unchanged | [`DefaultAzureCredential`] |
 //! | in Azure: virtual machine, App Service, Functions, Container Apps, Service Fabric, Azure ML, Cloud Shell; on a server with Azure Arc | [`ManagedIdentityCredential`] |
-//! | elsewhere, as an application | [`ClientSecretCredential`] |
+//! | in Kubernetes, as the workload | [`WorkloadIdentityCredential`] |
+//! | in a job of Azure Pipelines | [`AzurePipelinesCredential`] |
+//! | elsewhere, as an application | [`CertificateCredential`], [`ClientSecretCredential`] |
+//! | the same, trusted through another identity provider | [`ClientAssertionCredential`] |
+//! | in a service, in the name of the user who called it | [`OnBehalfOfCredential`] |
 //! | the same, set up by environment variables | [`EnvironmentCredential`] |
 //! | on a developer's machine, as whoever is signed in to `az` | [`AzureCliCredential`] |
 //! | the same with `azd` | [`AzureDeveloperCliCredential`] |
@@ -40,6 +44,9 @@
 //! while everybody keeps the valid token; in the last five minutes callers wait for the new one.
 //! A failed refresh never turns a valid token into an error, and is not tried again for 30 s.
 //!
+//! Credentials of one identity can share their tokens: see [`TokenCache`]. Where a function is wanted
+//! instead of a credential, [`get_bearer_token_provider`] makes one.
+//!
 //! A request with claims is kept under its own key, and its token also takes the place of the one
 //! without claims, which a resource has just refused.
 //!
@@ -47,16 +54,18 @@
 //!
 //! Logged with `tracing`, never with a secret in it: `identity.token.acquired` (info),
 //! `identity.token.failed`, `identity.chain.acquired`, `identity.tenant.ignored`,
-//! `identity.http.response`, `identity.http.failed`, `identity.http.retry` (debug).
+//! `identity.region.detected`, `identity.http.response`, `identity.http.failed`, `identity.http.retry` (debug).
 //!
 //! # Features
 //!
 //! * `reqwest` (default): the HTTP transport; without it set [`Context::transport`].
 //! * `azure_core` (default): `azure_core::credentials::TokenCredential` for every credential.
 //! * `blocking`: `identity::blocking`, the same credentials for programs without an async runtime.
+//! * `legacy-pfx`: certificates in files encrypted with 3DES or RC2.
 
 #[cfg(feature = "azure_core")]
 pub mod azure_core;
+mod bearer;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod cache;
@@ -80,6 +89,8 @@ mod token_credential;
 mod tool;
 mod unix_time;
 
+pub use self::bearer::get_bearer_token_provider;
+pub use self::cache::TokenCache;
 pub use self::chain::{
     ChainedTokenCredential, ChainedTokenCredentialOptions, DefaultAzureCredential,
     DefaultAzureCredentialOptions,
@@ -88,13 +99,18 @@ pub use self::cloud::Cloud;
 pub use self::context::Context;
 pub use self::credential::{
     AzureCliCredential, AzureCliCredentialOptions, AzureDeveloperCliCredential,
-    AzureDeveloperCliCredentialOptions, AzurePowerShellCredential,
-    AzurePowerShellCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
-    EnvironmentCredential, EnvironmentCredentialOptions, ManagedIdentityCredential,
-    ManagedIdentityCredentialOptions,
+    AzureDeveloperCliCredentialOptions, AzurePipelinesCredential, AzurePipelinesCredentialOptions,
+    AzurePowerShellCredential, AzurePowerShellCredentialOptions, ClientAssertionCredential,
+    ClientAssertionCredentialOptions, ClientProof, ClientSecretCredential,
+    ClientSecretCredentialOptions, EnvironmentCredential, EnvironmentCredentialOptions,
+    ManagedIdentityCredential, ManagedIdentityCredentialOptions, OnBehalfOfCredential,
+    OnBehalfOfCredentialOptions, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
+pub use self::credential::{CertificateCredential, CertificateCredentialOptions};
 pub use self::error::{Attempt, Error, ErrorKind, Result};
 pub use self::msi::ManagedIdentityId;
+pub use self::oauth::assertion::ClientAssertion;
+pub use self::oauth::assertion::{CertificateSource, ClientCertificate};
 pub use self::options::Options;
 pub use self::retry::RetryOptions;
 pub use self::token::{AccessToken, TokenRequest, TokenRequestOptions};

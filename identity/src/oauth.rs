@@ -3,10 +3,15 @@
 
 pub(crate) mod advice;
 pub(crate) mod application;
+pub(crate) mod assertion;
 pub(crate) mod calendar;
 pub(crate) mod client_auth;
+pub(crate) mod endpoint;
 pub(crate) mod failure;
 pub(crate) mod grant;
+pub(crate) mod instance;
+pub(crate) mod region;
 pub(crate) mod success;
 pub(crate) mod tenants;
 pub(crate) mod token_endpoint;
+pub(crate) mod token_proxy;

@@ -1,9 +1,11 @@
 //! What all credentials can be told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cache::TokenCache;
 use crate::cloud::{Authority, Cloud};
-use crate::context::{Context, Env};
+use crate::context::{Context, Env, Prefixed};
 use crate::error::Result;
 use crate::retry::RetryOptions;
 
@@ -30,6 +32,17 @@ pub struct Options {
     /// The environment variable `AZURE_IDENTITY_DISABLE_MULTITENANTAUTH`, set to anything, keeps
     /// every request in the credential's own tenant.
     pub additionally_allowed_tenants: Vec<String>,
+    /// Take the authority for what it says it is. Otherwise an authority that is neither one of
+    /// Microsoft's nor an address of this machine is first asked about at the public cloud
+    /// (`login.microsoftonline.com`), and gets nothing unless that knows it. Set it for Azure
+    /// Stack, private clouds, and where the public cloud is out of reach. Off by default.
+    pub disable_instance_discovery: bool,
+    /// Tokens shared with other credentials; see [`TokenCache`]. `None`: the credential and its
+    /// clones have their own.
+    pub token_cache: Option<TokenCache>,
+    /// What your program calls itself to the services, in front of this crate's `User-Agent`; for
+    /// example `my-program/1.0`. Nothing by default.
+    pub user_agent: Option<String>,
     /// How failed requests are repeated.
     pub retry: RetryOptions,
     /// Deadline of each attempt of a request; 30 s by default. To bound a whole call drop its
@@ -45,6 +58,9 @@ impl Default for Options {
             authority_host: None,
             allow_http_loopback: false,
             additionally_allowed_tenants: Vec::new(),
+            disable_instance_discovery: false,
+            token_cache: None,
+            user_agent: None,
             retry: RetryOptions::default(),
             request_timeout: Duration::from_secs(30),
             context: Context::system(),
@@ -60,6 +76,22 @@ impl Options {
             Some(host) => Authority::parse(&host, self.allow_http_loopback),
             None => Authority::parse(Cloud::Public.authority_host(), false),
         }
+    }
+
+    /// The world outside, as these options change it.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a malformed user agent.
+    pub(crate) fn outside(&self) -> Result<Context> {
+        let context = self.context.clone();
+        let Some(prefix) = &self.user_agent else {
+            return Ok(context);
+        };
+        let transport = Prefixed::new(Arc::clone(&context.transport), prefix)?;
+        Ok(Context {
+            transport: Arc::new(transport),
+            ..context
+        })
     }
 
     /// Whether the environment keeps every request in the credential's own tenant.

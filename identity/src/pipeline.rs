@@ -36,9 +36,14 @@ struct Inner<S> {
 
 impl<S: Source> Pipeline<S> {
     pub(crate) fn new(source: S, context: Context) -> Self {
+        Self::with_cache(source, Arc::default(), context)
+    }
+
+    /// With tokens that others may have put into `cache`.
+    pub(crate) fn with_cache(source: S, cache: Arc<Cache>, context: Context) -> Self {
         Self(Arc::new(Inner {
             source,
-            cache: Arc::default(),
+            cache,
             context,
         }))
     }
@@ -49,12 +54,7 @@ impl<S: Source> Pipeline<S> {
 
     /// The same identity by way of another source: both share one cache.
     pub(crate) fn with_source(&self, source: S) -> Self {
-        let (cache, context) = (Arc::clone(&self.0.cache), self.0.context.clone());
-        Self(Arc::new(Inner {
-            source,
-            cache,
-            context,
-        }))
+        Self::with_cache(source, Arc::clone(&self.0.cache), self.0.context.clone())
     }
 
     /// A token for `scopes`. When there is a fresh one nothing is checked, copied or locked: only

@@ -58,7 +58,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "facades",
-        modules: &["azure_core", "blocking"],
+        modules: &["azure_core", "bearer", "blocking"],
         may_use: &["vocabulary", "pipeline"],
     },
 ];

@@ -6,10 +6,12 @@ use http::HeaderValue;
 use http::header::{AUTHORIZATION, HeaderName};
 use identity::context::{Command, Context, Output, Request, Response, StaticEnv};
 use identity::{
-    AccessToken, AzureCliCredential, AzureCliCredentialOptions, ChainedTokenCredential,
-    ClientSecretCredential, ClientSecretCredentialOptions, DefaultAzureCredential,
-    DefaultAzureCredentialOptions, EnvironmentCredential, EnvironmentCredentialOptions,
-    ManagedIdentityCredential, ManagedIdentityCredentialOptions, Options, TokenCredential,
+    AccessToken, AzureCliCredential, AzureCliCredentialOptions, AzurePipelinesCredential,
+    CertificateCredential, CertificateCredentialOptions, ChainedTokenCredential, ClientAssertion,
+    ClientAssertionCredential, ClientCertificate, ClientProof, ClientSecretCredential,
+    ClientSecretCredentialOptions, DefaultAzureCredential, DefaultAzureCredentialOptions,
+    EnvironmentCredential, EnvironmentCredentialOptions, ManagedIdentityCredential,
+    ManagedIdentityCredentialOptions, OnBehalfOfCredential, Options, TokenCache, TokenCredential,
 };
 use time::OffsetDateTime;
 
@@ -74,6 +76,40 @@ fn credentials_and_their_options_hide_secrets() {
     };
     assert_hidden(&with);
     assert_hidden(&DefaultAzureCredential::with_options(with).unwrap());
+}
+
+#[test]
+fn proofs_of_every_kind_hide_themselves() {
+    let options = Options {
+        token_cache: Some(TokenCache::new()),
+        ..options()
+    };
+    let encrypted = &include_bytes!("certificates/aes.pem")[..];
+    for certificate in [
+        ClientCertificate::from_path("app.pem"),
+        ClientCertificate::from_bytes(encrypted),
+    ] {
+        let certificate = ClientCertificate {
+            password: Some(SECRET.into()),
+            ..certificate
+        };
+        assert_hidden(&certificate);
+        let with = CertificateCredentialOptions {
+            options: options.clone(),
+        };
+        let made = CertificateCredential::with_options("t", "app", certificate.clone(), with);
+        assert_hidden(&made.unwrap());
+        let proof = ClientProof::Certificate(certificate);
+        assert_hidden(&proof);
+        assert_hidden(&OnBehalfOfCredential::new("t", "app", proof, SECRET).unwrap());
+    }
+    let proof = ClientProof::Secret(SECRET.into());
+    assert_hidden(&proof);
+    assert_hidden(&OnBehalfOfCredential::new("t", "app", proof, SECRET).unwrap());
+    let assertion = ClientAssertion::new(|| async { Ok(SECRET.into()) });
+    assert_hidden(&ClientAssertionCredential::new("t", "app", assertion).unwrap());
+    assert_hidden(&AzurePipelinesCredential::new("t", "app", "connection", SECRET).unwrap());
+    assert_hidden(&options);
 }
 
 #[test]

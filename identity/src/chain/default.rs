@@ -11,7 +11,8 @@ use crate::credential::{
     AzureCliCredential, AzureCliCredentialOptions, AzureDeveloperCliCredential,
     AzureDeveloperCliCredentialOptions, AzurePowerShellCredential,
     AzurePowerShellCredentialOptions, EnvironmentCredential, EnvironmentCredentialOptions,
-    ManagedIdentityCredential, ManagedIdentityCredentialOptions,
+    ManagedIdentityCredential, ManagedIdentityCredentialOptions, WorkloadIdentityCredential,
+    WorkloadIdentityCredentialOptions,
 };
 use crate::error::{Error, Result};
 use crate::msi::ManagedIdentityId;
@@ -24,6 +25,7 @@ use crate::token_credential::{TokenCredential, faces};
 /// | member | group |
 /// |---|---|
 /// | `EnvironmentCredential` | prod |
+/// | `WorkloadIdentityCredential` | prod |
 /// | `ManagedIdentityCredential` | prod |
 /// | `AzureCliCredential` | dev |
 /// | `AzurePowerShellCredential` | dev |
@@ -60,6 +62,11 @@ pub struct DefaultAzureCredentialOptions {
     pub managed_identity: Option<ManagedIdentityId>,
     /// How long each developer tool may take; `None`, the default, is 10 s.
     pub process_timeout: Option<Duration>,
+    /// The client id of a Kubernetes workload. `None`: `managed_identity_client_id`, else the
+    /// environment variable `AZURE_CLIENT_ID`.
+    pub workload_identity_client_id: Option<String>,
+    /// The tenant of a Kubernetes workload. `None`: the environment variable `AZURE_TENANT_ID`.
+    pub workload_identity_tenant_id: Option<String>,
     /// Refuse to work unless `AZURE_TOKEN_CREDENTIALS` is set, so that no machine runs on a
     /// credential nobody chose. Off by default.
     pub require_envvar: bool,
@@ -88,6 +95,11 @@ const MEMBERS: &[Member] = &[
         name: "EnvironmentCredential",
         group: Group::Prod,
         make: environment,
+    },
+    Member {
+        name: "WorkloadIdentityCredential",
+        group: Group::Prod,
+        make: workload_identity,
     },
     Member {
         name: "ManagedIdentityCredential",
@@ -234,6 +246,21 @@ fn environment(options: &DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenC
         options: options.options.clone(),
     };
     Ok(Arc::new(EnvironmentCredential::with_options(options)?))
+}
+
+fn workload_identity(options: &DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenCredential>> {
+    let given = [
+        &options.workload_identity_client_id,
+        &options.managed_identity_client_id,
+    ];
+    let client_id = given.into_iter().flatten().find(|id| !id.is_empty());
+    let options = WorkloadIdentityCredentialOptions {
+        client_id: client_id.cloned(),
+        tenant_id: options.workload_identity_tenant_id.clone(),
+        options: options.options.clone(),
+        ..Default::default()
+    };
+    Ok(Arc::new(WorkloadIdentityCredential::with_options(options)?))
 }
 
 fn managed_identity(options: &DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenCredential>> {

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{self, BoxFuture, FutureExt};
 
 /// Reads files.
 pub trait Files: fmt::Debug + Send + Sync {
@@ -18,6 +19,22 @@ pub trait Files: fmt::Debug + Send + Sync {
     fn exists(&self, _path: &Path) -> bool {
         false
     }
+
+    /// What changes whenever the file at `path` does, links followed; `None`, the default, when
+    /// that cannot be told.
+    fn version<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Option<FileVersion>> {
+        let _ = path;
+        future::ready(None).boxed()
+    }
+}
+
+/// One state of a file's content, as far as its directory entry tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileVersion {
+    /// When the content was last written.
+    pub modified: SystemTime,
+    /// Its length in bytes.
+    pub length: u64,
 }
 
 /// The files of this machine, read off the async threads when there are any.
@@ -39,6 +56,26 @@ impl Files for SystemFiles {
     fn exists(&self, path: &Path) -> bool {
         path.is_file()
     }
+
+    fn version<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Option<FileVersion>> {
+        let path = path.to_owned();
+        async move {
+            match tokio::runtime::Handle::try_current() {
+                Ok(runtime) => runtime.spawn_blocking(move || version(&path)).await.ok()?,
+                Err(_) => version(&path),
+            }
+        }
+        .boxed()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the port")]
+fn version(path: &Path) -> Option<FileVersion> {
+    let found = std::fs::metadata(path).ok()?;
+    Some(FileVersion {
+        modified: found.modified().ok()?,
+        length: found.len(),
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the port")]

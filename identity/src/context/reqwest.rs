@@ -1,5 +1,6 @@
 //! The default transport.
 
+mod elsewhere;
 mod pinned;
 
 use std::error::Error as StdError;
@@ -42,6 +43,8 @@ struct Clients {
 struct Route {
     direct: bool,
     tls: Tls,
+    /// Where to connect, when that is not the host of the URL reqwest is given.
+    connect_to: Option<String>,
 }
 
 /// Most clients kept; a test suite may have a runtime per test.
@@ -98,12 +101,16 @@ impl fmt::Debug for ReqwestTransport {
 }
 
 impl Transport for ReqwestTransport {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response>> {
+    fn send(&self, mut request: Request) -> BoxFuture<'_, Result<Response>> {
         async move {
             let runtime = Handle::try_current()
                 .map_err(|_| permanent("the reqwest transport needs a tokio runtime"))?;
-            let (direct, tls) = (request.direct, request.tls);
-            let client = self.client(runtime.id(), Route { direct, tls })?;
+            let route = Route {
+                connect_to: elsewhere::rename(&mut request)?,
+                direct: request.direct,
+                tls: request.tls,
+            };
+            let client = self.client(runtime.id(), route)?;
             let sent = client
                 .request(request.method, request.url)
                 .headers(request.headers)
@@ -129,13 +136,7 @@ impl ReqwestTransportBuilder {
     /// # Errors
     /// `InvalidArgument` when `pem` holds no certificate.
     pub fn root_certificate_pem(mut self, pem: &[u8]) -> Result<Self> {
-        let bad =
-            || Error::invalid("the root certificate is not PEM (-----BEGIN CERTIFICATE-----)");
-        let certificates = Certificate::from_pem_bundle(pem).map_err(|_| bad())?;
-        if certificates.is_empty() {
-            return Err(bad());
-        }
-        self.roots.extend(certificates);
+        self.roots.extend(certificates(pem)?);
         Ok(self)
     }
 
@@ -158,8 +159,11 @@ impl ReqwestTransportBuilder {
     /// # Errors
     /// `Transport` when the TLS library cannot be set up, for instance without any trusted root.
     pub fn build(self) -> Result<ReqwestTransport> {
-        let (direct, tls) = (false, Tls::Standard);
-        self.client(&Route { direct, tls })?;
+        self.client(&Route {
+            direct: false,
+            tls: Tls::Standard,
+            connect_to: None,
+        })?;
         Ok(ReqwestTransport::lazy(self))
     }
 
@@ -170,6 +174,16 @@ impl ReqwestTransportBuilder {
                 let pinned = pinned::config(*sha1)?;
                 let base = self.base(route.direct).tls_backend_preconfigured(pinned);
                 base.build()
+            }
+            Tls::Private { roots_pem, .. } => {
+                let mut base = self.base(route.direct);
+                if let Some(host) = &route.connect_to {
+                    base = base.dns_resolver(Arc::new(elsewhere::Resolver::new(host)));
+                }
+                match roots_pem {
+                    Some(pem) => base.tls_certs_only(certificates(pem)?).build(),
+                    None => base.tls_certs_merge(roots).build(),
+                }
             }
             Tls::Standard => {
                 let merged = self.base(route.direct).tls_certs_merge(roots.clone());
@@ -210,6 +224,13 @@ impl fmt::Debug for ReqwestTransportBuilder {
             .field("direct_connect_timeout", &self.direct_connect_timeout)
             .finish()
     }
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate>> {
+    let found = Certificate::from_pem_bundle(pem).ok();
+    found.filter(|found| !found.is_empty()).ok_or_else(|| {
+        Error::invalid("the root certificate is not PEM (-----BEGIN CERTIFICATE-----)")
+    })
 }
 
 async fn receive(mut response: ::reqwest::Response) -> Result<Response> {

@@ -54,6 +54,14 @@ pub enum Tls {
         /// SHA-1 of the certificate (DER).
         sha1: [u8; 20],
     },
+    /// By other names or roots than usual.
+    Private {
+        /// The name to ask for (SNI) and to find in the certificate, instead of the URL's host;
+        /// where to connect and the `Host` header stay the URL's business.
+        server_name: Option<String>,
+        /// PEM certificates: only what they signed is trusted. `None` trusts as usual.
+        roots_pem: Option<Bytes>,
+    },
 }
 
 impl Request {

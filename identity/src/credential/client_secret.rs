@@ -1,15 +1,13 @@
 //! An application that proves itself by a secret.
 
 use crate::context::Context;
-use crate::credential::application;
-use crate::error::{Error, Result};
+use crate::credential::{application, pipeline, secret};
+use crate::error::Result;
 use crate::oauth::application::Application;
-use crate::oauth::client_auth::ClientAuth;
 use crate::oauth::grant::Grant;
 use crate::oauth::token_endpoint;
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
-use crate::secret::Secret;
 use crate::token::{AccessToken, TokenRequest};
 use crate::token_credential::faces;
 
@@ -49,18 +47,14 @@ impl ClientSecretCredential {
         options: ClientSecretCredentialOptions,
     ) -> Result<Self> {
         let options = options.options;
-        let application = application(tenant_id, client_id, &options)?;
-        if client_secret.is_empty() {
-            return Err(Error::invalid("the client secret must not be empty"));
-        }
-        let secret = Secret::new(client_secret);
-        Ok(Self(Pipeline::new(
-            ClientSecret {
-                application,
-                secret,
-            },
-            options.context,
-        )))
+        let application = application(tenant_id, client_id, secret(client_secret)?, &options)?;
+        pipeline(
+            ClientSecret(application),
+            |source| &source.0,
+            None,
+            &options,
+        )
+        .map(Self)
     }
 
     /// A token for `scopes`, from the cache while it is fresh.
@@ -83,17 +77,12 @@ impl ClientSecretCredential {
 faces!(ClientSecretCredential, "ClientSecretCredential" {});
 
 #[derive(Debug)]
-struct ClientSecret {
-    application: Application,
-    secret: Secret,
-}
+struct ClientSecret(Application);
 
 impl Source for ClientSecret {
     const NAME: &'static str = "ClientSecretCredential";
 
     async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
-        let proof = ClientAuth::Secret(&self.secret);
-        let grant = Grant::ClientCredentials;
-        token_endpoint::redeem(&self.application, &grant, &proof, request, context).await
+        token_endpoint::redeem(&self.0, &Grant::ClientCredentials, request, context).await
     }
 }

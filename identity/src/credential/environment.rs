@@ -1,8 +1,10 @@
 //! A service principal in environment variables.
 
 use crate::context::Env;
+use crate::credential::certificate::{CertificateCredential, CertificateCredentialOptions};
 use crate::credential::client_secret::{ClientSecretCredential, ClientSecretCredentialOptions};
 use crate::error::{Error, Result};
+use crate::oauth::assertion::ClientCertificate;
 use crate::options::Options;
 use crate::token::{AccessToken, TokenRequest};
 use crate::token_credential::faces;
@@ -10,16 +12,32 @@ use crate::token_credential::faces;
 const TENANT: &str = "AZURE_TENANT_ID";
 const CLIENT: &str = "AZURE_CLIENT_ID";
 const SECRET: &str = "AZURE_CLIENT_SECRET";
+const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
+const CERTIFICATE_PASSWORD: &str = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
+const SEND_CHAIN: &str = "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN";
+const USERNAME: &str = "AZURE_USERNAME";
+const PASSWORD: &str = "AZURE_PASSWORD";
+const ALLOWED_TENANTS: &str = "AZURE_ADDITIONALLY_ALLOWED_TENANTS";
 
-/// Authenticates the application that environment variables describe: `AZURE_TENANT_ID`,
-/// `AZURE_CLIENT_ID` and `AZURE_CLIENT_SECRET`; the token service is `AZURE_AUTHORITY_HOST`, if
-/// that is set.
+/// Authenticates the application that environment variables describe.
+///
+/// `AZURE_TENANT_ID` and `AZURE_CLIENT_ID` say which, and the first of these is its proof:
+///
+/// * `AZURE_CLIENT_SECRET`, a client secret;
+/// * `AZURE_CLIENT_CERTIFICATE_PATH`, a certificate with its key, as of a
+///   [`CertificateCredential`](crate::CertificateCredential), with
+///   `AZURE_CLIENT_CERTIFICATE_PASSWORD` where it has one; `AZURE_CLIENT_SEND_CERTIFICATE_CHAIN`
+///   set to `true` or `1` sends the chain (`false` or `0` does not; anything else is an error).
+///
+/// `AZURE_AUTHORITY_HOST` is the token service, if that is set, and
+/// `AZURE_ADDITIONALLY_ALLOWED_TENANTS` lists tenants, separated by `;`, to be allowed besides
+/// those in [`Options::additionally_allowed_tenants`].
 ///
 /// The variables are read once, when the credential is made. An empty one counts as unset. When
 /// one is missing the credential is unavailable and says which.
 #[derive(Clone, Debug)]
 pub struct EnvironmentCredential {
-    inner: Result<ClientSecretCredential>,
+    inner: Result<Configured>,
 }
 
 /// Options of an [`EnvironmentCredential`].
@@ -43,26 +61,21 @@ impl EnvironmentCredential {
     /// # Errors
     /// As [`EnvironmentCredential::new`]; also for a malformed option.
     pub fn with_options(options: EnvironmentCredentialOptions) -> Result<Self> {
-        let options = options.options;
-        let env = options.env();
-        let values = (
-            env.non_empty(TENANT),
-            env.non_empty(CLIENT),
-            env.non_empty(SECRET),
-        );
-        let (Some(tenant), Some(client), Some(secret)) = values else {
-            return Ok(Self {
-                inner: Err(incomplete(env)),
-            });
-        };
-        let options = ClientSecretCredentialOptions { options };
-        let inner = ClientSecretCredential::with_options(&tenant, &client, &secret, options);
-        let inner = inner.map_err(|error| {
+        let mut options = options.options;
+        let listed = options.env().non_empty(ALLOWED_TENANTS).unwrap_or_default();
+        let listed = listed
+            .split(';')
+            .map(str::trim)
+            .filter(|tenant| !tenant.is_empty());
+        options
+            .additionally_allowed_tenants
+            .extend(listed.map(str::to_owned));
+        let made = Configured::read(options).map_err(|error| {
             let kind = error.kind();
-            let message = format!("EnvironmentCredential ({TENANT}, {CLIENT}, {SECRET}): {error}");
+            let message = format!("EnvironmentCredential: {error}");
             error.retold(kind, message)
         })?;
-        Ok(Self { inner: Ok(inner) })
+        Ok(Self { inner: made })
     }
 
     /// A token for `scopes`, from the cache while it is fresh.
@@ -70,11 +83,10 @@ impl EnvironmentCredential {
     /// # Errors
     /// See [`ErrorKind`](crate::ErrorKind).
     pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        self.inner
-            .as_ref()
-            .map_err(Error::clone)?
-            .get_token(scopes)
-            .await
+        match self.inner.as_ref().map_err(Error::clone)? {
+            Configured::Secret(credential) => credential.get_token(scopes).await,
+            Configured::Certificate(credential) => credential.get_token(scopes).await,
+        }
     }
 
     /// A token for `request`, from the cache while it is fresh.
@@ -82,24 +94,85 @@ impl EnvironmentCredential {
     /// # Errors
     /// See [`ErrorKind`](crate::ErrorKind).
     pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        self.inner
-            .as_ref()
-            .map_err(Error::clone)?
-            .get_token_with(request)
-            .await
+        match self.inner.as_ref().map_err(Error::clone)? {
+            Configured::Secret(credential) => credential.get_token_with(request).await,
+            Configured::Certificate(credential) => credential.get_token_with(request).await,
+        }
     }
 }
 
 faces!(EnvironmentCredential, "EnvironmentCredential" {});
 
+/// The credential the variables describe.
+#[derive(Clone, Debug)]
+enum Configured {
+    Secret(ClientSecretCredential),
+    Certificate(CertificateCredential),
+}
+
+impl Configured {
+    /// The inner error says what is missing, the outer what is malformed.
+    fn read(options: Options) -> Result<Result<Self>> {
+        let env = options.env();
+        let (Some(tenant), Some(client)) = (env.non_empty(TENANT), env.non_empty(CLIENT)) else {
+            return Ok(Err(incomplete(env)));
+        };
+        if let Some(secret) = env.non_empty(SECRET) {
+            let options = ClientSecretCredentialOptions { options };
+            let made = ClientSecretCredential::with_options(&tenant, &client, &secret, options)?;
+            return Ok(Ok(Self::Secret(made)));
+        }
+        match env.non_empty(CERTIFICATE) {
+            Some(path) => Self::certificate(&tenant, &client, path, options).map(Ok),
+            None => Ok(Err(incomplete(env))),
+        }
+    }
+
+    fn certificate(tenant: &str, client: &str, path: String, options: Options) -> Result<Self> {
+        let env = options.env();
+        let certificate = ClientCertificate {
+            password: env.non_empty(CERTIFICATE_PASSWORD),
+            send_certificate_chain: flag(env, SEND_CHAIN)?,
+            ..ClientCertificate::from_path(path)
+        };
+        let options = CertificateCredentialOptions { options };
+        let made = CertificateCredential::with_options(tenant, client, certificate, options)?;
+        Ok(Self::Certificate(made))
+    }
+}
+
+fn flag(env: &dyn Env, name: &str) -> Result<bool> {
+    match &*env
+        .non_empty(name)
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase()
+    {
+        "true" | "1" => Ok(true),
+        "false" | "0" | "" => Ok(false),
+        _ => Err(Error::invalid(format!(
+            "{name} must be true, 1, false or 0"
+        ))),
+    }
+}
+
 fn incomplete(env: &dyn Env) -> Error {
-    let missing = [TENANT, CLIENT, SECRET]
+    let lacks = |name: &&str| env.non_empty(name).is_none();
+    let mut missing: Vec<_> = [TENANT, CLIENT]
         .into_iter()
-        .filter(|name| env.non_empty(name).is_none());
-    let missing: Vec<_> = missing.collect();
+        .filter(lacks)
+        .map(str::to_owned)
+        .collect();
+    if lacks(&SECRET) && lacks(&CERTIFICATE) {
+        missing.push(format!("{SECRET} or {CERTIFICATE}"));
+    }
+    let user = match lacks(&USERNAME) && lacks(&PASSWORD) {
+        true => String::new(),
+        false => format!(". {USERNAME} and {PASSWORD} are not used"),
+    };
     Error::unavailable(format!(
         "EnvironmentCredential authentication unavailable. Environment variables are not fully \
-         configured. Missing (unset or empty): {}",
+         configured. Missing (unset or empty): {}{user}",
         missing.join(", ")
     ))
 }
@@ -127,28 +200,54 @@ mod tests {
         EnvironmentCredential::with_options(EnvironmentCredentialOptions { options })
     }
 
+    fn unavailable(variables: &[(&str, &str)]) -> String {
+        let credential = with(variables).unwrap();
+        let outcome = credential.get_token(&["s"]).now_or_never().unwrap();
+        let error = outcome.expect_err("incomplete");
+        assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
+        error.to_string()
+    }
+
     #[test]
     fn exactly_the_missing_variables_are_named_and_no_value() {
-        let credential = with(&[(TENANT, "contoso"), (CLIENT, ""), (SECRET, "hush")]).unwrap();
-        let error = credential
-            .get_token(&["s"])
-            .now_or_never()
-            .unwrap()
-            .expect_err("incomplete");
-        assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
+        let error = unavailable(&[(TENANT, "contoso"), (CLIENT, ""), (SECRET, "hush")]);
         assert!(
-            error
-                .to_string()
-                .ends_with("(unset or empty): AZURE_CLIENT_ID"),
+            error.ends_with("(unset or empty): AZURE_CLIENT_ID"),
             "{error}"
         );
-        assert!(!error.to_string().contains("hush") && !error.to_string().contains("contoso"));
+        assert!(!error.contains("hush") && !error.contains("contoso"));
+        let error = unavailable(&[(TENANT, "contoso"), (CLIENT, "app"), (USERNAME, "me")]);
+        let end = "(unset or empty): AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH. \
+                   AZURE_USERNAME and AZURE_PASSWORD are not used";
+        assert!(error.ends_with(end), "{error}");
     }
 
     #[test]
     fn a_malformed_variable_is_an_error_of_the_constructor() {
-        let error = with(&[(TENANT, "a/b"), (CLIENT, "c"), (SECRET, "hush")]).expect_err("bad");
-        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
-        assert!(!error.to_string().contains("hush"), "{error}");
+        let application = [(TENANT, "contoso"), (CLIENT, "app"), (SECRET, "hush")];
+        for change in [(TENANT, "a/b"), (ALLOWED_TENANTS, "fine; a b")] {
+            let mut variables = application.to_vec();
+            variables.push(change);
+            let error = with(&variables).expect_err(change.0);
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{change:?}");
+            assert!(!error.to_string().contains("hush"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_secret_goes_before_a_certificate_and_the_chain_is_a_real_yes_or_no() {
+        let application = [(TENANT, "t"), (CLIENT, "c"), (CERTIFICATE, "/none.pem")];
+        let made = |more: &[(&'static str, &'static str)]| {
+            format!("{:?}", with(&[&application, more].concat()))
+        };
+        assert!(made(&[(SECRET, "s")]).contains("Secret("));
+        for (text, sent) in [("true", true), ("1", true), ("False", false), ("0", false)] {
+            let shown = made(&[(SEND_CHAIN, text)]);
+            assert!(
+                shown.contains(&format!("send_chain: {sent}")),
+                "{text}: {shown}"
+            );
+        }
+        assert!(made(&[(SEND_CHAIN, "maybe")]).contains("must be true, 1, false or 0"));
     }
 }

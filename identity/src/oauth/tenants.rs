@@ -25,6 +25,11 @@ impl Tenants {
         })
     }
 
+    /// The credential's own.
+    pub(crate) fn home(&self) -> &str {
+        &self.home
+    }
+
     /// The tenant for a request that asks for `requested`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use http::HeaderValue;
 use http::header::{ACCEPT, HeaderName};
 use serde_json::{Map, Value, json};
+use url::Url;
 use url::form_urlencoded::Serializer;
 use uuid::Uuid;
 
@@ -10,7 +11,8 @@ use crate::context::{Context, Request};
 use crate::error::Result;
 use crate::exchange::exchange;
 use crate::oauth::application::Application;
-use crate::oauth::client_auth::ClientAuth;
+use crate::oauth::client_auth::Proof;
+use crate::oauth::endpoint::Endpoint;
 use crate::oauth::grant::Grant;
 use crate::oauth::success;
 use crate::token::{AccessToken, TokenRequest};
@@ -18,34 +20,39 @@ use crate::token::{AccessToken, TokenRequest};
 /// Redeems `grant` for the token `request` describes.
 pub(crate) async fn redeem(
     application: &Application,
-    grant: &Grant,
-    client_auth: &ClientAuth<'_>,
+    grant: &Grant<'_>,
     request: &TokenRequest,
     context: &Context,
 ) -> Result<AccessToken> {
     let tenant = application.tenants.resolve(request.tenant_id())?;
+    let endpoint = Endpoint::of(application, tenant, grant, context).await?;
+    let (client_id, client_auth) = (&application.client_id, &application.client_auth);
+    let proof = client_auth.present(client_id, &endpoint, context).await?;
     let id = Uuid::new_v4();
-    let ask = build(application, tenant, grant, client_auth, request, id);
-    let response = exchange(ask, &application.retry, context).await?;
-    success::read(&response, context.clock.now(), &[client_auth.secret()])
+    let mut ask = build(client_id, endpoint.url, grant, &proof, request, id);
+    if let Some(proxy) = &application.proxy {
+        ask = proxy.reroute(ask, context).await?;
+    }
+    let response = exchange(ask, &application.retry, context)
+        .await
+        .map_err(|error| error.with_correlation_id(Some(id.to_string())))?;
+    let secrets = [proof.secret(), grant.secret()];
+    success::read(&response, context.clock.now(), &secrets)
 }
 
 /// The request, with `id` for the service's logs.
 fn build(
-    application: &Application,
-    tenant: &str,
-    grant: &Grant,
-    client_auth: &ClientAuth<'_>,
+    client_id: &str,
+    url: Url,
+    grant: &Grant<'_>,
+    proof: &Proof,
     request: &TokenRequest,
     id: Uuid,
 ) -> Request {
-    let url = application
-        .authority
-        .join(&[tenant, "oauth2", "v2.0", "token"]);
     let mut form = Serializer::new(String::new());
-    form.append_pair("client_id", &application.client_id);
+    form.append_pair("client_id", client_id);
     grant.write(request, &mut form);
-    client_auth.write(&mut form);
+    proof.write(&mut form);
     if let Some(claims) = claims(request) {
         form.append_pair("claims", &claims);
     }
@@ -80,42 +87,21 @@ fn claims(request: &TokenRequest) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::cloud::Authority;
-    use crate::oauth::tenants::Tenants;
-    use crate::retry::{RetryOptions, RetryPolicy};
     use crate::secret::Secret;
     use crate::token::TokenRequestOptions;
 
     fn built(options: TokenRequestOptions) -> Request {
-        let application = Application {
-            authority: Authority::parse("https://login.example:8443/", false).unwrap(),
-            tenants: Tenants::new("contoso", &[], false).unwrap(),
-            client_id: "app id".into(),
-            retry: RetryPolicy::standard(&RetryOptions::default(), Duration::ZERO),
-        };
         let request = TokenRequest::with_options(&["b/.default", "a"], options).unwrap();
-        let secret = Secret::new("s&cr=t+");
-        let auth = ClientAuth::Secret(&secret);
-        build(
-            &application,
-            "contoso",
-            &Grant::ClientCredentials,
-            &auth,
-            &request,
-            Uuid::nil(),
-        )
+        let url = Url::parse("https://login.example:8443/contoso/oauth2/v2.0/token").unwrap();
+        let proof = Proof::Secret(Secret::new("s&cr=t+"));
+        let grant = Grant::ClientCredentials;
+        build("app id", url, &grant, &proof, &request, Uuid::nil())
     }
 
     #[test]
     fn a_client_secret_request_is_one_escaped_form() {
         let request = built(TokenRequestOptions::default());
-        assert_eq!(
-            request.url.as_str(),
-            "https://login.example:8443/contoso/oauth2/v2.0/token"
-        );
         assert_eq!(
             &request.body[..],
             b"client_id=app+id&grant_type=client_credentials&scope=b%2F.default+a&client_secret=s%26cr%3Dt%2B"

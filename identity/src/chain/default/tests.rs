@@ -48,9 +48,11 @@ fn the_environment_and_the_options_select_members() {
     let (env, msi) = ("EnvironmentCredential", "ManagedIdentityCredential");
     let (az, pwsh) = ("AzureCliCredential", "AzurePowerShellCredential");
     let azd = "AzureDeveloperCliCredential";
+    let workload = "WorkloadIdentityCredential";
     let with = |value| options(&[(SELECTION, value)]);
-    assert_eq!(members(options(&[])).unwrap(), [env, msi, az, pwsh, azd]);
-    assert_eq!(members(with(" Prod ")).unwrap(), [env, msi]);
+    let all = [env, workload, msi, az, pwsh, azd];
+    assert_eq!(members(options(&[])).unwrap(), all);
+    assert_eq!(members(with(" Prod ")).unwrap(), [env, workload, msi]);
     assert_eq!(members(with("DEV")).unwrap(), [az, pwsh, azd]);
     assert_eq!(members(with("azureCLIcredential")).unwrap(), [az]);
     assert_eq!(members(with("MANAGEDidentityCredential")).unwrap(), [msi]);
@@ -59,7 +61,7 @@ fn the_environment_and_the_options_select_members() {
         exclude,
         ..with("prod")
     };
-    assert_eq!(members(without).unwrap(), [msi]);
+    assert_eq!(members(without).unwrap(), [workload, msi]);
     let include = vec![env.to_owned()];
     let both = DefaultAzureCredentialOptions {
         include,
@@ -75,7 +77,7 @@ fn a_bad_selection_is_an_error_that_lists_the_good_ones() {
         bad,
         "Invalid value for AZURE_TOKEN_CREDENTIALS: azure. Valid values are: dev, prod, \
          azureclicredential, azuredeveloperclicredential, azurepowershellcredential, \
-         environmentcredential, managedidentitycredential."
+         environmentcredential, managedidentitycredential, workloadidentitycredential."
     );
     let unknown = DefaultAzureCredentialOptions {
         exclude: vec!["Cli".into()],
@@ -149,6 +151,12 @@ async fn nothing_configured_and_a_silent_imds_fails_within_a_second_naming_every
             .next()
             .unwrap()
             .starts_with("\tEnvironmentCredential: EnvironmentCredential auth")
+    );
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .starts_with("\tWorkloadIdentityCredential: Work")
     );
     assert!(lines.next().unwrap().starts_with("\tManagedIdentityCredential: ManagedIdentityCredential authentication unavailable, no response from the IMDS endpoint."));
     for (name, next_step) in [

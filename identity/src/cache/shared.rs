@@ -1,0 +1,79 @@
+//! Tokens that credentials share.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Cache;
+use crate::context::UnixTime;
+use crate::secret::Secret;
+
+/// Tokens in memory that credentials of the same identity share, so that a thousand of them make
+/// one request: give clones of one to [`Options::token_cache`](crate::Options::token_cache).
+///
+/// Credentials get each other's tokens only when they are of the same type and have the same
+/// authority, tenant, application, user and proof (secret, certificate, assertion): who cannot
+/// prove to be an application gets none of its tokens. Two [`ClientAssertion`](crate::ClientAssertion)s
+/// are the same proof only when one is a clone of the other.
+///
+/// Managed identities and developer tools keep their tokens to themselves.
+#[derive(Clone, Default)]
+pub struct TokenCache(Arc<Mutex<HashMap<Identity, Arc<Cache>>>>);
+
+/// What tells one identity from another.
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) struct Identity(Box<[Secret]>);
+
+/// Most identities kept. A service that acts for its users loses the tokens of those that nobody
+/// uses and whose tokens have expired first, then of those whose tokens expire soonest.
+const LIMIT: usize = 4096;
+
+impl TokenCache {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The tokens of `identity`.
+    pub(crate) fn of(&self, identity: Identity, now: UnixTime) -> Arc<Cache> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cache) = all.get(&identity) {
+            return Arc::clone(cache);
+        }
+        make_room(&mut all, now);
+        let cache = Arc::<Cache>::default();
+        all.insert(identity, Arc::clone(&cache));
+        cache
+    }
+}
+
+fn make_room(all: &mut HashMap<Identity, Arc<Cache>>, now: UnixTime) {
+    if all.len() < LIMIT {
+        return;
+    }
+    let used = |cache: &Arc<Cache>| Arc::strong_count(cache) > 1;
+    all.retain(|_, cache| used(cache) || cache.last_expiry() > Some(now));
+    if all.len() < LIMIT {
+        return;
+    }
+    // A quarter at once, so that not every new identity has to look through all.
+    let idle = all.values().filter(|cache| !used(cache));
+    let mut expiries: Vec<_> = idle.map(|cache| cache.last_expiry()).collect();
+    expiries.sort_unstable();
+    let Some(&limit) = expiries.get(expiries.len() / 4) else {
+        return;
+    };
+    all.retain(|_, cache| used(cache) || cache.last_expiry() > limit);
+}
+
+impl fmt::Debug for TokenCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenCache")
+    }
+}
+
+impl Identity {
+    pub(crate) fn new<const N: usize>(parts: [String; N]) -> Self {
+        Self(parts.into_iter().map(Secret::new).collect())
+    }
+}

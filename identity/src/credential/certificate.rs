@@ -1,0 +1,92 @@
+//! An application that proves itself by a certificate.
+
+use crate::context::Context;
+use crate::credential::{application, pipeline};
+use crate::error::Result;
+use crate::oauth::application::Application;
+use crate::oauth::assertion::ClientCertificate;
+use crate::oauth::grant::Grant;
+use crate::oauth::token_endpoint;
+use crate::options::Options;
+use crate::pipeline::{Pipeline, Source};
+use crate::token::{AccessToken, TokenRequest};
+use crate::token_credential::faces;
+
+/// Authenticates an application (service principal) with a certificate.
+///
+/// Each proof is a statement of ten minutes signed with the certificate's key: RSASSA-PSS
+/// (`PS256`), the certificate named by its SHA-256; in the tenant `adfs` (Active Directory
+/// Federation Services) `RS256` and SHA-1. It is used again until a minute before its end.
+///
+/// A certificate in a file is read when a token is first asked for, and again after it has
+/// changed; what is wrong with it is then the error of that call. One given as bytes is checked by
+/// the constructor.
+///
+/// Clones share their cache. Source:
+/// <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>.
+#[derive(Clone, Debug)]
+pub struct CertificateCredential(Pipeline<Certificate>);
+
+/// Options of a [`CertificateCredential`].
+#[derive(Clone, Debug, Default)]
+pub struct CertificateCredentialOptions {
+    /// What every credential can be told.
+    pub options: Options,
+}
+
+impl CertificateCredential {
+    /// The application `client_id` of the tenant `tenant_id` (id or domain).
+    ///
+    /// # Errors
+    /// `InvalidArgument` when an argument is empty or malformed, the certificate is given as
+    /// bytes and of no use, or the environment names a malformed authority host.
+    pub fn new(tenant_id: &str, client_id: &str, certificate: ClientCertificate) -> Result<Self> {
+        let options = CertificateCredentialOptions::default();
+        Self::with_options(tenant_id, client_id, certificate, options)
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    /// As [`CertificateCredential::new`]; also for a malformed option.
+    pub fn with_options(
+        tenant_id: &str,
+        client_id: &str,
+        certificate: ClientCertificate,
+        options: CertificateCredentialOptions,
+    ) -> Result<Self> {
+        let options = options.options;
+        let proof = certificate.into_client_auth()?;
+        let application = application(tenant_id, client_id, proof, &options)?;
+        pipeline(Certificate(application), |source| &source.0, None, &options).map(Self)
+    }
+
+    /// A token for `scopes`, from the cache while it is fresh.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`](crate::ErrorKind).
+    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
+        self.0.get_token(scopes).await
+    }
+
+    /// A token for `request`, from the cache while it is fresh.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`](crate::ErrorKind).
+    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
+        self.0.get_token_with(request).await
+    }
+}
+
+faces!(CertificateCredential, "CertificateCredential" {});
+
+#[derive(Debug)]
+struct Certificate(Application);
+
+impl Source for Certificate {
+    const NAME: &'static str = "CertificateCredential";
+
+    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
+        token_endpoint::redeem(&self.0, &Grant::ClientCredentials, request, context).await
+    }
+}

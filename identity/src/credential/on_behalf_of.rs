@@ -1,0 +1,149 @@
+//! An application in the name of its caller.
+
+use crate::context::Context;
+use crate::credential::{application, pipeline, secret};
+use crate::error::{Error, Result};
+use crate::oauth::application::Application;
+use crate::oauth::assertion::ClientAssertion;
+use crate::oauth::assertion::ClientCertificate;
+use crate::oauth::client_auth::ClientAuth;
+use crate::oauth::grant::Grant;
+use crate::oauth::token_endpoint;
+use crate::options::Options;
+use crate::pipeline::{Pipeline, Source};
+use crate::secret::Secret;
+use crate::token::is_one_word;
+use crate::token::{AccessToken, TokenRequest};
+use crate::token_credential::faces;
+
+/// Authenticates an application in the name of the user who called it (the on-behalf-of flow).
+///
+/// Make one for each access token a user brings. It stays within that token: scopes that need the
+/// user's consent or a second factor are errors of kind `AuthenticationRequired` or
+/// `ClientAuthentication`, whose [`claims`](Error::claims) belong in the answer to the user. No
+/// refresh token is asked for or kept: when the user's token has expired the next request fails,
+/// and the user has to come with a new one.
+///
+/// Its tokens are the user's alone; to give a user who comes again the tokens of the last time,
+/// set [`Options::token_cache`]. Source:
+/// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow>.
+#[derive(Clone, Debug)]
+pub struct OnBehalfOfCredential(Pipeline<OnBehalfOf>);
+
+/// How an application proves itself.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum ClientProof {
+    /// By a client secret.
+    Secret(String),
+    /// By a certificate.
+    Certificate(ClientCertificate),
+    /// By assertions that a function makes.
+    Assertion(ClientAssertion),
+}
+
+/// Options of an [`OnBehalfOfCredential`].
+#[derive(Clone, Debug, Default)]
+pub struct OnBehalfOfCredentialOptions {
+    /// What every credential can be told.
+    pub options: Options,
+}
+
+impl OnBehalfOfCredential {
+    /// The application `client_id` of the tenant `tenant_id` (id or domain), proven by `proof`, in
+    /// the name of the user whose access token for it is `user_assertion`.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when an argument is empty or malformed, a certificate is of no use, or
+    /// the environment names a malformed authority host.
+    pub fn new(
+        tenant_id: &str,
+        client_id: &str,
+        proof: ClientProof,
+        user_assertion: &str,
+    ) -> Result<Self> {
+        let options = OnBehalfOfCredentialOptions::default();
+        Self::with_options(tenant_id, client_id, proof, user_assertion, options)
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    /// As [`OnBehalfOfCredential::new`]; also for a malformed option.
+    pub fn with_options(
+        tenant_id: &str,
+        client_id: &str,
+        proof: ClientProof,
+        user_assertion: &str,
+        options: OnBehalfOfCredentialOptions,
+    ) -> Result<Self> {
+        let options = options.options;
+        if !is_one_word(user_assertion) {
+            return Err(Error::invalid(
+                "the user assertion must not be empty or contain spaces; it is the access token \
+                 from the user's request, without the word Bearer",
+            ));
+        }
+        let user = Secret::new(user_assertion);
+        let application = application(tenant_id, client_id, proof.into_client_auth()?, &options)?;
+        let source = OnBehalfOf {
+            application,
+            user: user.clone(),
+        };
+        pipeline(source, |source| &source.application, Some(&user), &options).map(Self)
+    }
+
+    /// A token for `scopes`, from the cache while it is fresh.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`](crate::ErrorKind).
+    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
+        self.0.get_token(scopes).await
+    }
+
+    /// A token for `request`, from the cache while it is fresh.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`](crate::ErrorKind).
+    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
+        self.0.get_token_with(request).await
+    }
+}
+
+faces!(OnBehalfOfCredential, "OnBehalfOfCredential" {});
+
+impl ClientProof {
+    fn into_client_auth(self) -> Result<ClientAuth> {
+        match self {
+            Self::Secret(text) => secret(text),
+            Self::Certificate(certificate) => certificate.into_client_auth(),
+            Self::Assertion(assertion) => Ok(assertion.into_client_auth()),
+        }
+    }
+}
+
+/// Shows no secret.
+impl std::fmt::Debug for ClientProof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Secret(_) => f.write_str("Secret(***)"),
+            Self::Certificate(certificate) => certificate.fmt(f),
+            Self::Assertion(assertion) => assertion.fmt(f),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct OnBehalfOf {
+    application: Application,
+    user: Secret,
+}
+
+impl Source for OnBehalfOf {
+    const NAME: &'static str = "OnBehalfOfCredential";
+
+    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
+        let grant = Grant::OnBehalfOf(&self.user);
+        token_endpoint::redeem(&self.application, &grant, request, context).await
+    }
+}

@@ -1,0 +1,141 @@
+//! The identity of a Kubernetes workload.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::context::Context;
+use crate::credential::{application, pipeline};
+use crate::error::{Error, Result};
+use crate::oauth::application::Application;
+use crate::oauth::assertion::TokenFile;
+use crate::oauth::client_auth::ClientAuth;
+use crate::oauth::grant::Grant;
+use crate::oauth::token_endpoint;
+use crate::oauth::token_proxy::TokenProxy;
+use crate::options::Options;
+use crate::pipeline::{Pipeline, Source};
+use crate::token::{AccessToken, TokenRequest};
+use crate::token_credential::faces;
+
+const TENANT: &str = "AZURE_TENANT_ID";
+const CLIENT: &str = "AZURE_CLIENT_ID";
+const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
+
+/// Authenticates a workload of Kubernetes (AKS and others) as the application or managed identity
+/// that trusts its service account.
+///
+/// The proof is a token that Kubernetes keeps in a file: it is read again when it has changed, and
+/// at the latest after ten minutes; space around it does not matter.
+///
+/// Without the file, or with it unreadable, the credential is unavailable and says so. Source:
+/// <https://azure.github.io/azure-workload-identity/docs/>.
+#[derive(Clone, Debug)]
+pub struct WorkloadIdentityCredential {
+    inner: Result<Pipeline<WorkloadIdentity>>,
+}
+
+/// Options of a [`WorkloadIdentityCredential`].
+#[derive(Clone, Debug, Default)]
+pub struct WorkloadIdentityCredentialOptions {
+    /// The tenant (id or domain). `None`: the environment variable `AZURE_TENANT_ID`.
+    pub tenant_id: Option<String>,
+    /// The client id of the application or managed identity. `None`: the environment variable
+    /// `AZURE_CLIENT_ID`.
+    pub client_id: Option<String>,
+    /// The file with the service account's token. `None`: the environment variable
+    /// `AZURE_FEDERATED_TOKEN_FILE`.
+    pub token_file_path: Option<PathBuf>,
+    /// Ask through the token proxy of AKS (identity bindings) that the environment describes:
+    /// `AZURE_KUBERNETES_TOKEN_PROXY` is its URL, `AZURE_KUBERNETES_SNI_NAME` its name in TLS,
+    /// `AZURE_KUBERNETES_CA_FILE` or `AZURE_KUBERNETES_CA_DATA` the only certificates trusted in
+    /// it. Without the first, nothing changes. Off by default.
+    pub enable_azure_proxy: bool,
+    /// What every credential can be told.
+    pub options: Options,
+}
+
+impl WorkloadIdentityCredential {
+    /// The workload that the environment describes.
+    ///
+    /// # Errors
+    /// As [`WorkloadIdentityCredential::with_options`].
+    pub fn new() -> Result<Self> {
+        Self::with_options(WorkloadIdentityCredentialOptions::default())
+    }
+
+    /// The workload that `options` and the environment describe. What neither says is an error of
+    /// kind `CredentialUnavailable` when a token is asked for.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when an option or variable is malformed.
+    pub fn with_options(options: WorkloadIdentityCredentialOptions) -> Result<Self> {
+        let env = options.options.env();
+        let or_env = |given: Option<String>, name| given.or_else(|| env.non_empty(name));
+        let file = options.token_file_path.clone();
+        let parts = (
+            or_env(options.tenant_id.clone(), TENANT),
+            or_env(options.client_id.clone(), CLIENT),
+            file.or_else(|| env.non_empty(FILE).map(PathBuf::from)),
+        );
+        let (Some(tenant), Some(client), Some(file)) = parts else {
+            let missing = [
+                parts.0.is_none().then_some(TENANT),
+                parts.1.is_none().then_some(CLIENT),
+                parts.2.is_none().then_some(FILE),
+            ];
+            return Ok(Self {
+                inner: Err(incomplete(&missing)),
+            });
+        };
+        let proof = ClientAuth::Assertion(Arc::new(TokenFile::new(file)));
+        let mut application = application(&tenant, &client, proof, &options.options)?;
+        if options.enable_azure_proxy {
+            application.proxy = TokenProxy::from_env(env)?;
+        }
+        let source = WorkloadIdentity(application);
+        let pipeline = pipeline(source, |source| &source.0, None, &options.options)?;
+        Ok(Self {
+            inner: Ok(pipeline),
+        })
+    }
+
+    /// A token for `scopes`, from the cache while it is fresh.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`](crate::ErrorKind).
+    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
+        let pipeline = self.inner.as_ref().map_err(Error::clone)?;
+        pipeline.get_token(scopes).await
+    }
+
+    /// A token for `request`, from the cache while it is fresh.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`](crate::ErrorKind).
+    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
+        let pipeline = self.inner.as_ref().map_err(Error::clone)?;
+        pipeline.get_token_with(request).await
+    }
+}
+
+faces!(WorkloadIdentityCredential, "WorkloadIdentityCredential" {});
+
+fn incomplete(missing: &[Option<&str>]) -> Error {
+    let missing: Vec<_> = missing.iter().copied().flatten().collect();
+    Error::unavailable(format!(
+        "WorkloadIdentityCredential authentication unavailable. The workload options are not fully \
+         configured. Missing (neither an option nor an environment variable): {}",
+        missing.join(", ")
+    ))
+}
+
+#[derive(Debug)]
+struct WorkloadIdentity(Application);
+
+impl Source for WorkloadIdentity {
+    const NAME: &'static str = "WorkloadIdentityCredential";
+
+    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
+        token_endpoint::redeem(&self.0, &Grant::ClientCredentials, request, context).await
+    }
+}

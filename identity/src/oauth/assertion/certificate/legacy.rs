@@ -1,0 +1,93 @@
+//! Ciphers of the last century, in which many PFX files still come: RFC 7292, appendix C.
+
+use aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
+use des::TdesEde3;
+use des::cipher::{Array, BlockCipherDecrypt, KeyInit};
+use rc2::Rc2;
+use zeroize::Zeroizing;
+
+use super::der::Reader;
+use super::material::Trouble;
+use super::pbe::ROUNDS;
+use super::pkcs12_kdf::{Purpose, derive, spellings};
+
+/// `encrypted`, decrypted by the scheme `pkcs-12PbeIds scheme`.
+pub(super) fn old(
+    scheme: u8,
+    mut parameters: Reader<'_>,
+    encrypted: &[u8],
+    password: &str,
+) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+    let salt = parameters.octets().ok_or(Trouble::Malformed)?;
+    let rounds = parameters
+        .number()
+        .filter(|rounds| (1..=ROUNDS).contains(rounds));
+    let rounds = rounds.ok_or(Trouble::Malformed)?;
+    let length = match scheme {
+        3 => 24,
+        4 | 5 => 16,
+        6 => 5,
+        _ => return Err(Trouble::Unsupported("RC4 encryption")),
+    };
+    let mut outcome = Err(Trouble::PasswordWrong);
+    for password in spellings(password) {
+        let hash = &SHA1_FOR_LEGACY_USE_ONLY;
+        let mut key = derive(hash, Purpose::Key, &password, &salt, rounds, length);
+        let iv = derive(hash, Purpose::Iv, &password, &salt, rounds, 8);
+        outcome = match scheme {
+            3 => triple_des(&key, &iv, encrypted),
+            4 => {
+                // Two keys: the first comes again as the third.
+                key.extend_from_within(..8);
+                triple_des(&key, &iv, encrypted)
+            }
+            _ => cbc(&Rc2::new_with_eff_key_len(&key, length * 8), &iv, encrypted),
+        };
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome
+}
+
+/// 3DES in CBC mode.
+pub(super) fn triple_des(
+    key: &[u8],
+    iv: &[u8],
+    encrypted: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+    let cipher = TdesEde3::new_from_slice(key).map_err(|_| Trouble::Malformed)?;
+    cbc(&cipher, iv, encrypted)
+}
+
+fn cbc<C: BlockCipherDecrypt>(
+    cipher: &C,
+    iv: &[u8],
+    encrypted: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+    let size = C::block_size();
+    if iv.len() != size || encrypted.is_empty() || !encrypted.len().is_multiple_of(size) {
+        return Err(Trouble::Malformed);
+    }
+    let mut clear = Zeroizing::new(Vec::with_capacity(encrypted.len()));
+    let mut previous = iv;
+    for chunk in encrypted.chunks_exact(size) {
+        let mut block = Array::try_from(chunk).map_err(|_| Trouble::Malformed)?;
+        cipher.decrypt_block(&mut block);
+        clear.extend(block.iter().zip(previous).map(|(a, b)| a ^ b));
+        previous = chunk;
+    }
+    // PKCS#7: n bytes of n.
+    let padding = clear.last().copied().unwrap_or_default();
+    let end = clear
+        .len()
+        .checked_sub(usize::from(padding))
+        .ok_or(Trouble::PasswordWrong)?;
+    let padded = (1..=size).contains(&usize::from(padding))
+        && clear[end..].iter().all(|&byte| byte == padding);
+    if !padded {
+        return Err(Trouble::PasswordWrong);
+    }
+    clear.truncate(end);
+    Ok(clear)
+}

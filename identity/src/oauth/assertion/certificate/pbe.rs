@@ -1,0 +1,127 @@
+//! Decrypts what a password protects: PBES2 of RFC 8018, and with `legacy-pfx` the schemes of
+//! RFC 7292.
+
+use std::num::NonZeroU32;
+
+use aws_lc_rs::cipher::{
+    AES_128, AES_192, AES_256, Algorithm, DecryptionContext, PaddedBlockDecryptingKey,
+    UnboundCipherKey,
+};
+use aws_lc_rs::iv::FixedLength;
+use aws_lc_rs::pbkdf2;
+use zeroize::Zeroizing;
+
+use super::der::{INTEGER, OID, Reader, SEQUENCE};
+use super::material::Trouble;
+
+const PBES2: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d";
+const PBKDF2: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c";
+const DES_EDE3_CBC: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x03\x07";
+/// Its last byte says which.
+const PKCS12_PBE: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01";
+const HMAC: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x02";
+const AES: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x01";
+
+/// Most rounds of key derivation; a second or two of work. Real files have at most a million.
+pub(super) const ROUNDS: u32 = 2_000_000;
+
+/// `encrypted`, decrypted by what `algorithm` (an AlgorithmIdentifier) says.
+pub(super) fn decrypt(
+    mut algorithm: Reader<'_>,
+    encrypted: &[u8],
+    password: &str,
+) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+    let oid = algorithm.content(OID).ok_or(Trouble::Malformed)?;
+    let parameters = algorithm.inner(SEQUENCE).ok_or(Trouble::Malformed)?;
+    if oid == PBES2 {
+        return pbes2(parameters, encrypted, password);
+    }
+    match oid.strip_prefix(PKCS12_PBE) {
+        Some(&[scheme]) => old(scheme, parameters, encrypted, password),
+        _ => Err(Trouble::Unsupported("an encryption other than PBES2")),
+    }
+}
+
+fn pbes2(
+    mut parameters: Reader<'_>,
+    encrypted: &[u8],
+    password: &str,
+) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+    let mut derivation = parameters.inner(SEQUENCE).ok_or(Trouble::Malformed)?;
+    let mut cipher = parameters.inner(SEQUENCE).ok_or(Trouble::Malformed)?;
+    if derivation.content(OID) != Some(PBKDF2) {
+        return Err(Trouble::Unsupported("a key derivation other than PBKDF2"));
+    }
+    let derivation = derivation.inner(SEQUENCE).ok_or(Trouble::Malformed)?;
+    let oid = cipher.content(OID).ok_or(Trouble::Malformed)?;
+    let iv = cipher.octets().ok_or(Trouble::Malformed)?;
+    let (algorithm, length): (&Algorithm, _) = match oid.strip_prefix(AES) {
+        Some([0x02]) => (&AES_128, 16),
+        Some([0x16]) => (&AES_192, 24),
+        Some([0x2a]) => (&AES_256, 32),
+        _ if oid == DES_EDE3_CBC => {
+            let key = pbkdf2_key(derivation, password, 24)?;
+            return triple_des(&key, &iv, encrypted);
+        }
+        _ => return Err(Trouble::Unsupported("a cipher other than AES-CBC")),
+    };
+    let key = pbkdf2_key(derivation, password, length)?;
+    let key = UnboundCipherKey::new(algorithm, &key).map_err(|_| Trouble::Malformed)?;
+    let iv = FixedLength::try_from(&*iv).map_err(|_| Trouble::Malformed)?;
+    let mut data = Zeroizing::new(encrypted.to_vec());
+    let clear = PaddedBlockDecryptingKey::cbc_pkcs7(key)
+        .and_then(|key| {
+            key.decrypt(&mut data, DecryptionContext::Iv128(iv))
+                .map(|clear| clear.len())
+        })
+        .map_err(|_| Trouble::PasswordWrong)?;
+    data.truncate(clear);
+    Ok(data)
+}
+
+fn pbkdf2_key(
+    mut parameters: Reader<'_>,
+    password: &str,
+    length: usize,
+) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+    let salt = parameters.octets().ok_or(Trouble::Malformed)?;
+    let rounds = parameters.number().filter(|&rounds| rounds <= ROUNDS);
+    let rounds = rounds.and_then(NonZeroU32::new).ok_or(Trouble::Malformed)?;
+    if parameters.tag() == Some(INTEGER) {
+        // The length, which the cipher says too.
+        parameters.any();
+    }
+    let prf = match parameters
+        .inner(SEQUENCE)
+        .and_then(|mut prf| prf.content(OID))
+    {
+        None => pbkdf2::PBKDF2_HMAC_SHA1,
+        Some(oid) => match oid.strip_prefix(HMAC) {
+            Some([0x07]) => pbkdf2::PBKDF2_HMAC_SHA1,
+            Some([0x09]) => pbkdf2::PBKDF2_HMAC_SHA256,
+            Some([0x0a]) => pbkdf2::PBKDF2_HMAC_SHA384,
+            Some([0x0b]) => pbkdf2::PBKDF2_HMAC_SHA512,
+            _ => {
+                return Err(Trouble::Unsupported(
+                    "an unusual hash in its key derivation",
+                ));
+            }
+        },
+    };
+    let mut key = Zeroizing::new(vec![0; length]);
+    pbkdf2::derive(prf, rounds, &salt, password.as_bytes(), &mut key);
+    Ok(key)
+}
+
+#[cfg(feature = "legacy-pfx")]
+use super::legacy::{old, triple_des};
+
+#[cfg(not(feature = "legacy-pfx"))]
+fn old(_: u8, _: Reader<'_>, _: &[u8], _: &str) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+    Err(Trouble::Legacy("3DES or RC2"))
+}
+
+#[cfg(not(feature = "legacy-pfx"))]
+fn triple_des(_: &[u8], _: &[u8], _: &[u8]) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+    Err(Trouble::Legacy("3DES"))
+}

@@ -1,0 +1,108 @@
+//! A key that signs assertions, parsed once.
+
+use std::fmt;
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::material;
+use crate::context::UnixTime;
+use crate::error::{Error, Result};
+use crate::oauth::endpoint::Endpoint;
+use crate::secret::Secret;
+
+/// How long an assertion is good for.
+pub(super) const LIFETIME: Duration = Duration::from_secs(600);
+
+/// The key, and its certificate as assertions name it.
+pub(super) struct Signer {
+    key: RsaKeyPair,
+    sha1: String,
+    sha256: String,
+    /// Base64 of DER, the key's own certificate first.
+    chain: Vec<String>,
+}
+
+impl Signer {
+    /// # Errors
+    /// `InvalidArgument` when `bytes` hold no usable certificate and key, or are encrypted with
+    /// another password.
+    pub(super) fn read(bytes: &[u8], password: Option<&Secret>) -> Result<Self> {
+        let material = material::read(bytes, password.map(Secret::expose))?;
+        let [own, ..] = &*material.certificates else {
+            return Err(material::Trouble::NoCertificate.into());
+        };
+        let sha1 = digest(&SHA1_FOR_LEGACY_USE_ONLY, own);
+        let sha256 = digest(&SHA256, own);
+        let chain = material.certificates.iter().map(|der| STANDARD.encode(der));
+        Ok(Self {
+            sha1: URL_SAFE_NO_PAD.encode(sha1),
+            sha256: URL_SAFE_NO_PAD.encode(sha256),
+            chain: chain.collect(),
+            key: material.key,
+        })
+    }
+
+    /// The certificate's SHA-256 in base64url.
+    pub(super) fn thumbprint(&self) -> &str {
+        &self.sha256
+    }
+
+    /// That `client_id` is who asks at `endpoint`, from `now` for ten minutes.
+    pub(super) fn assertion(
+        &self,
+        client_id: &str,
+        endpoint: &Endpoint,
+        send_chain: bool,
+        now: UnixTime,
+    ) -> Result<Secret> {
+        let mut header = match endpoint.adfs {
+            true => json!({ "alg": "RS256", "typ": "JWT", "x5t": self.sha1 }),
+            false => json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": self.sha256 }),
+        };
+        if send_chain {
+            header["x5c"] = json!(self.chain);
+        }
+        let claims = json!({
+            "aud": endpoint.url.as_str(),
+            "iss": client_id,
+            "sub": client_id,
+            "jti": Uuid::new_v4().to_string(),
+            "iat": now.as_seconds(),
+            "nbf": now.as_seconds(),
+            "exp": now.plus(LIFETIME).as_seconds(),
+        });
+        let signed = format!("{}.{}", segment(&header), segment(&claims));
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        let padding: &dyn aws_lc_rs::signature::RsaEncoding = match endpoint.adfs {
+            true => &RSA_PKCS1_SHA256,
+            false => &RSA_PSS_SHA256,
+        };
+        let random = SystemRandom::new();
+        self.key
+            .sign(padding, &random, signed.as_bytes(), &mut signature)
+            .map_err(|_| Error::invalid("the client certificate's key cannot sign"))?;
+        Ok(Secret::new(format!(
+            "{signed}.{}",
+            URL_SAFE_NO_PAD.encode(signature)
+        )))
+    }
+}
+
+fn segment(value: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(value.to_string())
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer")
+            .field("thumbprint", &self.sha256)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,272 @@
+//! Certificates of every form, and what is signed with them.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::future;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+use crate::context::{Clock, FileVersion, Files, NoTransport, VirtualClock};
+use crate::error::ErrorKind;
+use crate::testing::{START, drive, world};
+
+macro_rules! stored {
+    ($name:literal) => {
+        include_bytes!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/certificates/",
+            $name
+        ))
+    };
+}
+
+const PASSWORD: &str = "hush-hush";
+/// `openssl x509 -in app.crt -outform der | openssl dgst`.
+const SHA256: &str = "-nIlrrY_vPPm_tDC2KNkjaL_9V4RAnTSuTUsqHBP20E";
+const SHA1: &str = "d3ep_labA_Qil1-J9OCpL2mzyto";
+
+fn read(bytes: &[u8], password: Option<&str>) -> Result<Signer> {
+    Signer::read(bytes, password.map(Secret::new).as_ref())
+}
+
+fn endpoint(url: &str) -> Endpoint {
+    Endpoint {
+        url: url.parse().unwrap(),
+        adfs: url.contains("adfs"),
+    }
+}
+
+/// The claims of `assertion`, once its signature is found right.
+fn verified(assertion: &str, algorithm: Algorithm) -> Value {
+    let pem = pem::read(stored!("app.crt"), None).unwrap();
+    let key = DecodingKey::from_rsa_der(x509::rsa_public_key(&pem.certificates[0]).unwrap());
+    let mut rules = Validation::new(algorithm);
+    rules.validate_aud = false;
+    rules.validate_exp = false;
+    jsonwebtoken::decode::<Value>(assertion, &key, &rules)
+        .unwrap()
+        .claims
+}
+
+fn header(assertion: &str) -> Value {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let first = assertion.split('.').next().unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(first).unwrap()).unwrap()
+}
+
+#[test]
+fn every_form_of_file_gives_the_key_and_its_own_certificate() {
+    let mut files: Vec<(&[u8], Option<&str>)> = vec![
+        (stored!("plain.pem"), None),
+        (stored!("plain.pem"), Some("not needed")),
+        (stored!("pkcs1-chain-first.pem"), None),
+        (stored!("aes.pem"), Some(PASSWORD)),
+        (stored!("aes.pfx"), Some(PASSWORD)),
+        (stored!("no-password.pfx"), None),
+        (stored!("no-password.pfx"), Some("")),
+    ];
+    if cfg!(feature = "legacy-pfx") {
+        files.push((stored!("des3.pem"), Some(PASSWORD)));
+        files.push((stored!("3des.pfx"), Some(PASSWORD)));
+        files.push((stored!("rc2-3des.pfx"), Some(PASSWORD)));
+    }
+    for (number, (bytes, password)) in files.into_iter().enumerate() {
+        let signer = read(bytes, password).unwrap_or_else(|error| panic!("{number}: {error}"));
+        assert_eq!(signer.thumbprint(), SHA256, "{number}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_and_nothing_else() {
+    let cases: &[(&[u8], Option<&str>, &str)] = &[
+        (stored!("aes.pfx"), Some("guess"), "the password is wrong"),
+        (stored!("aes.pem"), Some("guess"), "the password is wrong"),
+        (stored!("aes.pfx"), None, "set its password"),
+        (stored!("aes.pem"), None, "set its password"),
+        (stored!("app.crt"), None, "has no private key"),
+        (
+            stored!("mismatch.pem"),
+            None,
+            "belongs to none of its certificates",
+        ),
+        (stored!("ec.pem"), None, "an elliptic curve key"),
+        (stored!("short.pem"), None, "shorter than 2048 bits"),
+        (
+            stored!("openssl-encrypted.pem"),
+            Some(PASSWORD),
+            "openssl pkcs8 -topk8",
+        ),
+        (b"", None, "neither PEM nor PFX"),
+        (b"-----BEGIN CERTIFICATE-----", None, "neither PEM nor PFX"),
+    ];
+    for (bytes, password, said) in cases {
+        let error = read(bytes, *password).expect_err(said);
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        let text = error.to_string();
+        assert!(text.contains(said), "{text}");
+        assert!(
+            !text.contains("guess") && !text.contains(PASSWORD),
+            "{text}"
+        );
+    }
+    if !cfg!(feature = "legacy-pfx") {
+        let error = read(stored!("3des.pfx"), Some(PASSWORD)).expect_err("not enabled");
+        assert!(error.to_string().contains("\"legacy-pfx\""), "{error}");
+    }
+}
+
+#[test]
+fn indefinite_lengths_and_strings_in_pieces_are_read() {
+    let definite = stored!("aes.pfx");
+    let (head, content) = definite.split_at(4);
+    assert_eq!(head[..2], [0x30, 0x82]);
+    let indefinite = [&[0x30, 0x80], content, &[0, 0]].concat();
+    assert_eq!(
+        read(&indefinite, Some(PASSWORD)).unwrap().thumbprint(),
+        SHA256
+    );
+    let mut pieces = der::Reader::sequence(b"\x30\x0a\x24\x80\x04\x01a\x04\x01b\x00\x00").unwrap();
+    assert_eq!(pieces.octets().as_deref(), Some(&b"ab"[..]));
+    assert!(
+        der::Reader::sequence(&[0x30, 0x80].repeat(1000)).is_none(),
+        "too deep"
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_damage_to_a_file_panics(at in 0_usize..3000, bits in 1_u8.., cut in any::<bool>()) {
+        for file in [&stored!("aes.pfx")[..], stored!("rc2-3des.pfx"), stored!("aes.pem")] {
+            let mut bytes = file.to_vec();
+            let at = at % bytes.len();
+            bytes[at] ^= bits;
+            if cut {
+                bytes.truncate(at);
+            }
+            let _ = read(&bytes, Some(PASSWORD));
+        }
+    }
+}
+
+#[test]
+fn an_assertion_is_signed_named_and_bounded_as_entra_and_adfs_want_it() {
+    let signer = read(stored!("pkcs1-chain-first.pem"), None).unwrap();
+    let entra = endpoint("https://login.example/t/oauth2/v2.0/token");
+    let assertion = signer.assertion("app", &entra, false, START).unwrap();
+    let claims = verified(assertion.expose(), Algorithm::PS256);
+    let start = START.as_seconds();
+    assert_eq!(claims["aud"], entra.url.as_str());
+    assert_eq!(
+        (&claims["iss"], &claims["sub"]),
+        (&"app".into(), &"app".into())
+    );
+    assert_eq!(
+        (&claims["nbf"], &claims["exp"]),
+        (&start.into(), &(start + 600).into())
+    );
+    assert_eq!(claims["jti"].as_str().map(str::len), Some(36));
+    let named = header(assertion.expose());
+    assert_eq!(
+        (&named["x5t#S256"], &named["x5t"], &named["x5c"]),
+        (&SHA256.into(), &Value::Null, &Value::Null)
+    );
+
+    let adfs = endpoint("https://adfs.example/adfs/oauth2/token");
+    let assertion = signer.assertion("app", &adfs, true, START).unwrap();
+    verified(assertion.expose(), Algorithm::RS256);
+    let named = header(assertion.expose());
+    assert_eq!(
+        (&named["x5t"], &named["x5t#S256"]),
+        (&SHA1.into(), &Value::Null)
+    );
+    let chain: Vec<_> = named["x5c"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c.as_str().unwrap())
+        .collect();
+    let leaf = pem_body(stored!("app.crt"));
+    assert_eq!(
+        chain,
+        [leaf, pem_body(stored!("ca.crt"))],
+        "its own certificate first"
+    );
+}
+
+/// Base64 of DER is what stands between the lines.
+fn pem_body(pem: &[u8]) -> String {
+    let text = std::str::from_utf8(pem).unwrap();
+    text.lines().filter(|line| !line.starts_with('-')).collect()
+}
+
+/// One file, that changes when told to.
+#[derive(Debug)]
+struct Changing {
+    reads: AtomicU64,
+    state: AtomicU64,
+}
+
+impl Files for Changing {
+    fn read<'a>(
+        &'a self,
+        _: &'a std::path::Path,
+        _: u64,
+    ) -> BoxFuture<'a, std::io::Result<Vec<u8>>> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        future::ready(Ok(stored!("plain.pem").to_vec())).boxed()
+    }
+
+    fn version<'a>(&'a self, _: &'a std::path::Path) -> BoxFuture<'a, Option<FileVersion>> {
+        let length = self.state.load(Ordering::SeqCst);
+        let modified = std::time::UNIX_EPOCH;
+        future::ready(Some(FileVersion { modified, length })).boxed()
+    }
+}
+
+#[tokio::test]
+async fn an_assertion_is_used_again_until_it_is_old_or_the_file_has_changed() {
+    let clock = VirtualClock::new(START);
+    let files = Arc::new(Changing {
+        reads: 0.into(),
+        state: 0.into(),
+    });
+    let context = Context {
+        files: Arc::clone(&files) as _,
+        ..world(&clock, &[], Arc::new(NoTransport))
+    };
+    let certificate = Certificate::new(ClientCertificate::from_path("app.pem")).unwrap();
+    let (one, two) = (
+        endpoint("https://h/one/token"),
+        endpoint("https://h/two/token"),
+    );
+    let get = async |endpoint: &Endpoint| {
+        let made = certificate.assertion("app", endpoint, &context);
+        drive(&clock, made).await.unwrap().expose().to_owned()
+    };
+    let first = get(&one).await;
+    assert_ne!(get(&two).await, first, "each audience has its own");
+    clock.advance(Duration::from_secs(539));
+    assert_eq!(get(&one).await, first);
+    clock.advance(Duration::from_secs(1));
+    let second = get(&one).await;
+    assert_ne!(second, first, "a minute is left");
+    assert_eq!(files.reads.load(Ordering::SeqCst), 1, "parsed once");
+    files.state.store(1, Ordering::SeqCst);
+    assert_ne!(get(&one).await, second, "another file");
+    assert_eq!(files.reads.load(Ordering::SeqCst), 2);
+    assert!(clock.now() > START);
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_is_named() {
+    let context = world(&VirtualClock::new(START), &[], Arc::new(NoTransport));
+    let certificate = Certificate::new(ClientCertificate::from_path("nowhere/app.pem")).unwrap();
+    let error = certificate
+        .assertion("app", &endpoint("https://h/t"), &context)
+        .await;
+    let error = error.expect_err("no file").to_string();
+    assert!(error.contains("nowhere/app.pem cannot be read"), "{error}");
+}

@@ -1,0 +1,21 @@
+//! What we need of a certificate: its public key.
+
+use super::der::{BIT_STRING, CONTEXT_0, OID, Reader, SEQUENCE};
+use super::key::RSA;
+
+/// The RSA public key (PKCS#1) in the certificate `der`; `None` when it is another sort of key or
+/// no certificate.
+pub(super) fn rsa_public_key(der: &[u8]) -> Option<&[u8]> {
+    let mut body = Reader::sequence(der)?.inner(SEQUENCE)?;
+    if body.tag()? == CONTEXT_0 {
+        body.any()?;
+    }
+    // Serial number, algorithm, issuer, validity, subject.
+    for _ in 0..5 {
+        body.any()?;
+    }
+    let mut key = body.inner(SEQUENCE)?;
+    let algorithm = key.inner(SEQUENCE)?.content(OID)?;
+    let bits = key.content(BIT_STRING)?;
+    bits.strip_prefix(&[0]).filter(|_| algorithm == RSA)
+}

@@ -1,0 +1,90 @@
+//! Regional token services: nearer to programs in Azure, and up when another region is not.
+
+use std::time::Duration;
+
+use http::HeaderName;
+use http::header::HeaderValue;
+use serde_json::Value;
+use tokio::sync::OnceCell;
+use url::Url;
+
+use crate::cloud::Authority;
+use crate::context::{Context, Env, Request};
+use crate::error::{Error, Result};
+use crate::exchange::exchange;
+use crate::oauth::success;
+use crate::retry::RetryPolicy;
+
+const NAME: &str = "AZURE_REGIONAL_AUTHORITY_NAME";
+const DETECTED: &str = "REGION_NAME";
+/// Source: <https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service>.
+const IMDS: &str = "http://169.254.169.254/metadata/instance/compute?api-version=2021-02-01";
+const IMDS_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Which region's token service to ask.
+#[derive(Debug)]
+pub(crate) enum Region {
+    /// None's: the global one.
+    Global,
+    /// This one's.
+    Named(String),
+    /// The one this program runs in; found out once, `None` when that failed.
+    Detect(OnceCell<Option<String>>),
+}
+
+impl Region {
+    /// What `AZURE_REGIONAL_AUTHORITY_NAME` says: a region, or `tryautodetect` or `true`.
+    pub(crate) fn from_env(env: &dyn Env) -> Result<Self> {
+        let Some(value) = env.non_empty(NAME) else {
+            return Ok(Self::Global);
+        };
+        if ["tryautodetect", "true"].contains(&&*value.trim().to_lowercase()) {
+            return Ok(Self::Detect(OnceCell::new()));
+        }
+        normal(&value).map(Self::Named).ok_or_else(|| {
+            Error::invalid(format!(
+                "{NAME} is not the name of a region; set it to one such as westus2, or to \
+                 tryautodetect, or unset it"
+            ))
+        })
+    }
+
+    /// The regional service of `authority`, if one is asked for and has a name.
+    pub(crate) async fn of(&self, authority: &Authority, context: &Context) -> Option<Authority> {
+        let region = match self {
+            Self::Global => return None,
+            Self::Named(region) => Some(region),
+            Self::Detect(found) => found.get_or_init(|| detect(context)).await.as_ref(),
+        };
+        authority.regional(region?)
+    }
+}
+
+async fn detect(context: &Context) -> Option<String> {
+    let region = match context.env.non_empty(DETECTED) {
+        Some(name) => normal(&name),
+        None => ask(context).await,
+    };
+    tracing::debug!(name: "identity.region.detected", ?region, "looked for a region");
+    region
+}
+
+async fn ask(context: &Context) -> Option<String> {
+    let header = HeaderName::from_static("metadata");
+    let request = Request::get(Url::parse(IMDS).ok()?).direct();
+    let request = request.header(header, HeaderValue::from_static("true"));
+    let policy = RetryPolicy::once(IMDS_TIMEOUT);
+    let response = exchange(request, &policy, context).await.ok()?;
+    let location = success::object(&response).filter(|_| response.status == 200)?;
+    location
+        .get("location")
+        .and_then(Value::as_str)
+        .and_then(normal)
+}
+
+/// `West US 2` as it stands in a host name: `westus2`.
+fn normal(name: &str) -> Option<String> {
+    let name = name.to_lowercase().replace(' ', "");
+    let fits = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    (fits && !name.is_empty() && name.len() <= 63).then_some(name)
+}

@@ -1,0 +1,133 @@
+//! The token proxy of AKS identity bindings: requests to the token service go to it instead.
+//!
+//! Source: <https://azure.github.io/azure-workload-identity/docs/>.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytes::Bytes;
+use url::Url;
+
+use crate::context::{Context, Env, Request, Tls, WatchedFile};
+use crate::error::{Error, Result};
+
+const PROXY: &str = "AZURE_KUBERNETES_TOKEN_PROXY";
+const SNI_NAME: &str = "AZURE_KUBERNETES_SNI_NAME";
+const CA_FILE: &str = "AZURE_KUBERNETES_CA_FILE";
+const CA_DATA: &str = "AZURE_KUBERNETES_CA_DATA";
+/// A bundle of many certificates has a few hundred thousand bytes.
+const CA_LIMIT: u64 = 1 << 20;
+
+/// Where the proxy is, and how to know it.
+#[derive(Debug)]
+pub(crate) struct TokenProxy {
+    url: Url,
+    server_name: Option<String>,
+    trust: Trust,
+}
+
+#[derive(Debug)]
+enum Trust {
+    System,
+    Only(Bytes),
+    File(WatchedFile<Bytes>),
+}
+
+impl TokenProxy {
+    /// The proxy the environment describes; `None` when it describes none.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when the description makes no sense.
+    pub(crate) fn from_env(env: &dyn Env) -> Result<Option<Self>> {
+        let get = |name| env.non_empty(name);
+        let (server_name, file, data) = (get(SNI_NAME), get(CA_FILE), get(CA_DATA));
+        let Some(url) = get(PROXY) else {
+            return match server_name.or(file).or(data) {
+                None => Ok(None),
+                Some(_) => Err(bad(&format!(
+                    "is not set, but {SNI_NAME}, {CA_FILE} or {CA_DATA} is"
+                ))),
+            };
+        };
+        let trust = match (file, data) {
+            (None, None) => Trust::System,
+            (None, Some(pem)) => Trust::Only(pem.into()),
+            (Some(path), None) => Trust::File(WatchedFile::new(PathBuf::from(path), CA_LIMIT)),
+            _ => return Err(bad(&format!("has both {CA_FILE} and {CA_DATA}; set one"))),
+        };
+        let is_name = |name: &String| {
+            name.chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
+        };
+        if !server_name.as_ref().is_none_or(is_name) {
+            return Err(bad(&format!("has a {SNI_NAME} that is no host name")));
+        }
+        Ok(Some(Self {
+            url: origin(&url)?,
+            server_name,
+            trust,
+        }))
+    }
+
+    /// `request` as it goes through the proxy: the same path below the proxy's.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when the file with the proxy's CA cannot be read and never could.
+    pub(crate) async fn reroute(&self, request: Request, context: &Context) -> Result<Request> {
+        let mut url = self.url.clone();
+        let base = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{base}{}", request.url.path()));
+        url.set_query(request.url.query());
+        let tls = Tls::Private {
+            server_name: self.server_name.clone(),
+            roots_pem: self.roots(context).await?,
+        };
+        Ok(Request {
+            url,
+            tls,
+            // It is in the cluster, where no other proxy leads.
+            direct: true,
+            ..request
+        })
+    }
+
+    async fn roots(&self, context: &Context) -> Result<Option<Bytes>> {
+        let file = match &self.trust {
+            Trust::System => return Ok(None),
+            Trust::Only(pem) => return Ok(Some(pem.clone())),
+            Trust::File(file) => file,
+        };
+        let parse = |content: Vec<u8>| match content.is_empty() {
+            true => Err(bad(&format!("has a {CA_FILE} that is empty"))),
+            false => Ok(Bytes::from(content)),
+        };
+        match file.load(context, Duration::MAX, parse).await {
+            Ok(pem) => Ok(Some(Bytes::clone(&pem))),
+            // The file is being replaced: the old certificates are good until the new are there.
+            Err(unread) => match file.last() {
+                Some(pem) => Ok(Some(Bytes::clone(&pem))),
+                None => Err(unread.into_error(|error| {
+                    bad(&format!("has a {CA_FILE} that cannot be read: {error}"))
+                })),
+            },
+        }
+    }
+}
+
+fn origin(text: &str) -> Result<Url> {
+    let url = Url::parse(text).map_err(|error| bad(&format!("is no URL: {error}")))?;
+    if url.scheme() != "https" {
+        return Err(bad("must be an https URL"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(bad("must not hold a user name or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(bad("must not have a query or a fragment"));
+    }
+    Ok(url)
+}
+
+fn bad(what: &str) -> Error {
+    Error::invalid(format!("WorkloadIdentityCredential: {PROXY} {what}"))
+}
