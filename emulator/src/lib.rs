@@ -34,6 +34,9 @@
 //! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed), ids repeat too.
 //! - The [`LiveDirectory`] is changed while it runs, [`Keys`] are rotated, and a [`Forgery`] is a
 //!   token that a validator must refuse.
+//! - People sign in on real pages, or without a browser: [`Emulator::sign_in`] follows a URL an
+//!   application would open to what the application gets, [`Emulator::approve_device`] lets a
+//!   device in.
 //! - A test process with many emulators shares one [`Pki`] and one [`SigningKey`] among them.
 //!
 //! Over HTTP the same is under `/_emulator/`; `ENDPOINTS.md` lists it, and [`Reference`] is that

@@ -12,6 +12,7 @@ mod flow;
 pub(crate) mod headless;
 mod input;
 mod issue;
+mod recipient;
 mod redirect_uri;
 mod request;
 mod session;
@@ -23,6 +24,6 @@ pub(crate) use answer::{Fields, Posted, ResponseMode, ReturnTo, redirect, with_q
 pub(crate) use flow::{Flow, Flows, Parameters, Purpose};
 pub use headless::{SignInAnswer, SignInError};
 pub(crate) use input::submitted;
-pub(crate) use request::is_registered;
+pub(crate) use recipient::is_registered;
 pub(crate) use session::{Session, Sessions, SignedIn};
 pub(crate) use visit::{Visit, error_page};

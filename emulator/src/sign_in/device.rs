@@ -7,11 +7,11 @@ use crate::config::App;
 use crate::device_codes::{Approval, DeviceCode, DeviceState};
 use crate::directory::Directory;
 use crate::error::Aadsts;
-use crate::page;
+use crate::page::{self, Permission};
 use crate::sign_in::request::{Prompt, Refusal};
 use crate::sign_in::visit::Problem;
 use crate::sign_in::wanted::{self, Wish};
-use crate::sign_in::who::Expected;
+use crate::sign_in::who::{Expected, Visitor};
 use crate::sign_in::{Purpose, Visit};
 
 impl Visit<'_> {
@@ -48,25 +48,38 @@ impl Visit<'_> {
             asked: &device.asked,
             at_once: false,
         };
-        let wanted = match wanted::wanted(wish, visitor.member.tenant, directory) {
-            Ok(wanted) => wanted,
+        let lines = match self.device_consent(wish, &visitor, directory) {
+            Ok(lines) => lines,
             Err(error) => return self.refuse(Refusal::Page(error)),
         };
-        if self.flow.agreed {
-            self.give_consent(&wanted, wish, &visitor);
-        } else {
-            match wanted::to_ask(&wanted, false, wish, &visitor, directory) {
-                Ok(lines) if lines.is_empty() => {}
-                Ok(lines) => return self.ask_consent(app, &visitor, &lines),
-                Err(error) => return self.refuse(Refusal::Page(error)),
-            }
+        if !lines.is_empty() {
+            return self.ask_consent(app, &visitor, &lines);
         }
-        let user = &visitor.member.user.upn;
         if !self.flow.confirmed {
+            let user = &visitor.member.user.upn;
             return self.ask(|form, _| page::confirm_device(form, &app.name, user));
         }
+        self.let_in(&device, app, &visitor)
+    }
+
+    /// What has still to be agreed to; what was just agreed to is written down.
+    fn device_consent(
+        &self,
+        wish: Wish<'_>,
+        visitor: &Visitor<'_>,
+        directory: &Directory,
+    ) -> Result<Vec<Permission>, Aadsts> {
+        let wanted = wanted::wanted(wish, visitor.member.tenant, directory)?;
+        if self.flow.agreed {
+            self.give_consent(&wanted, wish, visitor);
+            return Ok(Vec::new());
+        }
+        wanted::to_ask(&wanted, false, wish, visitor, directory)
+    }
+
+    fn let_in(self, device: &DeviceCode, app: &App, visitor: &Visitor<'_>) -> Response {
         let approval = Approval {
-            user: user.clone(),
+            user: visitor.member.user.upn.clone(),
             tenant: visitor.member.tenant.id,
             auth_time: visitor.account.at,
             methods: visitor.account.methods.clone(),
