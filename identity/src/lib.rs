@@ -100,17 +100,16 @@ pub use self::context::Context;
 pub use self::credential::{
     AzureCliCredential, AzureCliCredentialOptions, AzureDeveloperCliCredential,
     AzureDeveloperCliCredentialOptions, AzurePipelinesCredential, AzurePipelinesCredentialOptions,
-    AzurePowerShellCredential, AzurePowerShellCredentialOptions, ClientAssertionCredential,
-    ClientAssertionCredentialOptions, ClientProof, ClientSecretCredential,
-    ClientSecretCredentialOptions, EnvironmentCredential, EnvironmentCredentialOptions,
-    ManagedIdentityCredential, ManagedIdentityCredentialOptions, OnBehalfOfCredential,
-    OnBehalfOfCredentialOptions, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
+    AzurePowerShellCredential, AzurePowerShellCredentialOptions, CertificateCredential,
+    CertificateCredentialOptions, ClientAssertionCredential, ClientAssertionCredentialOptions,
+    ClientProof, ClientSecretCredential, ClientSecretCredentialOptions, EnvironmentCredential,
+    EnvironmentCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
+    OnBehalfOfCredential, OnBehalfOfCredentialOptions, WorkloadIdentityCredential,
+    WorkloadIdentityCredentialOptions,
 };
-pub use self::credential::{CertificateCredential, CertificateCredentialOptions};
 pub use self::error::{Attempt, Error, ErrorKind, Result};
 pub use self::msi::ManagedIdentityId;
-pub use self::oauth::assertion::ClientAssertion;
-pub use self::oauth::assertion::{CertificateSource, ClientCertificate};
+pub use self::oauth::assertion::{CertificateSource, ClientAssertion, ClientCertificate};
 pub use self::options::Options;
 pub use self::retry::RetryOptions;
 pub use self::token::{AccessToken, TokenRequest, TokenRequestOptions};
