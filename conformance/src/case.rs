@@ -10,7 +10,7 @@ mod step;
 pub use expect::{ErrorExpect, Expect, RequestExpect, StepExpect, TokenExpect};
 pub use load::{CaseError, CaseFile, load_folder};
 pub use matcher::{Matcher, NumberMatcher};
-pub use step::Step;
+pub use step::{Step, UserAct};
 
 use std::collections::BTreeMap;
 

@@ -18,6 +18,9 @@ pub trait Driver: Send {
     /// Sends one request and waits for its reply; or says how the driver failed.
     fn call<'a>(&'a mut self, request: &'a Request) -> BoxFuture<'a, Result<Reply, Ending>>;
 
+    /// Waits for the next reply to a request that was answered with a prompt.
+    fn wait<'a>(&'a mut self, request: &'a Request) -> BoxFuture<'a, Result<Reply, Ending>>;
+
     /// Ends it, as the end of stdin does, and gives what it had written to stderr.
     fn finish(self: Box<Self>) -> BoxFuture<'static, Farewell>;
 }
@@ -43,6 +46,9 @@ fn accept(request: &Request, reply: Reply) -> Result<Reply, Ending> {
     }
     if let Some(capability) = reply.unsupported {
         return Err(Ending::Unsupported(capability));
+    }
+    if reply.prompt.is_some() && !matches!(request, Request::Hello { .. }) {
+        return Ok(reply);
     }
     let answered = match request {
         Request::Hello { .. } => reply.driver.is_some() && reply.can.is_some(),

@@ -31,6 +31,7 @@ pub mod event;
 pub mod implementation;
 #[doc(hidden)]
 pub mod known;
+mod loopback;
 #[doc(hidden)]
 pub mod observation;
 #[doc(hidden)]

@@ -29,6 +29,8 @@ pub enum Told {
     },
     /// An error of the library.
     Error(Failure),
+    /// What a user was there for: whether the library asked.
+    Prompted(bool),
     /// The step asks the driver nothing.
     Nothing,
 }

@@ -16,6 +16,17 @@ const FIXED: &[(&str, &str)] = &[
     ("expired_client_id", "bbbbbbbb-0000-4000-8000-000000000003"),
     ("expired_client_secret", "expired-secret-for-tests-only"),
     ("orders_client_id", "bbbbbbbb-0000-4000-8000-000000000004"),
+    ("orders_client_secret", "orders-secret-for-tests-only"),
+    ("desktop_client_id", "bbbbbbbb-0000-4000-8000-000000000006"),
+    ("portal_client_id", "bbbbbbbb-0000-4000-8000-000000000007"),
+    ("portal_client_secret", "portal-secret-for-tests-only"),
+    ("portal_redirect_uri", "http://localhost/callback"),
+    ("alice", "alice@contoso.example"),
+    ("alice_password", "alice-password-for-tests-only"),
+    ("bob", "bob@contoso.example"),
+    ("unknown_user", "nobody@contoso.example"),
+    ("mfa_user", "mfa@contoso.example"),
+    ("mfa_password", "user-password-for-tests-only"),
     ("unknown_client_id", "bbbbbbbb-0000-4000-8000-0000000000ff"),
     ("system_client_id", "cccccccc-0000-4000-8000-000000000001"),
     ("system_object_id", "cccccccc-0000-4000-8000-100000000001"),
@@ -43,7 +54,19 @@ const OF_A_WORLD: &[(&str, &str)] = &[
     ("imds", "http://127.0.0.1:2"),
     ("home", "/nowhere"),
     ("ca_file", "/nowhere/ca.pem"),
+    ("certificate_file", "/nowhere/daemon.pem"),
+    ("by_name_certificate_file", "/nowhere/by_name.pem"),
+    ("stranger_certificate_file", "/nowhere/stranger.pem"),
+    ("assertion", "signed later"),
+    ("expired_assertion", "signed later"),
+    ("federated_token", "signed later"),
+    ("user_token", "signed later"),
+    ("foreign_user_token", "signed later"),
+    ("authorization_code", "issued later"),
 ];
+
+/// How the names of secrets end.
+const SECRET: &[&str] = &["secret", "password", "assertion", "token", "code"];
 
 /// What the names stand for.
 #[derive(Debug, Clone)]
@@ -74,6 +97,11 @@ impl Placeholders {
         values
     }
 
+    /// Sets values that a world has found out.
+    pub fn extend(&mut self, values: impl IntoIterator<Item = (&'static str, String)>) {
+        self.0.extend(values);
+    }
+
     /// Whether a name is taken.
     pub fn contains(&self, name: &str) -> bool {
         self.0.contains_key(name)
@@ -83,7 +111,7 @@ impl Placeholders {
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         self.0
             .iter()
-            .filter(|(name, _)| name.ends_with("_secret"))
+            .filter(|(name, _)| SECRET.iter().any(|end| name.ends_with(end)))
             .map(|(_, value)| value.as_str())
     }
 
@@ -177,6 +205,6 @@ mod tests {
 
     #[test]
     fn secrets_are_found_by_their_names() {
-        assert_eq!(Placeholders::stand_ins().secrets().count(), 3);
+        assert_eq!(Placeholders::stand_ins().secrets().count(), 13);
     }
 }

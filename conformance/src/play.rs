@@ -1,8 +1,9 @@
 //! Plays one case: starts its world and its driver, takes the steps, records what is seen.
 
+use std::collections::VecDeque;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::case::{Case, CaseFile, Step};
+use crate::case::{Case, CaseFile, Step, UserAct};
 use crate::check;
 use crate::driver::Driver;
 use crate::error::Fault;
@@ -34,6 +35,7 @@ pub async fn play(shared: &Shared, ready: &Ready, file: &CaseFile) -> Result<Pla
         world: &world,
         driver: None,
         next_id: 1,
+        users: VecDeque::new(),
         seen: &mut seen,
     };
     session.play(&case).await?;
@@ -51,6 +53,8 @@ struct Session<'a> {
     world: &'a World,
     driver: Option<Box<dyn Driver>>,
     next_id: u64,
+    /// Users who wait for a prompt, and the positions of their steps.
+    users: VecDeque<(usize, UserAct)>,
     seen: &'a mut Observation,
 }
 
@@ -74,6 +78,10 @@ impl Session<'_> {
         Ok(match step {
             Step::Token { .. } => self.ask(Request::Token { id, ask }).await,
             Step::Tokens { n, .. } => self.ask(Request::Tokens { id, n: *n, ask }).await,
+            Step::User(act) => {
+                self.users.push_back((self.seen.steps.len(), act.clone()));
+                Told::Prompted(false)
+            }
             Step::Restart => {
                 self.finish().await;
                 self.start().await?;
@@ -100,15 +108,13 @@ impl Session<'_> {
 
     async fn ask(&mut self, request: Request) -> Told {
         self.next_id += 1;
-        let Some(driver) = &mut self.driver else {
-            return Told::Nothing;
-        };
-        match driver.call(&request).await {
-            Ok(Reply {
+        match self.answer(&request).await {
+            Ok(None) => Told::Nothing,
+            Ok(Some(Reply {
                 error: Some(failure),
                 ..
-            }) => Told::Error(failure),
-            Ok(Reply { token, tokens, .. }) => {
+            })) => Told::Error(failure),
+            Ok(Some(Reply { token, tokens, .. })) => {
                 let tokens = tokens.unwrap_or_else(|| token.into_iter().collect());
                 Told::Tokens { tokens, at: now() }
             }
@@ -117,6 +123,25 @@ impl Session<'_> {
                 Told::Nothing
             }
         }
+    }
+
+    /// The last reply to a request; users take care of the prompts before it.
+    async fn answer(&mut self, request: &Request) -> Result<Option<Reply>, Ending> {
+        let Some(driver) = &mut self.driver else {
+            return Ok(None);
+        };
+        let mut reply = driver.call(request).await?;
+        while let Some(prompt) = &reply.prompt {
+            let nobody = || Ending::Crash("it prompts, and no user is there".to_owned());
+            let (step, act) = self.users.pop_front().ok_or_else(nobody)?;
+            if let Some(told) = self.seen.steps.get_mut(step) {
+                *told = Told::Prompted(true);
+            }
+            let acted = self.world.act(&act, prompt).await;
+            acted.map_err(|why| Ending::Crash(format!("its prompt leads nowhere: {why}")))?;
+            reply = driver.wait(request).await?;
+        }
+        Ok(Some(reply))
     }
 
     async fn finish(&mut self) {
@@ -161,7 +186,7 @@ fn asked(step: &Step) -> Ask {
             scopes,
             ..Ask::default()
         },
-        Step::Restart | Step::Pause { .. } => Ask::default(),
+        Step::User(_) | Step::Restart | Step::Pause { .. } => Ask::default(),
     }
 }
 

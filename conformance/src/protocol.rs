@@ -1,44 +1,16 @@
 //! Driver protocol v1: JSON lines on stdin and stdout, described for driver authors in
 //! `PROTOCOL.md`. The harness writes [`Request`]s, a driver answers each with one [`Reply`].
 
+mod capability;
+mod credential;
+
+pub use capability::CAPABILITIES;
+pub use credential::{Credential, Entra};
+
 use serde::{Deserialize, Serialize};
 
 /// The only protocol version there is.
 pub const VERSION: u32 = 1;
-
-/// What a driver may say it can do, and what that means. Closed, so that a typo in a case or a
-/// driver is an error and not a case that silently never applies.
-pub const CAPABILITIES: &[(&str, &str)] = &[
-    (
-        "credential.client_secret",
-        "builds `client_secret` credentials",
-    ),
-    (
-        "credential.managed_identity",
-        "builds `managed_identity` credentials",
-    ),
-    ("credential.environment", "builds `environment` credentials"),
-    ("credential.default", "builds `default` credentials"),
-    ("credential.chained", "builds `chained` credentials"),
-    (
-        "imds.endpoint_override",
-        "AZURE_POD_IDENTITY_AUTHORITY_HOST moves the metadata service",
-    ),
-    ("option.tenant_id", "a single call can name another tenant"),
-    (
-        "option.claims",
-        "a single call can carry a claims challenge",
-    ),
-    ("error.oauth", "errors tell the OAuth `error` word"),
-    (
-        "error.attempts",
-        "errors of a chain name every credential tried",
-    ),
-    (
-        "parallel",
-        "`tokens`: many callers at once on one credential",
-    ),
-];
 
 /// One line from the harness to a driver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,81 +68,6 @@ pub struct Ask {
     pub claims: Option<String>,
 }
 
-/// How to build a credential. `authority`, `ca_file` and `disable_instance_discovery` are filled
-/// in by the harness; everything else comes from the case.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Credential {
-    /// An application with a secret.
-    ClientSecret {
-        /// Tenant, by id or domain.
-        tenant_id: String,
-        /// Application id.
-        client_id: String,
-        /// Its secret.
-        client_secret: String,
-        /// Tenants besides its own that it may be asked for; `*` is all.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        additionally_allowed_tenants: Vec<String>,
-        /// Where the authority is, for example `https://127.0.0.1:41233`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        authority: Option<String>,
-        /// PEM file with the certificate authority to trust.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        ca_file: Option<String>,
-        /// Always true in a run: the emulator's address is in no library's list of clouds.
-        #[serde(default, skip_serializing_if = "is_false")]
-        disable_instance_discovery: bool,
-    },
-    /// A managed identity: the system-assigned one, or the one named.
-    ManagedIdentity {
-        /// User-assigned, by client id.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        client_id: Option<String>,
-        /// User-assigned, by object id.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        object_id: Option<String>,
-        /// User-assigned, by Azure resource id.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        resource_id: Option<String>,
-    },
-    /// Whatever the environment variables say.
-    Environment {
-        /// See `ClientSecret`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        ca_file: Option<String>,
-        /// See `ClientSecret`.
-        #[serde(default, skip_serializing_if = "is_false")]
-        disable_instance_discovery: bool,
-    },
-    /// The library's default chain.
-    Default {
-        /// See `ClientSecret`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        ca_file: Option<String>,
-        /// See `ClientSecret`.
-        #[serde(default, skip_serializing_if = "is_false")]
-        disable_instance_discovery: bool,
-    },
-    /// A chain of the given credentials, in this order.
-    Chained {
-        /// Its members.
-        credentials: Vec<Self>,
-    },
-}
-
-impl std::fmt::Debug for Credential {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::ClientSecret { .. } => "ClientSecret(..)",
-            Self::ManagedIdentity { .. } => "ManagedIdentity(..)",
-            Self::Environment { .. } => "Environment",
-            Self::Default { .. } => "Default",
-            Self::Chained { credentials } => return write!(f, "Chained{credentials:?}"),
-        })
-    }
-}
-
 /// One line from a driver: the answer to the request with this id.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
@@ -182,6 +79,9 @@ pub struct Reply {
     /// Answer to `hello`: its capabilities.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub can: Option<Vec<String>>,
+    /// An event before the answer: a user has to do something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Prompt>,
     /// Answer to `token`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
@@ -194,6 +94,23 @@ pub struct Reply {
     /// The capability that is missing; only allowed when `can` lacks it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsupported: Option<String>,
+}
+
+/// What a library asks of a user.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prompt {
+    /// The page to open.
+    pub url: String,
+    /// What to type there; without one the page is a sign-in itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_code: Option<String>,
+}
+
+impl std::fmt::Debug for Prompt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let page = self.url.split('?').next().unwrap_or_default();
+        write!(f, "Prompt({page:?})")
+    }
 }
 
 /// The library behind a driver.
@@ -281,10 +198,6 @@ impl FailureKind {
             Self::Config => "config",
         }
     }
-}
-
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 #[cfg(test)]

@@ -1,16 +1,20 @@
 //! What is around a driver in one case: a fresh emulator, an empty HOME, a clean environment.
 
+mod certificate;
+mod proof;
+mod user;
+
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use identity_emulator::{Emulator, Pki, SigningKey};
 use tempfile::TempDir;
 
-use crate::case::{Case, CaseFile, Step};
+use crate::case::{Case, CaseFile, Step, UserAct};
 use crate::error::Fault;
 use crate::observation::Exchange;
 use crate::placeholder::Placeholders;
-use crate::protocol::Credential;
+use crate::protocol::{Credential, Prompt};
 
 /// What all worlds of a run share, because making it takes longer than a case.
 #[derive(Debug, Clone)]
@@ -56,6 +60,8 @@ impl World {
     /// The emulator or a file cannot be made, or the case cannot be used after all.
     pub async fn of_case(shared: &Shared, file: &CaseFile) -> Result<(Self, Case), Fault> {
         let mut world = Self::start(shared, file.case.world.directory.as_deref()).await?;
+        let proofs = proof::made_for(file, &world.emulator).await?;
+        world.placeholders.extend(proofs);
         let mut case = file.in_world(&world.placeholders)?;
         for rule in &case.world.script {
             let pushed = world.emulator.script().push(rule.clone());
@@ -98,13 +104,23 @@ impl World {
             .prefix("conformance-")
             .tempdir()
             .map_err(io)?;
-        for name in ["home", "bin", "tmp"] {
+        for name in ["home", "bin", "tmp", "certificates"] {
             std::fs::create_dir(folder.path().join(name)).map_err(io)?;
         }
         std::fs::write(folder.path().join("ca.pem"), emulator.ca_pem()).map_err(io)?;
+        for (name, pem) in certificate::ALL {
+            let path = folder.path().join("certificates").join(name);
+            std::fs::write(path, pem).map_err(io)?;
+        }
         let text = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
         let (https, http) = (emulator.https(), emulator.http());
-        let placeholders = Placeholders::of_world(https, http, &text("home"), &text("ca.pem"));
+        let mut placeholders = Placeholders::of_world(https, http, &text("home"), &text("ca.pem"));
+        let certificate = |name: &str| text(&format!("certificates/{name}.pem"));
+        placeholders.extend([
+            ("certificate_file", certificate("daemon")),
+            ("by_name_certificate_file", certificate("by_name")),
+            ("stranger_certificate_file", certificate("stranger")),
+        ]);
         let environment = [
             ("HOME", text("home")),
             ("PATH", text("bin")),
@@ -155,6 +171,12 @@ impl World {
     /// environment find the authority there, or the case would not show that they do.
     pub fn complete(&self, credential: &mut Credential) {
         let ca = self.environment.get("SSL_CERT_FILE");
+        if let Some(entra) = credential.entra_mut() {
+            let here = || self.emulator.https().to_owned();
+            entra.authority.get_or_insert_with(here);
+            entra.ca_file = ca.cloned();
+            entra.disable_instance_discovery = true;
+        }
         match credential {
             Credential::ClientSecret {
                 authority,
@@ -177,13 +199,21 @@ impl World {
                 *ca_file = ca.cloned();
                 *disable_instance_discovery = true;
             }
-            Credential::ManagedIdentity { .. } => {}
             Credential::Chained { credentials } => {
                 credentials
                     .iter_mut()
                     .for_each(|member| self.complete(member));
             }
+            _ => {}
         }
+    }
+
+    /// What the user at the keyboard does when a library asks for one.
+    ///
+    /// # Errors
+    /// Why that led to nothing: the prompt was wrong, or the emulator refused.
+    pub async fn act(&self, act: &UserAct, prompt: &Prompt) -> Result<(), String> {
+        user::act(&self.emulator, act, prompt).await
     }
 
     fn write_files(&self, files: &BTreeMap<String, String>) -> Result<(), Fault> {

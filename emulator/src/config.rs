@@ -68,6 +68,9 @@ pub struct World {
 pub struct ConfigError(String);
 
 impl World {
+    /// Certificate and private key of the application `daemon` of [`World::basic`], in PEM.
+    pub const DAEMON_PEM: &str = include_str!("../worlds/daemon.pem");
+
     /// The built-in world; its ids and secrets never change.
     pub fn basic() -> Self {
         Self::from_toml(include_str!("../worlds/basic.toml"), "basic.toml")

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Case, ErrorExpect, Matcher, Step, StepExpect, TokenExpect, matrix};
 use crate::placeholder::Placeholders;
-use crate::protocol::{CAPABILITIES, FailureKind};
+use crate::protocol::{CAPABILITIES, Credential, FailureKind};
 
 /// A case, ready to be put into a world.
 #[derive(Debug, Clone)]
@@ -59,6 +59,11 @@ impl CaseFile {
             path: self.path.clone(),
             text,
         })
+    }
+
+    /// Whether the case has this placeholder somewhere.
+    pub fn mentions(&self, name: &str) -> bool {
+        self.text.contains(&format!("{{{name}}}"))
     }
 
     /// The file.
@@ -153,6 +158,7 @@ fn step_is_sound(case: &Case, index: usize, step: &Step) -> Result<(), String> {
         Step::Pause { ms } if *ms > 10_000 => return Err("ms must be 10000 or less".to_owned()),
         _ => {}
     }
+    step.credential().map_or(Ok(()), Credential::check)?;
     match step.expect() {
         Some(StepExpect::Token(token)) => token_is_sound(index, token),
         Some(StepExpect::Error(error)) => error_is_sound(case, error),

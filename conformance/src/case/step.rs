@@ -33,6 +33,8 @@ pub enum Step {
         /// What every caller gets.
         expect: StepExpect,
     },
+    /// What the user will do when the library next asks for one.
+    User(UserAct),
     /// The driver is stopped and started again; HOME stays.
     Restart,
     /// Nothing happens for a while.
@@ -42,12 +44,33 @@ pub enum Step {
     },
 }
 
+/// A user at a keyboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserAct {
+    /// Types the code of the device and signs in as this user.
+    Approve(String),
+    /// Types the code of the device and says no.
+    Decline,
+    /// Signs in as this user in the browser that was opened.
+    SignIn(String),
+    /// Closes the sign-in page with "Cancel".
+    Cancel,
+}
+
 impl Step {
+    /// The credential the step brings.
+    pub fn credential(&self) -> Option<&Credential> {
+        match self {
+            Self::Token { credential, .. } | Self::Tokens { credential, .. } => credential.as_ref(),
+            Self::User(_) | Self::Restart | Self::Pause { .. } => None,
+        }
+    }
+
     /// What the step must end in, if it ends in anything.
     pub fn expect(&self) -> Option<&StepExpect> {
         match self {
             Self::Token { expect, .. } | Self::Tokens { expect, .. } => Some(expect),
-            Self::Restart | Self::Pause { .. } => None,
+            Self::User(_) | Self::Restart | Self::Pause { .. } => None,
         }
     }
 }
@@ -64,6 +87,8 @@ struct Written {
     tenant_id: Option<String>,
     claims: Option<String>,
     ms: Option<u64>,
+    does: Option<Does>,
+    name: Option<String>,
     expect: Option<StepExpect>,
 }
 
@@ -72,8 +97,18 @@ struct Written {
 enum Action {
     Token,
     Tokens,
+    User,
     Restart,
     Pause,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Does {
+    Approve,
+    Decline,
+    SignIn,
+    Cancel,
 }
 
 impl TryFrom<Written> for Step {
@@ -86,6 +121,7 @@ impl TryFrom<Written> for Step {
                 &["credential", "scopes", "tenant_id", "claims", "expect"],
             ),
             Action::Tokens => ("tokens", &["n", "credential", "scopes", "expect"]),
+            Action::User => ("user", &["does", "name"]),
             Action::Restart => ("restart", &[]),
             Action::Pause => ("pause", &["ms"]),
         };
@@ -101,6 +137,8 @@ impl TryFrom<Written> for Step {
             tenant_id,
             claims,
             ms,
+            does,
+            name: user,
             expect,
         } = written;
         let scopes = scopes.ok_or_else(|| missing("scopes"));
@@ -122,11 +160,26 @@ impl TryFrom<Written> for Step {
                     expect: expect?,
                 }
             }
+            Action::User => Self::User(act(does.ok_or_else(|| missing("does"))?, user)?),
             Action::Restart => Self::Restart,
             Action::Pause => Self::Pause {
                 ms: ms.ok_or_else(|| missing("ms"))?,
             },
         })
+    }
+}
+
+fn act(does: Does, user: Option<String>) -> Result<UserAct, String> {
+    let nobody = "a `user` step needs `name`: who approves or signs in";
+    match (does, user) {
+        (Does::Approve, Some(user)) => Ok(UserAct::Approve(user)),
+        (Does::SignIn, Some(user)) => Ok(UserAct::SignIn(user)),
+        (Does::Decline, None) => Ok(UserAct::Decline),
+        (Does::Cancel, None) => Ok(UserAct::Cancel),
+        (Does::Approve | Does::SignIn, None) => Err(nobody.to_owned()),
+        (Does::Decline | Does::Cancel, Some(_)) => {
+            Err("whoever declines or cancels has no `name`".to_owned())
+        }
     }
 }
 
@@ -140,6 +193,8 @@ impl Written {
             ("tenant_id", self.tenant_id.is_some()),
             ("claims", self.claims.is_some()),
             ("ms", self.ms.is_some()),
+            ("does", self.does.is_some()),
+            ("name", self.name.is_some()),
             ("expect", self.expect.is_some()),
         ]
         .into_iter()

@@ -4,7 +4,7 @@ use super::Check;
 use crate::case::{Case, Step};
 use crate::observation::{Observation, Told};
 use crate::placeholder::Placeholders;
-use crate::protocol::Credential;
+use crate::protocol::{Credential, Entra};
 
 /// Shorter texts are too likely to stand somewhere by chance.
 const SHORTEST: usize = 8;
@@ -80,8 +80,6 @@ fn collect(credential: &Credential, secrets: &mut Vec<String>) {
                 .iter()
                 .for_each(|member| collect(member, secrets));
         }
-        Credential::ManagedIdentity { .. }
-        | Credential::Environment { .. }
-        | Credential::Default { .. } => {}
+        other => secrets.extend(other.entra().into_iter().flat_map(Entra::secrets).cloned()),
     }
 }

@@ -16,6 +16,15 @@ pub(super) fn checks(case: &Case, seen: &Observation) -> Vec<Check> {
     for (index, step) in case.steps.iter().enumerate() {
         let id = format!("step.{}", index + 1);
         match (step.expect(), seen.steps.get(index)) {
+            (None, Some(Told::Prompted(prompted))) => {
+                let saw = if *prompted { "a prompt" } else { "none" };
+                checks.push(Check::new(
+                    format!("{id}.prompt"),
+                    "a prompt",
+                    saw,
+                    *prompted,
+                ));
+            }
             (None, _) => {}
             (Some(StepExpect::Token(expect)), Some(Told::Tokens { tokens, at })) => {
                 checks.push(result(
@@ -58,7 +67,7 @@ fn describe(told: Option<&Told>) -> String {
         Some(Told::Error(failure)) => {
             format!("an error, {}: {}", failure.kind.as_str(), failure.text)
         }
-        Some(Told::Nothing) | None => "nothing".to_owned(),
+        Some(Told::Prompted(_) | Told::Nothing) | None => "nothing".to_owned(),
     }
 }
 
@@ -181,7 +190,7 @@ impl Ask<'_> {
         let number: usize = place.strip_prefix("step.")?.parse().ok()?;
         match self.seen.steps.get(number.checked_sub(1)?)? {
             Told::Tokens { tokens, .. } => tokens.first().map(|token| token.value.as_str()),
-            Told::Error(_) | Told::Nothing => None,
+            Told::Error(_) | Told::Prompted(_) | Told::Nothing => None,
         }
     }
 }

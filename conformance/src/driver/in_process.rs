@@ -40,6 +40,10 @@ impl Driver for InProcess {
         })
     }
 
+    fn wait<'a>(&'a mut self, _request: &'a Request) -> BoxFuture<'a, Result<Reply, Ending>> {
+        Box::pin(async { Err(Ending::Crash("it never prompts".to_owned())) })
+    }
+
     fn finish(self: Box<Self>) -> BoxFuture<'static, Farewell> {
         Box::pin(async { Farewell::default() })
     }

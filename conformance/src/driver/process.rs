@@ -102,6 +102,10 @@ impl ProcessDriver {
         if written.is_err() || stdin.flush().await.is_err() {
             return Err(self.ended().await);
         }
+        self.reply(request).await
+    }
+
+    async fn reply(&mut self, request: &Request) -> Result<Reply, Ending> {
         let mut bytes = Vec::new();
         let mut limited = (&mut self.stdout).take(LONGEST_LINE);
         let read = limited.read_until(b'\n', &mut bytes).await;
@@ -136,10 +140,14 @@ impl Driver for ProcessDriver {
     fn call<'a>(&'a mut self, request: &'a Request) -> BoxFuture<'a, Result<Reply, Ending>> {
         Box::pin(async move {
             let timeout = self.timeout;
-            match tokio::time::timeout(timeout, self.exchange(request)).await {
-                Ok(result) => result,
-                Err(_) => Err(Ending::Hang(format!("no answer within {timeout:?}"))),
-            }
+            in_time(timeout, self.exchange(request)).await
+        })
+    }
+
+    fn wait<'a>(&'a mut self, request: &'a Request) -> BoxFuture<'a, Result<Reply, Ending>> {
+        Box::pin(async move {
+            let timeout = self.timeout;
+            in_time(timeout, self.reply(request)).await
         })
     }
 
@@ -162,6 +170,16 @@ impl Driver for ProcessDriver {
             let stderr = stderr.ok().and_then(Result::ok).unwrap_or_default();
             Farewell { stderr, ending }
         })
+    }
+}
+
+async fn in_time(
+    timeout: Duration,
+    reply: impl Future<Output = Result<Reply, Ending>>,
+) -> Result<Reply, Ending> {
+    match tokio::time::timeout(timeout, reply).await {
+        Ok(result) => result,
+        Err(_) => Err(Ending::Hang(format!("no answer within {timeout:?}"))),
     }
 }
 

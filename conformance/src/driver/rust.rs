@@ -58,6 +58,17 @@ impl RustDriver {
                 can: Some(CAN.iter().map(|&name| name.to_owned()).collect()),
                 ..reply
             },
+            Request::Token { ask, .. } | Request::Tokens { ask, .. }
+                if ask
+                    .credential
+                    .as_ref()
+                    .is_some_and(|one| missing(one).is_some()) =>
+            {
+                Reply {
+                    unsupported: ask.credential.as_ref().and_then(missing),
+                    ..reply
+                }
+            }
             Request::Token { ask, .. } => match self.tokens(ask, 1).await {
                 Ok(mut tokens) => Reply {
                     token: tokens.pop(),
@@ -146,6 +157,10 @@ impl RustDriver {
                     .collect();
                 Arc::new(ChainedTokenCredential::new(members?)?)
             }
+            other => {
+                let text = format!("no `{}` credential here", other.kind());
+                return Err(Error::new(ErrorKind::InvalidArgument, text));
+            }
         })
     }
 
@@ -197,7 +212,16 @@ impl Default for RustDriver {
     }
 }
 
-/// What `hello` declares: everything.
+/// The capability a credential would need, if this crate has none of its kind.
+fn missing(credential: &Credential) -> Option<String> {
+    if let Credential::Chained { credentials } = credential {
+        return credentials.iter().find_map(missing);
+    }
+    let name = format!("credential.{}", credential.kind());
+    (!CAN.contains(&name.as_str())).then_some(name)
+}
+
+/// What `hello` declares: what the crate has.
 const CAN: &[&str] = &[
     "credential.client_secret",
     "credential.managed_identity",

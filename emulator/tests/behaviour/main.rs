@@ -29,3 +29,4 @@ mod token;
 mod token_errors;
 mod user_info;
 mod visitor;
+mod wire_replay;

@@ -2,7 +2,7 @@
 "use strict";
 
 const identity = require("@azure/identity");
-const { readFileSync } = require("node:fs");
+const { appendFileSync, existsSync, readFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 const { createInterface } = require("node:readline");
 
@@ -12,6 +12,13 @@ const CAN = [
   "credential.environment",
   "credential.default",
   "credential.chained",
+  "credential.client_certificate",
+  "credential.client_assertion",
+  "credential.on_behalf_of",
+  "credential.authorization_code",
+  "credential.device_code",
+  "credential.interactive_browser",
+  "credential.username_password",
   "imds.endpoint_override",
   "option.tenant_id",
   "option.claims",
@@ -24,18 +31,15 @@ class Unsupported extends Error {}
 /** The credential a `credential` object describes; the CA file comes by the environment. */
 function build(spec) {
   const options = { disableInstanceDiscovery: spec.disable_instance_discovery ?? false };
+  if (spec.tenant_id) {
+    const common = {
+      ...options,
+      authorityHost: spec.authority,
+      additionallyAllowedTenants: spec.additionally_allowed_tenants ?? [],
+    };
+    return buildEntra(spec, common);
+  }
   switch (spec.kind) {
-    case "client_secret":
-      return new identity.ClientSecretCredential(
-        spec.tenant_id,
-        spec.client_id,
-        spec.client_secret,
-        {
-          ...options,
-          authorityHost: spec.authority,
-          additionallyAllowedTenants: spec.additionally_allowed_tenants ?? [],
-        },
-      );
     case "managed_identity":
       if (spec.client_id) return new identity.ManagedIdentityCredential({ clientId: spec.client_id });
       if (spec.object_id) return new identity.ManagedIdentityCredential({ objectId: spec.object_id });
@@ -52,6 +56,78 @@ function build(spec) {
     default:
       throw new Unsupported(`credential.${spec.kind}`);
   }
+}
+
+function buildEntra(spec, options) {
+  const app = [spec.tenant_id, spec.client_id];
+  const named = { tenantId: spec.tenant_id, clientId: spec.client_id };
+  switch (spec.kind) {
+    case "client_secret":
+      return new identity.ClientSecretCredential(...app, spec.client_secret, options);
+    case "client_certificate":
+      return new identity.ClientCertificateCredential(...app, spec.certificate_path, {
+        ...options,
+        sendCertificateChain: spec.send_certificate_chain ?? false,
+      });
+    case "client_assertion":
+      return new identity.ClientAssertionCredential(...app, async () => spec.assertion, options);
+    case "on_behalf_of":
+      return new identity.OnBehalfOfCredential({
+        ...options,
+        ...named,
+        userAssertionToken: spec.user_assertion,
+        ...(spec.client_secret && { clientSecret: spec.client_secret }),
+        ...(spec.certificate_path && { certificatePath: spec.certificate_path }),
+        ...(spec.assertion && { getAssertion: async () => spec.assertion }),
+      });
+    case "authorization_code": {
+      const secret = spec.client_secret ? [spec.client_secret] : [];
+      const signIn = [spec.code, spec.redirect_uri];
+      return new identity.AuthorizationCodeCredential(...app, ...secret, ...signIn, options);
+    }
+    case "device_code":
+      return new identity.DeviceCodeCredential({
+        ...options,
+        ...named,
+        userPromptCallback: (info) =>
+          tell({ prompt: { url: info.verificationUri, user_code: info.userCode } }),
+      });
+    case "interactive_browser":
+      tellAddresses();
+      return new identity.InteractiveBrowserCredential({
+        ...options,
+        ...named,
+        loginHint: spec.login_hint,
+      });
+    case "username_password":
+      return new identity.UsernamePasswordCredential(
+        ...app,
+        spec.username,
+        spec.password,
+        options,
+      );
+    default:
+      throw new Unsupported(`credential.${spec.kind}`);
+  }
+}
+
+/**
+ * The library opens addresses with a script that honours BROWSER, and that needs the usual
+ * commands. Ours appends the address to a file, which is told from here line by line.
+ */
+function tellAddresses() {
+  const file = join(process.env.TMPDIR, "addresses");
+  process.env.BROWSER = join(__dirname, "browser.sh");
+  process.env.ADDRESSES = file;
+  process.env.PATH += ":/usr/bin:/bin";
+  if (existsSync(file)) return;
+  appendFileSync(file, "");
+  let told = 0;
+  const look = () => {
+    const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+    for (; told < lines.length; told += 1) tell({ prompt: { url: lines[told] } });
+  };
+  setInterval(look, 20).unref();
 }
 
 /** Maps a library error to the protocol's kinds, once and for all. */
@@ -95,6 +171,12 @@ function kindOf(error, text) {
 }
 
 let credential;
+let requestId;
+
+/** One line about the request being answered. */
+function tell(members) {
+  process.stdout.write(`${JSON.stringify({ id: requestId, ...members })}\n`);
+}
 
 async function answer(request) {
   if (request.do === "hello") {
@@ -135,8 +217,8 @@ function version() {
 async function main() {
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line);
-    const reply = { id: request.id, ...(await answer(request)) };
-    process.stdout.write(`${JSON.stringify(reply)}\n`);
+    requestId = request.id;
+    tell(await answer(request));
   }
 }
 

@@ -5,8 +5,12 @@ import concurrent.futures
 import importlib.metadata
 import inspect
 import json
+import pathlib
 import re
 import sys
+import urllib.parse
+import warnings
+import webbrowser
 
 import azure.core.exceptions
 import azure.identity
@@ -21,6 +25,13 @@ CAN = [
     "credential.environment",
     "credential.default",
     "credential.chained",
+    "credential.client_certificate",
+    "credential.client_assertion",
+    "credential.on_behalf_of",
+    "credential.authorization_code",
+    *([] if AIO else ["credential.device_code"]),
+    *([] if AIO else ["credential.interactive_browser"]),
+    *([] if AIO else ["credential.username_password"]),
     "imds.endpoint_override",
     "option.tenant_id",
     "option.claims",
@@ -32,15 +43,8 @@ CAN = [
 def build(spec):
     """The credential a `credential` object describes; the CA file comes by the environment."""
     kind = spec["kind"]
-    if kind == "client_secret":
-        return LIBRARY.ClientSecretCredential(
-            spec["tenant_id"],
-            spec["client_id"],
-            spec["client_secret"],
-            authority=spec.get("authority"),
-            additionally_allowed_tenants=spec.get("additionally_allowed_tenants", []),
-            disable_instance_discovery=spec.get("disable_instance_discovery", False),
-        )
+    if "tenant_id" in spec:
+        return build_entra(kind, spec)
     if kind == "managed_identity":
         if "client_id" in spec:
             return LIBRARY.ManagedIdentityCredential(client_id=spec["client_id"])
@@ -54,6 +58,78 @@ def build(spec):
     if kind == "chained":
         return LIBRARY.ChainedTokenCredential(*map(build, spec["credentials"]))
     raise Unsupported("credential." + kind)
+
+
+def build_entra(kind, spec):
+    common = {
+        "authority": spec.get("authority"),
+        "additionally_allowed_tenants": spec.get("additionally_allowed_tenants", []),
+        "disable_instance_discovery": spec.get("disable_instance_discovery", False),
+    }
+    if kind in ("device_code", "interactive_browser", "username_password"):
+        return build_user(kind, spec, common)
+    app = spec["tenant_id"], spec["client_id"]
+    if kind == "client_secret":
+        return LIBRARY.ClientSecretCredential(*app, spec["client_secret"], **common)
+    if kind == "client_certificate":
+        chain = spec.get("send_certificate_chain", False)
+        path = spec["certificate_path"]
+        return LIBRARY.CertificateCredential(*app, path, send_certificate_chain=chain, **common)
+    if kind == "client_assertion":
+        return LIBRARY.ClientAssertionCredential(*app, lambda: spec["assertion"], **common)
+    if kind == "authorization_code":
+        secret = {"client_secret": spec["client_secret"]} if "client_secret" in spec else {}
+        sign_in = spec["code"], spec["redirect_uri"]
+        return LIBRARY.AuthorizationCodeCredential(*app, *sign_in, **secret, **common)
+    if kind == "on_behalf_of":
+        proof = {"user_assertion": spec["user_assertion"]}
+        if "client_secret" in spec:
+            proof["client_secret"] = spec["client_secret"]
+        if "certificate_path" in spec:
+            proof["client_certificate"] = pathlib.Path(spec["certificate_path"]).read_bytes()
+        if "assertion" in spec:
+            proof["client_assertion_func"] = lambda: spec["assertion"]
+        return LIBRARY.OnBehalfOfCredential(*app, **proof, **common)
+    raise Unsupported("credential." + kind)
+
+
+def build_user(kind, spec, common):
+    common |= {"tenant_id": spec["tenant_id"], "client_id": spec["client_id"]}
+    if AIO:
+        raise Unsupported("credential." + kind)
+    if kind == "device_code":
+
+        def prompt(uri, code, _expires):
+            tell({"prompt": {"url": uri, "user_code": code}})
+
+        return LIBRARY.DeviceCodeCredential(prompt_callback=prompt, **common)
+    if kind == "interactive_browser":
+        webbrowser.register("conformance", None, Browser(), preferred=True)
+        return LIBRARY.InteractiveBrowserCredential(login_hint=spec.get("login_hint"), **common)
+    warnings.simplefilter("ignore", DeprecationWarning)
+    user = {"username": spec["username"], "password": spec["password"]}
+    return LIBRARY.UsernamePasswordCredential(raw_request_hook=port_of(spec), **user, **common)
+
+
+def port_of(spec):
+    """MSAL asks the authority's host for the user's realm on port 443, whatever port it has: in
+    place of a machine that listens there, the request goes to the port it should go to."""
+    authority = urllib.parse.urlsplit(spec["authority"])
+
+    def hook(request):
+        url = urllib.parse.urlsplit(request.http_request.url)
+        if url.netloc == authority.hostname:
+            request.http_request.url = url._replace(netloc=authority.netloc).geturl()
+
+    return hook
+
+
+class Browser(webbrowser.BaseBrowser):
+    """Tells the address instead of opening it."""
+
+    def open(self, url, new=0, autoraise=True):
+        tell({"prompt": {"url": url}})
+        return True
 
 
 class Unsupported(Exception):
@@ -90,13 +166,20 @@ def kind_of(error, text):
         return "transport"
     if isinstance(error, json.JSONDecodeError):
         return "transport"
-    if isinstance(error, (ValueError, TypeError)):
+    if isinstance(error, (ValueError, TypeError, FileNotFoundError)):
         return "config"
     return "transport"
 
 
+def tell(members):
+    """One line about the request being answered."""
+    print(json.dumps({"id": Driver.request_id, **members}), flush=True)
+
+
 class Driver:
     """Keeps the credential built last."""
+
+    request_id = 0
 
     def __init__(self):
         self.credential = None
@@ -146,8 +229,8 @@ class Driver:
     async def run(self):
         for line in sys.stdin:
             request = json.loads(line)
-            reply = {"id": request["id"], **await self.answer(request)}
-            print(json.dumps(reply), flush=True)
+            Driver.request_id = request["id"]
+            tell(await self.answer(request))
         closed = self.credential.close() if self.credential else None
         if inspect.isawaitable(closed):
             await closed

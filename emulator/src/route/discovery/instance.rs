@@ -82,7 +82,12 @@ fn is_known(endpoint: &Url, call: &Call) -> bool {
         return false;
     };
     let listed = CLOUDS.iter().any(|(_, _, aliases)| aliases.contains(&host));
-    listed || host.ends_with(".login.microsoft.com") || authority(endpoint) == own_authority(call)
+    let own = own_authority(call);
+    // MSAL for Python and Java leave the port out.
+    let bare = own.split_once(':').map_or(own.as_str(), |(host, _)| host);
+    listed
+        || host.ends_with(".login.microsoft.com")
+        || [own.as_str(), bare].contains(&authority(endpoint).as_str())
 }
 
 /// The clouds, and the emulator as a cloud of its own if it goes by no name of theirs.

@@ -1,0 +1,63 @@
+//! What drivers can say about themselves.
+
+/// What a driver may say it can do, and what that means. Closed, so that a typo in a case or a
+/// driver is an error and not a case that silently never applies.
+pub const CAPABILITIES: &[(&str, &str)] = &[
+    (
+        "credential.client_secret",
+        "builds `client_secret` credentials",
+    ),
+    (
+        "credential.managed_identity",
+        "builds `managed_identity` credentials",
+    ),
+    ("credential.environment", "builds `environment` credentials"),
+    ("credential.default", "builds `default` credentials"),
+    ("credential.chained", "builds `chained` credentials"),
+    (
+        "credential.client_certificate",
+        "builds `client_certificate` credentials",
+    ),
+    (
+        "credential.client_assertion",
+        "builds `client_assertion` credentials",
+    ),
+    (
+        "credential.on_behalf_of",
+        "builds `on_behalf_of` credentials",
+    ),
+    (
+        "credential.authorization_code",
+        "builds `authorization_code` credentials",
+    ),
+    (
+        "credential.device_code",
+        "builds `device_code` credentials and tells their codes as a prompt",
+    ),
+    (
+        "credential.interactive_browser",
+        "builds `interactive_browser` credentials and tells the address it would open as a prompt",
+    ),
+    (
+        "credential.username_password",
+        "builds `username_password` credentials",
+    ),
+    (
+        "imds.endpoint_override",
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST moves the metadata service",
+    ),
+    ("option.tenant_id", "a single call can name another tenant"),
+    (
+        "option.claims",
+        "a single call can carry a claims challenge",
+    ),
+    ("error.oauth", "errors tell the OAuth `error` word"),
+    (
+        "error.attempts",
+        "errors of a chain name every credential tried",
+    ),
+    (
+        "parallel",
+        "`tokens`: many callers at once on one credential",
+    ),
+];
