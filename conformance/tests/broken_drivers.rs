@@ -50,7 +50,11 @@ fn broken(script: &str, timeout_s: u64) -> Ready {
 }
 
 async fn played(script: &str, timeout_s: u64) -> Played {
-    let file = CaseFile::parse("case", Path::new("case.toml"), CASE)
+    played_case(CASE, script, timeout_s).await
+}
+
+async fn played_case(case: &str, script: &str, timeout_s: u64) -> Played {
+    let file = CaseFile::parse("case", Path::new("case.toml"), case)
         .expect("the fake can be played")
         .remove(0);
     play(
@@ -198,4 +202,38 @@ async fn a_request_without_the_metadata_header_is_refused() {
         (journal[0].endpoint.as_str(), journal[0].status),
         ("imds.token", 400)
     );
+}
+
+#[tokio::test]
+async fn one_that_prompts_when_no_user_is_there_crashes() {
+    let prompt = r#"echo '{"id":2,"prompt":{"url":"https://example.com/","user_code":"A"}}';"#;
+    let played = played(&format!("{prompt} read rest; exit 0"), 30).await;
+    let ending = Some(Ending::Crash("it prompts, and no user is there".to_owned()));
+    assert_eq!(played.seen.ending, ending);
+}
+
+#[tokio::test]
+async fn one_that_prompts_with_a_code_that_does_not_exist_crashes_and_the_reason_is_shown() {
+    let case = CASE.replacen(
+        "[[step]]",
+        "[[step]]\ndo = \"user\"\ndoes = \"decline\"\n\n[[step]]",
+        1,
+    );
+    let prompt = r#"echo '{"id":2,"prompt":{"url":"https://example.com/","user_code":"A"}}';"#;
+    let played = played_case(&case, &format!("{prompt} read rest; exit 0"), 30).await;
+    let Some(Ending::Crash(text)) = &played.seen.ending else {
+        panic!("a crash")
+    };
+    assert!(text.contains("leads nowhere"), "{text}");
+}
+
+#[tokio::test]
+async fn one_that_never_asks_the_user_who_waits_is_caught() {
+    let case = CASE.replacen(
+        "[[step]]",
+        "[[step]]\ndo = \"user\"\ndoes = \"decline\"\n\n[[step]]",
+        1,
+    );
+    let played = played_case(&case, &format!("{ERROR} read rest; exit 0"), 30).await;
+    assert_eq!(red(&played), ["step.1.prompt"]);
 }

@@ -1,7 +1,8 @@
 //! Every case as a `cargo test`, against this workspace's crate in process.
 //!
 //! A case of this suite that fails here fails in `identity-conformance run` as well; nothing is
-//! excused twice, because `impls/rust/known.toml` is read here too.
+//! excused twice, because `impls/rust/known.toml` is read here too. Cases that need what the crate
+//! does not declare are shown as ignored.
 
 use std::error::Error;
 use std::path::Path;
@@ -28,14 +29,16 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let runtime = Arc::new(Runtime::new()?);
     let shared = Shared::new(&root.join("worlds"));
     let ready = Arc::new(Ready::new(rust, &root.join("impls"), root.to_owned())?);
+    let (_, can) = runtime.block_on(ready.hello(&shared))?;
     let trials = cases.into_iter().map(|case| {
+        let applies = case.case.needs.iter().all(|need| can.contains(need));
         let known = !known.about(&case.id).is_empty();
         let (runtime, shared, ready) = (Arc::clone(&runtime), shared.clone(), Arc::clone(&ready));
         let name = case.id.clone();
         Trial::test(name, move || {
             runtime.block_on(passes(&shared, &ready, &case))
         })
-        .with_ignored_flag(known)
+        .with_ignored_flag(known || !applies)
     });
     Ok(libtest_mimic::run(&arguments, trials.collect()).exit_code())
 }
