@@ -55,3 +55,8 @@ pub mod run;
 pub mod verdict;
 #[doc(hidden)]
 pub mod world;
+
+/// The Rust code of the README is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

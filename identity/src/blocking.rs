@@ -47,7 +47,7 @@ impl<C: TokenCredential> BlockingCredential<C> {
     /// A token for `scopes`, from the cache while it is fresh.
     ///
     /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind). `InvalidArgument` also on a thread of an async runtime
+    /// See [`ErrorKind`]. `InvalidArgument` also on a thread of an async runtime
     /// (tokio's `spawn_blocking` included), which a blocked call would take away from its other
     /// tasks: await the credential's own `get_token` there. `Transport` when the system cannot
     /// start a thread.

@@ -1,7 +1,9 @@
 //! As much of WebDriver as the tests need, in JSON over HTTP.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use aws_lc_rs::digest;
 use base64::Engine as _;
@@ -111,14 +113,28 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The driver takes its browser along when it is asked to end, not when it is killed.
-        let id = self.driver.id().to_string();
-        let asked = Command::new("kill").args(["-TERM", &id]).status();
-        if !asked.is_ok_and(|status| status.success()) {
-            let _ = self.driver.kill();
-        }
+        // The browser is the session's: it ends with it, and outlives a driver that just ends.
+        let _ = end(&self.session);
+        let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
+}
+
+/// Ends a session and waits until its browser is gone; without the client, which may belong to a
+/// runtime that is ending, too.
+fn end(session: &str) -> std::io::Result<()> {
+    let (authority, path) = session
+        .trim_start_matches("http://")
+        .split_once('/')
+        .unwrap_or((session, ""));
+    let mut stream = TcpStream::connect(authority)?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    write!(
+        stream,
+        "DELETE /{path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n"
+    )?;
+    BufReader::new(stream).read_line(&mut String::new())?;
+    Ok(())
 }
 
 fn port(driver: &mut Child) -> u16 {
