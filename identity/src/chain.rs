@@ -13,8 +13,9 @@ use crate::token_credential::{TokenCredential, faces};
 ///
 /// A member that is unavailable is passed over; any other error ends the search, so that a
 /// mistake in one credential is not covered up by another identity. The error lists everyone who
-/// was asked. By default every call begins with the first member: see
-/// [`ChainedTokenCredentialOptions::remember_winner`].
+/// was asked ([`Error::attempts`]): it is `ClientAuthentication` when all are unavailable, and of
+/// the kind of the error that ended the search otherwise. By default every call begins with the
+/// first member: see [`ChainedTokenCredentialOptions::remember_winner`].
 #[derive(Clone, Debug)]
 pub struct ChainedTokenCredential(Arc<Chain>);
 
@@ -50,26 +51,9 @@ impl ChainedTokenCredential {
         let chain = Chain::new("ChainedTokenCredential", members, options.remember_winner)?;
         Ok(Self(Arc::new(chain)))
     }
-
-    /// A token for `scopes` from the first member that has one.
-    ///
-    /// # Errors
-    /// `ClientAuthentication` when all are unavailable; the kind of the error that ended the
-    /// search otherwise. [`Error::attempts`] lists who was asked.
-    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        self.0.get_token(scopes).await
-    }
-
-    /// A token for `request` from the first member that has one.
-    ///
-    /// # Errors
-    /// As [`ChainedTokenCredential::get_token`].
-    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        self.0.get_token_with(request).await
-    }
 }
 
-faces!(ChainedTokenCredential, "ChainedTokenCredential" {});
+faces!(ChainedTokenCredential, |this| this.0);
 
 /// Order, and nothing else.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ mod azure_powershell;
 mod certificate;
 mod client_assertion;
 mod client_secret;
+mod developer_tool;
 mod environment;
 mod managed_identity;
 mod on_behalf_of;
@@ -21,6 +22,7 @@ pub use self::azure_powershell::{AzurePowerShellCredential, AzurePowerShellCrede
 pub use self::certificate::{CertificateCredential, CertificateCredentialOptions};
 pub use self::client_assertion::{ClientAssertionCredential, ClientAssertionCredentialOptions};
 pub use self::client_secret::{ClientSecretCredential, ClientSecretCredentialOptions};
+use self::developer_tool::{DeveloperTool, SignedIn, signed_in};
 pub use self::environment::{EnvironmentCredential, EnvironmentCredentialOptions};
 pub use self::managed_identity::{ManagedIdentityCredential, ManagedIdentityCredentialOptions};
 pub use self::on_behalf_of::{ClientProof, OnBehalfOfCredential, OnBehalfOfCredentialOptions};

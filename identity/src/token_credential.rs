@@ -78,14 +78,44 @@ impl<T: TokenCredential + ?Sized> TokenCredential for Arc<T> {
     }
 }
 
-/// Writes the faces of a credential with inherent `get_token` and `get_token_with`: our trait and
-/// `azure_core`'s. A blanket impl could not (the second trait is foreign), and by hand both would
-/// be the same in every credential's file. The braces may hold further methods of our trait.
+/// Writes the faces of a credential: its own `get_token` and `get_token_with`, our trait and
+/// `azure_core`'s, all by way of what it holds inside, which has the first two. A blanket impl
+/// could not (the last trait is foreign), and by hand all would be the same in every credential's
+/// file. The braces may hold further methods of our trait.
 macro_rules! faces {
-    ($type:ident, $name:literal { $($more:tt)* }) => {
+    ($type:ident, |$this:ident| $inner:expr) => {
+        $crate::token_credential::faces!($type, |$this| $inner, {});
+    };
+    ($type:ident, |$this:ident| $inner:expr, { $($more:tt)* }) => {
+        impl $type {
+            /// A token for `scopes`, from the cache while it is fresh.
+            ///
+            /// # Errors
+            /// See [`ErrorKind`](crate::ErrorKind), and above when each is meant.
+            pub async fn get_token(
+                &self,
+                scopes: &[&str],
+            ) -> $crate::error::Result<$crate::token::AccessToken> {
+                let $this = self;
+                $inner.get_token(scopes).await
+            }
+
+            /// A token for `request`, from the cache while it is fresh.
+            ///
+            /// # Errors
+            /// See [`ErrorKind`](crate::ErrorKind), and above when each is meant.
+            pub async fn get_token_with(
+                &self,
+                request: &$crate::token::TokenRequest,
+            ) -> $crate::error::Result<$crate::token::AccessToken> {
+                let $this = self;
+                $inner.get_token_with(request).await
+            }
+        }
+
         impl $crate::token_credential::TokenCredential for $type {
             fn name(&self) -> &str {
-                $name
+                ::std::stringify!($type)
             }
 
             fn get_token_with<'a>(

@@ -17,7 +17,6 @@ use crate::credential::{
 use crate::error::{Error, Result};
 use crate::msi::ManagedIdentityId;
 use crate::options::Options;
-use crate::token::{AccessToken, TokenRequest};
 use crate::token_credential::{TokenCredential, faces};
 
 /// Authenticates with the first of these that is available:
@@ -159,25 +158,9 @@ impl DefaultAzureCredential {
         let chain = Chain::new("DefaultAzureCredential", members.collect(), true)?;
         Ok(Self(Arc::new(chain)))
     }
-
-    /// A token for `scopes` from the first member that has one.
-    ///
-    /// # Errors
-    /// As [`ChainedTokenCredential::get_token`](crate::ChainedTokenCredential::get_token).
-    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        self.0.get_token(scopes).await
-    }
-
-    /// A token for `request` from the first member that has one.
-    ///
-    /// # Errors
-    /// As [`DefaultAzureCredential::get_token`].
-    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        self.0.get_token_with(request).await
-    }
 }
 
-faces!(DefaultAzureCredential, "DefaultAzureCredential" {});
+faces!(DefaultAzureCredential, |this| this.0);
 
 /// What `AZURE_TOKEN_CREDENTIALS` asks for.
 enum Selection {

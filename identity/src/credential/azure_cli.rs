@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use crate::cloud;
-use crate::context::Context;
+use crate::context::{Output, UnixTime};
+use crate::credential::{DeveloperTool, SignedIn, signed_in};
 use crate::error::{Error, Result};
 use crate::options::Options;
-use crate::pipeline::{Pipeline, Source};
+use crate::pipeline::Pipeline;
 use crate::token::{AccessToken, TokenRequest};
 use crate::token_credential::faces;
-use crate::tool::{self, Tenancy, az};
+use crate::tool::{self, Tool, az};
 
 /// Authenticates as the user or application signed in to the Azure CLI (`az login`).
 ///
@@ -17,15 +18,15 @@ use crate::tool::{self, Tenancy, az};
 /// directories of `PATH`, runs in the root directory (`%SYSTEMROOT%` on Windows) with its standard
 /// input closed, and is killed, with what it has started, when the call is dropped.
 ///
-/// Unlike in the reference library the token is cached as every credential's is: one run per token
-/// and not per call. After signing in as somebody else, make a new credential.
+/// A request names exactly one scope. Unlike in the reference library the token is cached as every
+/// credential's is: one run per token and not per call. After signing in as somebody else, make a new credential.
 ///
 /// Not installed, not signed in, no answer in time, and claims challenges (only a new sign-in
 /// answers them; the message has the command) are `CredentialUnavailable`; what else the tool says
 /// is `ClientAuthentication`. Where the reference library's classes differ in the message after a
 /// timeout, this one says what happened, as the asynchronous class.
 #[derive(Clone, Debug)]
-pub struct AzureCliCredential(Pipeline<AzureCli>);
+pub struct AzureCliCredential(Pipeline<SignedIn<AzureCli>>);
 
 /// Options of an [`AzureCliCredential`].
 #[derive(Clone, Debug)]
@@ -71,55 +72,36 @@ impl AzureCliCredential {
         if let Some(subscription) = &options.subscription {
             check_subscription(subscription)?;
         }
-        let (tenant, common) = (options.tenant_id.as_deref(), options.options);
-        let allowed = &common.additionally_allowed_tenants;
-        let source = AzureCli {
-            tenancy: Tenancy::new(tenant, allowed, common.single_tenant())?,
+        let tool = AzureCli {
             subscription: options.subscription,
-            timeout: options.process_timeout,
         };
-        Ok(Self(Pipeline::new(source, common.context)))
-    }
-
-    /// A token for exactly one scope, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        self.0.get_token(scopes).await
-    }
-
-    /// A token for `request`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        self.0.get_token_with(request).await
+        let (tenant, timeout) = (options.tenant_id, options.process_timeout);
+        signed_in(tool, tenant.as_deref(), timeout, options.options).map(Self)
     }
 }
 
-faces!(AzureCliCredential, "AzureCliCredential" {});
+faces!(AzureCliCredential, |this| this.0);
 
 #[derive(Debug)]
 struct AzureCli {
-    tenancy: Tenancy,
     subscription: Option<String>,
-    timeout: Duration,
 }
 
-impl Source for AzureCli {
+impl DeveloperTool for AzureCli {
     const NAME: &'static str = "AzureCliCredential";
+    const TOOL: Tool = az::TOOL;
 
-    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
+    fn args(&self, request: &TokenRequest, tenant: Option<&str>) -> Result<Vec<String>> {
         let scope = tool::only_scope(request, "Azure CLI")?;
-        let tenant = self.tenancy.of(request)?;
         if let Some(claims) = request.claims() {
             return Err(az::claims_refused(claims, tenant, scope));
         }
-        let resource = cloud::resource(scope);
-        let args = az::args(resource, tenant, self.subscription.as_deref());
-        let output = az::TOOL.run(args, self.timeout, context).await?;
-        az::read(&output, context.clock.now())
+        let subscription = self.subscription.as_deref();
+        Ok(az::args(cloud::resource(scope), tenant, subscription))
+    }
+
+    fn read(output: &Output, now: UnixTime) -> Result<AccessToken> {
+        az::read(output, now)
     }
 }
 

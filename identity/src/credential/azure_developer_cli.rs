@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use crate::context::Context;
+use crate::context::{Output, UnixTime};
+use crate::credential::{DeveloperTool, SignedIn, signed_in};
 use crate::error::Result;
 use crate::options::Options;
-use crate::pipeline::{Pipeline, Source};
+use crate::pipeline::Pipeline;
 use crate::token::{AccessToken, TokenRequest};
 use crate::token_credential::faces;
-use crate::tool::{self, Tenancy, azd};
+use crate::tool::{self, Tool, azd};
 
 /// Authenticates as the user or application signed in to the Azure Developer CLI
 /// (`azd auth login`).
@@ -19,7 +20,7 @@ use crate::tool::{self, Tenancy, azd};
 /// unavailable. The expiry is read in UTC, which the tool writes (the reference library takes it
 /// for local time).
 #[derive(Clone, Debug)]
-pub struct AzureDeveloperCliCredential(Pipeline<AzureDeveloperCli>);
+pub struct AzureDeveloperCliCredential(Pipeline<SignedIn<AzureDeveloperCli>>);
 
 /// Options of an [`AzureDeveloperCliCredential`].
 #[derive(Clone, Debug)]
@@ -58,50 +59,34 @@ impl AzureDeveloperCliCredential {
     /// # Errors
     /// `InvalidArgument` for a malformed tenant.
     pub fn with_options(options: AzureDeveloperCliCredentialOptions) -> Result<Self> {
-        let (tenant, common) = (options.tenant_id.as_deref(), options.options);
-        let allowed = &common.additionally_allowed_tenants;
-        let source = AzureDeveloperCli {
-            tenancy: Tenancy::new(tenant, allowed, common.single_tenant())?,
-            timeout: options.process_timeout,
-        };
-        Ok(Self(Pipeline::new(source, common.context)))
-    }
-
-    /// A token for `scopes`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        self.0.get_token(scopes).await
-    }
-
-    /// A token for `request`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        self.0.get_token_with(request).await
+        let (tenant, timeout) = (options.tenant_id, options.process_timeout);
+        signed_in(
+            AzureDeveloperCli,
+            tenant.as_deref(),
+            timeout,
+            options.options,
+        )
+        .map(Self)
     }
 }
 
-faces!(AzureDeveloperCliCredential, "AzureDeveloperCliCredential" {});
+faces!(AzureDeveloperCliCredential, |this| this.0);
 
 #[derive(Debug)]
-struct AzureDeveloperCli {
-    tenancy: Tenancy,
-    timeout: Duration,
-}
+struct AzureDeveloperCli;
 
-impl Source for AzureDeveloperCli {
+impl DeveloperTool for AzureDeveloperCli {
     const NAME: &'static str = "AzureDeveloperCliCredential";
+    const TOOL: Tool = azd::TOOL;
 
-    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
+    fn args(&self, request: &TokenRequest, tenant: Option<&str>) -> Result<Vec<String>> {
         for scope in request.scopes() {
             tool::check_scope(scope)?;
         }
-        let tenant = self.tenancy.of(request)?;
-        let args = azd::args(request.scopes(), tenant, request.claims());
-        let output = azd::TOOL.run(args, self.timeout, context).await?;
-        azd::read(&output, context.clock.now())
+        Ok(azd::args(request.scopes(), tenant, request.claims()))
+    }
+
+    fn read(output: &Output, now: UnixTime) -> Result<AccessToken> {
+        azd::read(output, now)
     }
 }

@@ -95,25 +95,9 @@ impl AzurePipelinesCredential {
         )
         .map(Self)
     }
-
-    /// A token for `scopes`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        self.0.get_token(scopes).await
-    }
-
-    /// A token for `request`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        self.0.get_token_with(request).await
-    }
 }
 
-faces!(AzurePipelinesCredential, "AzurePipelinesCredential" {});
+faces!(AzurePipelinesCredential, |this| this.0);
 
 /// Where the job asks for assertions. That it is not there is an answer for chains.
 fn request_uri(options: &Options) -> Result<Result<Url>> {

@@ -3,23 +3,25 @@
 use std::time::Duration;
 
 use crate::cloud;
-use crate::context::Context;
+use crate::context::{Output, UnixTime};
+use crate::credential::{DeveloperTool, SignedIn, signed_in};
 use crate::error::Result;
 use crate::options::Options;
-use crate::pipeline::{Pipeline, Source};
+use crate::pipeline::Pipeline;
 use crate::token::{AccessToken, TokenRequest};
 use crate::token_credential::faces;
-use crate::tool::{self, Tenancy, powershell};
+use crate::tool::{self, Tool, powershell};
 
 /// Authenticates as the user or application signed in to Azure PowerShell (`Connect-AzAccount`).
 ///
 /// Runs `Get-AzAccessToken` of the module Az.Accounts (2.2.0 or later) in PowerShell, which is
 /// found, run, stopped and cached as [`AzureCliCredential`](crate::AzureCliCredential) does with
-/// its tool: `pwsh`, on Windows else `powershell`. Everything that goes wrong there is
-/// `CredentialUnavailable`; only an output nobody understands is `ClientAuthentication`. The
-/// timeout holds for the whole run (the reference library's asynchronous class ignores it).
+/// its tool: `pwsh`, on Windows else `powershell`. A request names exactly one scope. Everything
+/// that goes wrong there is `CredentialUnavailable`; only an output nobody understands is
+/// `ClientAuthentication`. The timeout holds for the whole run (the reference library's
+/// asynchronous class ignores it).
 #[derive(Clone, Debug)]
-pub struct AzurePowerShellCredential(Pipeline<AzurePowerShell>);
+pub struct AzurePowerShellCredential(Pipeline<SignedIn<AzurePowerShell>>);
 
 /// Options of an [`AzurePowerShellCredential`].
 #[derive(Clone, Debug)]
@@ -58,51 +60,29 @@ impl AzurePowerShellCredential {
     /// # Errors
     /// `InvalidArgument` for a malformed tenant.
     pub fn with_options(options: AzurePowerShellCredentialOptions) -> Result<Self> {
-        let (tenant, common) = (options.tenant_id.as_deref(), options.options);
-        let allowed = &common.additionally_allowed_tenants;
-        let source = AzurePowerShell {
-            tenancy: Tenancy::new(tenant, allowed, common.single_tenant())?,
-            timeout: options.process_timeout,
-        };
-        Ok(Self(Pipeline::new(source, common.context)))
-    }
-
-    /// A token for exactly one scope, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        self.0.get_token(scopes).await
-    }
-
-    /// A token for `request`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        self.0.get_token_with(request).await
+        let (tenant, timeout) = (options.tenant_id, options.process_timeout);
+        signed_in(AzurePowerShell, tenant.as_deref(), timeout, options.options).map(Self)
     }
 }
 
-faces!(AzurePowerShellCredential, "AzurePowerShellCredential" {});
+faces!(AzurePowerShellCredential, |this| this.0);
 
 #[derive(Debug)]
-struct AzurePowerShell {
-    tenancy: Tenancy,
-    timeout: Duration,
-}
+struct AzurePowerShell;
 
-impl Source for AzurePowerShell {
+impl DeveloperTool for AzurePowerShell {
     const NAME: &'static str = "AzurePowerShellCredential";
+    const TOOL: Tool = powershell::TOOL;
 
-    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
+    fn args(&self, request: &TokenRequest, tenant: Option<&str>) -> Result<Vec<String>> {
         let scope = tool::only_scope(request, "Azure PowerShell")?;
-        let tenant = self.tenancy.of(request)?;
-        if let Some(claims) = request.claims() {
-            return Err(powershell::claims_refused(claims, tenant));
+        match request.claims() {
+            Some(claims) => Err(powershell::claims_refused(claims, tenant)),
+            None => Ok(powershell::args(cloud::resource(scope), tenant)),
         }
-        let args = powershell::args(cloud::resource(scope), tenant);
-        let output = powershell::TOOL.run(args, self.timeout, context).await?;
-        powershell::read(&output, context.clock.now())
+    }
+
+    fn read(output: &Output, now: UnixTime) -> Result<AccessToken> {
+        powershell::read(output, now)
     }
 }

@@ -60,25 +60,9 @@ impl CertificateCredential {
         let application = application(tenant_id, client_id, proof, &options)?;
         pipeline(Certificate(application), |source| &source.0, None, &options).map(Self)
     }
-
-    /// A token for `scopes`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        self.0.get_token(scopes).await
-    }
-
-    /// A token for `request`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        self.0.get_token_with(request).await
-    }
 }
 
-faces!(CertificateCredential, "CertificateCredential" {});
+faces!(CertificateCredential, |this| this.0);
 
 #[derive(Debug)]
 struct Certificate(Application);

@@ -53,25 +53,9 @@ impl ClientAssertionCredential {
         let application = application(tenant_id, client_id, proof, &options)?;
         pipeline(Assertion(application), |source| &source.0, None, &options).map(Self)
     }
-
-    /// A token for `scopes`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        self.0.get_token(scopes).await
-    }
-
-    /// A token for `request`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        self.0.get_token_with(request).await
-    }
 }
 
-faces!(ClientAssertionCredential, "ClientAssertionCredential" {});
+faces!(ClientAssertionCredential, |this| this.0);
 
 #[derive(Debug)]
 struct Assertion(Application);

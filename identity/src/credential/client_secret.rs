@@ -56,25 +56,9 @@ impl ClientSecretCredential {
         )
         .map(Self)
     }
-
-    /// A token for `scopes`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        self.0.get_token(scopes).await
-    }
-
-    /// A token for `request`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        self.0.get_token_with(request).await
-    }
 }
 
-faces!(ClientSecretCredential, "ClientSecretCredential" {});
+faces!(ClientSecretCredential, |this| this.0);
 
 #[derive(Debug)]
 struct ClientSecret(Application);

@@ -77,31 +77,12 @@ impl EnvironmentCredential {
         })?;
         Ok(Self { inner: made })
     }
-
-    /// A token for `scopes`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        match self.inner.as_ref().map_err(Error::clone)? {
-            Configured::Secret(credential) => credential.get_token(scopes).await,
-            Configured::Certificate(credential) => credential.get_token(scopes).await,
-        }
-    }
-
-    /// A token for `request`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        match self.inner.as_ref().map_err(Error::clone)? {
-            Configured::Secret(credential) => credential.get_token_with(request).await,
-            Configured::Certificate(credential) => credential.get_token_with(request).await,
-        }
-    }
 }
 
-faces!(EnvironmentCredential, "EnvironmentCredential" {});
+faces!(EnvironmentCredential, |this| this
+    .inner
+    .as_ref()
+    .map_err(Error::clone)?);
 
 /// The credential the variables describe.
 #[derive(Clone, Debug)]
@@ -111,6 +92,20 @@ enum Configured {
 }
 
 impl Configured {
+    async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
+        match self {
+            Self::Secret(credential) => credential.get_token(scopes).await,
+            Self::Certificate(credential) => credential.get_token(scopes).await,
+        }
+    }
+
+    async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
+        match self {
+            Self::Secret(credential) => credential.get_token_with(request).await,
+            Self::Certificate(credential) => credential.get_token_with(request).await,
+        }
+    }
+
     /// The inner error says what is missing, the outer what is malformed.
     fn read(options: Options) -> Result<Result<Self>> {
         let env = options.env();

@@ -32,10 +32,10 @@ use crate::token_credential::{TokenCredential, faces};
 /// Inside a chain, IMDS at its usual address is first probed: without any answer within 1 s the
 /// credential is unavailable, and stays so for 30 s without another probe.
 ///
-/// The tenant of a request does not reach the host, which has one of its own. A request with claims
-/// is answered by a request to the host and not from the token cached without them. Service Fabric
-/// is told which token was refused (`token_sha256_to_refresh`) and of `enable_cae` (`xms_cc`);
-/// other hosts have no parameter for either.
+/// A request names exactly one scope. Its tenant does not reach the host, which has one of its own.
+/// A request with claims is answered by a request to the host and not from the token cached without
+/// them. Service Fabric is told which token was refused (`token_sha256_to_refresh`) and of
+/// `enable_cae` (`xms_cc`); other hosts have no parameter for either.
 ///
 /// An identity the host does not have is `CredentialUnavailable`, as is a host that is not there.
 /// A host that fails (429, 5xx, after all retries) is a transient `ClientAuthentication` error and
@@ -103,22 +103,6 @@ impl ManagedIdentityCredential {
         Ok(Self(Pipeline::new(source, options.context)))
     }
 
-    /// A token for exactly one scope, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        self.0.get_token(scopes).await
-    }
-
-    /// A token for `request`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        self.0.get_token_with(request).await
-    }
-
     fn probing(&self) -> Self {
         let source = ManagedIdentity {
             probe: Some(Arc::default()),
@@ -128,7 +112,7 @@ impl ManagedIdentityCredential {
     }
 }
 
-faces!(ManagedIdentityCredential, "ManagedIdentityCredential" {
+faces!(ManagedIdentityCredential, |this| this.0, {
     fn within_chain(&self) -> Option<Arc<dyn TokenCredential>> {
         Some(Arc::new(self.probing()))
     }

@@ -92,25 +92,9 @@ impl OnBehalfOfCredential {
         };
         pipeline(source, |source| &source.application, Some(&user), &options).map(Self)
     }
-
-    /// A token for `scopes`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        self.0.get_token(scopes).await
-    }
-
-    /// A token for `request`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        self.0.get_token_with(request).await
-    }
 }
 
-faces!(OnBehalfOfCredential, "OnBehalfOfCredential" {});
+faces!(OnBehalfOfCredential, |this| this.0);
 
 impl ClientProof {
     fn into_client_auth(self) -> Result<ClientAuth> {

@@ -98,27 +98,12 @@ impl WorkloadIdentityCredential {
             inner: Ok(pipeline),
         })
     }
-
-    /// A token for `scopes`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        let pipeline = self.inner.as_ref().map_err(Error::clone)?;
-        pipeline.get_token(scopes).await
-    }
-
-    /// A token for `request`, from the cache while it is fresh.
-    ///
-    /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind).
-    pub async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        let pipeline = self.inner.as_ref().map_err(Error::clone)?;
-        pipeline.get_token_with(request).await
-    }
 }
 
-faces!(WorkloadIdentityCredential, "WorkloadIdentityCredential" {});
+faces!(WorkloadIdentityCredential, |this| this
+    .inner
+    .as_ref()
+    .map_err(Error::clone)?);
 
 fn incomplete(missing: &[Option<&str>]) -> Error {
     let missing: Vec<_> = missing.iter().copied().flatten().collect();

@@ -6,6 +6,7 @@ use super::*;
 use crate::context::{Request, Response, VirtualClock};
 use crate::error::{ErrorKind, Result};
 use crate::testing::{Answers, START, drive, world};
+use crate::token::AccessToken;
 
 const TOKEN: &str = r#"{"access_token":"t","expires_in":3600}"#;
 
