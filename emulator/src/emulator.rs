@@ -1,10 +1,11 @@
 //! The handle on a running emulator, and how to start one.
 
+mod listeners;
 mod people;
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::app::App;
 use crate::ca_file;
 use crate::clock::Clock;
 use crate::config::{ConfigError, World};
+use crate::emulator::listeners::{Listeners, Wanted};
 use crate::forge::{Forged, Forgery, forge};
 use crate::journal::Journal;
 use crate::keys::{Keys, SigningKey};
@@ -42,8 +44,7 @@ pub struct Emulator {
 #[must_use = "a builder does nothing until it is started"]
 pub struct Builder {
     world: Option<World>,
-    https: SocketAddr,
-    http: SocketAddr,
+    listeners: Wanted,
     pki: Option<Pki>,
     key: Option<SigningKey>,
     seed: Option<u64>,
@@ -68,11 +69,9 @@ impl Emulator {
     /// An emulator of the world `basic` on free loopback ports, with a certificate authority, a
     /// signing key and a generator of its own, that keeps 10,000 journal entries.
     pub fn builder() -> Builder {
-        let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Builder {
             world: None,
-            https: anywhere,
-            http: anywhere,
+            listeners: Wanted::default(),
             pki: None,
             key: None,
             seed: None,
@@ -84,12 +83,18 @@ impl Emulator {
 
     /// Base URL of the HTTPS listener, such as `https://127.0.0.1:41233`.
     pub fn https(&self) -> &str {
-        &self.addresses.https
+        self.addresses.https()
     }
 
     /// Base URL of the plain HTTP listener, meant for managed identity hosts.
     pub fn http(&self) -> &str {
-        &self.addresses.http
+        self.addresses.http()
+    }
+
+    /// Base URLs of all its listeners: [`https`](Self::https), [`http`](Self::http), and any more
+    /// that were asked for.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        self.addresses.all()
     }
 
     /// The certificate authority to trust, in PEM.
@@ -128,7 +133,7 @@ impl Emulator {
     /// # Errors
     /// An application, a tenant or a resource that is not in the directory.
     pub async fn forge(&self, order: &Forgery) -> Result<Forged, ConfigError> {
-        forge(&self.state, order, &self.addresses.https).await
+        forge(&self.state, order, self.https()).await
     }
 
     /// The directory it answers from, to be read and changed while it runs.
@@ -207,15 +212,17 @@ impl Builder {
         self
     }
 
-    /// Address of the HTTPS listener; default a free port of 127.0.0.1.
+    /// Adds an address to listen on with HTTPS; default a free port of 127.0.0.1. The first one is
+    /// [`Emulator::https`].
     pub fn https(mut self, address: SocketAddr) -> Self {
-        self.https = address;
+        self.listeners.https.push(address);
         self
     }
 
-    /// Address of the plain HTTP listener; default a free port of 127.0.0.1.
+    /// Adds an address to listen on with plain HTTP; default a free port of 127.0.0.1. The first
+    /// one is [`Emulator::http`].
     pub fn http(mut self, address: SocketAddr) -> Self {
-        self.http = address;
+        self.listeners.http.push(address);
         self
     }
 
@@ -256,7 +263,7 @@ impl Builder {
         self
     }
 
-    /// Starts on the current Tokio runtime; once this returns, both listeners answer.
+    /// Starts on the current Tokio runtime; once this returns, all listeners answer.
     ///
     /// # Errors
     /// A world that contradicts itself, an address that cannot be bound, or a folder the
@@ -265,11 +272,10 @@ impl Builder {
         let world = Arc::new(self.world.unwrap_or_else(World::basic));
         world.check().map_err(StartError::World)?;
         let pki = self.pki.unwrap_or_else(Pki::generate);
-        let https = bind(self.https, Some(&pki)).await?;
-        let http = bind(self.http, None).await?;
+        let listeners = Listeners::bind(self.listeners, &pki).await?;
         let addresses = Addresses {
-            https: url("https", &https, self.https)?,
-            http: url("http", &http, self.http)?,
+            https: listeners.https,
+            http: listeners.http,
             ca_file: self
                 .ca_dir
                 .map(|folder| written(&folder, &pki))
@@ -286,15 +292,15 @@ impl Builder {
         });
         let (stop, stopped) = watch::channel(false);
         let app = App::new(state.clone(), self.patience);
-        let servers =
-            [https, http].map(|server| tokio::spawn(server.run(app.clone(), stopped.clone())));
+        let serve = |server: Server| tokio::spawn(server.run(app.clone(), stopped.clone()));
+        let servers = listeners.servers.into_iter().map(serve).collect();
         Ok(Emulator {
             state,
             world,
             pki,
             addresses,
             stop,
-            servers: servers.into(),
+            servers,
         })
     }
 }
@@ -303,35 +309,13 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::World(error) => error.fmt(f),
-            Self::Bind(address, error) if error.kind() == io::ErrorKind::AddrInUse => {
-                write!(
-                    f,
-                    "{address} is in use by another program; choose another port, or 0 for any"
-                )
-            }
-            Self::Bind(address, error) => write!(f, "cannot listen on {address}: {error}"),
+            Self::Bind(address, error) => listeners::explain(*address, error, f),
             Self::CaFile(path, error) => write!(f, "cannot write to {}: {error}", path.display()),
         }
     }
 }
 
 impl std::error::Error for StartError {}
-
-async fn bind(address: SocketAddr, pki: Option<&Pki>) -> Result<Server, StartError> {
-    let bound = Server::bind(address, pki.map(Pki::server_config)).await;
-    bound.map_err(|error| StartError::Bind(address, error))
-}
-
-/// A wildcard address is one to listen on, not one to connect to.
-fn url(scheme: &str, server: &Server, asked: SocketAddr) -> Result<String, StartError> {
-    let mut address = server
-        .address()
-        .map_err(|error| StartError::Bind(asked, error))?;
-    if address.ip().is_unspecified() {
-        address.set_ip(Ipv4Addr::LOCALHOST.into());
-    }
-    Ok(format!("{scheme}://{address}"))
-}
 
 fn written(folder: &Path, pki: &Pki) -> Result<PathBuf, StartError> {
     ca_file::write(folder, pki).map_err(|error| StartError::CaFile(folder.to_owned(), error))

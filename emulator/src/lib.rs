@@ -50,6 +50,7 @@ mod certificate;
 mod claims_request;
 mod client_auth;
 mod clock;
+mod cloud;
 mod codes;
 mod config;
 mod cookie;

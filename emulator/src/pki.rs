@@ -1,51 +1,72 @@
-//! The run's certificate authority and the certificate of the listeners.
+//! The run's certificate authority and the certificates of the listeners.
+
+mod leaf;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair,
+    KeyUsagePurpose,
 };
 use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{DnsName, ServerName};
 use time::OffsetDateTime;
 
 use crate::config::ConfigError;
+use crate::pki::leaf::{Leaf, Leaves};
 
-/// A certificate authority made for one run, and a server certificate of it; shared by its clones.
+/// A certificate authority made for one run, and the server certificates it signs; shared by its
+/// clones.
 ///
-/// The server certificate covers `localhost`, the loopback addresses and the host names of the real
-/// service in every cloud. The authority's private key is forgotten once that one is signed.
+/// One certificate is for `localhost` and the loopback addresses. Whoever asks for another name, or
+/// reaches another address, gets one that is made for it and kept.
 #[derive(Clone)]
 pub struct Pki(Arc<Inner>);
 
 struct Inner {
     ca_pem: String,
-    server: Arc<ServerConfig>,
+    leaves: Leaves,
+    usual: Arc<ServerConfig>,
+    /// The names `usual` is for, those the caller added among them.
+    usual_names: Vec<ServerName<'static>>,
 }
 
 impl Pki {
-    /// For the standard names.
+    /// For any name that will be asked for.
     pub fn generate() -> Self {
         Self::for_names::<&str>(&[]).expect("the standard names are host names")
     }
 
-    /// For the standard names and `names`: host names, `*.` wildcards, or IP addresses.
+    /// With `names` in the certificate for loopback as well: host names, `*.` wildcards, or IP
+    /// addresses. That is for clients who check a name without asking for it, such as the address a
+    /// container's port is published at; a host name that is asked for needs no mention.
     ///
     /// # Errors
     /// A name that cannot stand in a certificate.
     pub fn for_names<S: AsRef<str>>(names: &[S]) -> Result<Self, ConfigError> {
         let extra = names.iter().map(|name| name.as_ref().to_owned());
-        let all: Vec<_> = NAMES
+        let names: Vec<_> = NAMES
             .iter()
             .map(|name| (*name).to_owned())
             .chain(extra)
             .collect();
-        let leaf = CertificateParams::new(all)
+        let usual_names = names.iter().filter_map(|name| name.clone().try_into().ok());
+        let usual_names = usual_names.collect();
+        let usual = Leaf::for_names(names)
             .map_err(|error| ConfigError::new(format!("a name for the certificate: {error}")))?;
-        Ok(Self(Arc::new(make(leaf))))
+        let key = KeyPair::generate().expect("the system can make a P-256 key");
+        let ca = CertifiedIssuer::self_signed(authority(), key).expect("a new key signs itself");
+        let ca_pem = ca.pem();
+        let leaves = Leaves::new(ca);
+        Ok(Self(Arc::new(Inner {
+            usual: leaves.signed(usual),
+            usual_names,
+            leaves,
+            ca_pem,
+        })))
     }
 
     /// The authority's certificate in PEM: what clients must trust.
@@ -53,8 +74,18 @@ impl Pki {
         &self.0.ca_pem
     }
 
-    pub(crate) fn server_config(&self) -> Arc<ServerConfig> {
-        self.0.server.clone()
+    /// TLS for a client that asked for `sni`, or for no name at all and reached `name`.
+    pub(crate) fn server_config(
+        &self,
+        sni: Option<&str>,
+        reached: &ServerName<'static>,
+    ) -> Arc<ServerConfig> {
+        let asked = sni.and_then(|name| DnsName::try_from(name.to_ascii_lowercase()).ok());
+        let name = asked.map_or_else(|| reached.clone(), ServerName::DnsName);
+        if self.0.usual_names.contains(&name) {
+            return self.0.usual.clone();
+        }
+        self.0.leaves.of(name)
     }
 }
 
@@ -64,28 +95,9 @@ impl fmt::Debug for Pki {
     }
 }
 
-fn make(mut leaf: CertificateParams) -> Inner {
-    let key = || KeyPair::generate().expect("the system can make a P-256 key");
-    let ca = CertifiedIssuer::self_signed(authority(), key()).expect("a new key signs itself");
-    let leaf_key = key();
-    dated(&mut leaf, "identity-emulator (tests only)");
-    leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    leaf.use_authority_key_identifier_extension = true;
-    let certificate = leaf.signed_by(&leaf_key, &ca).expect("the authority signs");
-    let chain = vec![certificate.der().clone(), ca.der().clone()];
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut server = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("the provider has TLS 1.2 and 1.3")
-        .with_no_client_auth()
-        .with_single_cert(chain, PrivateKeyDer::Pkcs8(leaf_key.serialize_der().into()))
-        .expect("the key belongs to the certificate");
-    server.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Inner {
-        ca_pem: ca.pem(),
-        server: Arc::new(server),
-    }
+/// The name of a server that is known by its address only.
+pub(crate) fn name_of(address: IpAddr) -> ServerName<'static> {
+    ServerName::IpAddress(address.to_canonical().into())
 }
 
 fn authority() -> CertificateParams {
@@ -105,23 +117,12 @@ fn dated(params: &mut CertificateParams, name: &str) {
     params.not_after = now + Duration::from_secs(365 * 24 * 3600);
 }
 
-const NAMES: &[&str] = &[
-    "localhost",
-    "127.0.0.1",
-    "::1",
-    "login.microsoftonline.com",
-    "login.windows.net",
-    "login.microsoft.com",
-    "sts.windows.net",
-    "login.microsoftonline.us",
-    "login.usgovcloudapi.net",
-    "login.partner.microsoftonline.cn",
-    "login.chinacloudapi.cn",
-    "*.login.microsoft.com",
-];
+const NAMES: &[&str] = &["localhost", "127.0.0.1", "::1"];
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
 
     #[test]
@@ -133,5 +134,21 @@ mod tests {
     #[test]
     fn debug_shows_no_key() {
         assert_eq!(format!("{:?}", Pki::generate()), "Pki { .. }");
+    }
+
+    #[test]
+    fn loopback_and_the_names_given_share_one_certificate_and_others_keep_their_own() {
+        let pki = Pki::for_names(&["emulator", "172.17.0.2"]).unwrap();
+        let reached = |last| name_of(Ipv4Addr::new(127, 0, 0, last).into());
+        let usual = pki.server_config(None, &reached(1));
+        let config = |sni, last| pki.server_config(sni, &reached(last));
+        assert!(Arc::ptr_eq(&usual, &config(Some("localhost"), 7)));
+        assert!(Arc::ptr_eq(&usual, &config(Some("Emulator"), 7)));
+        let published = name_of(Ipv4Addr::new(172, 17, 0, 2).into());
+        assert!(Arc::ptr_eq(&usual, &pki.server_config(None, &published)));
+        let (other, again) = (config(None, 5), config(None, 5));
+        assert!(!Arc::ptr_eq(&usual, &other) && Arc::ptr_eq(&other, &again));
+        let (asked, again) = (config(Some("a.test"), 1), config(Some("A.test"), 2));
+        assert!(!Arc::ptr_eq(&usual, &asked) && Arc::ptr_eq(&asked, &again));
     }
 }

@@ -3,7 +3,6 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -16,15 +15,18 @@ use hyper::body::{Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use rustls::ServerConfig;
+use rustls::pki_types::ServerName;
+use rustls::server::Acceptor;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::app::App;
 use crate::call::Listener;
+use crate::pki::{self, Pki};
 use crate::script::Mischief;
 
 /// How long a client may take over the TLS handshake.
@@ -39,14 +41,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Server {
     listener: TcpListener,
-    tls: Option<Arc<ServerConfig>>,
+    tls: Option<Pki>,
 }
 
 impl Server {
-    pub(crate) async fn bind(
-        address: SocketAddr,
-        tls: Option<Arc<ServerConfig>>,
-    ) -> io::Result<Self> {
+    pub(crate) async fn bind(address: SocketAddr, tls: Option<Pki>) -> io::Result<Self> {
         Ok(Self {
             listener: TcpListener::bind(address).await?,
             tls,
@@ -87,41 +86,39 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
 
-async fn connection(
-    stream: TcpStream,
-    tls: Option<Arc<ServerConfig>>,
-    app: App,
-    stop: watch::Receiver<bool>,
-) {
+async fn connection(stream: TcpStream, tls: Option<Pki>, app: App, stop: watch::Receiver<bool>) {
     // Small answers must not wait for the acknowledgement of the one before.
     drop(stream.set_nodelay(true));
     let Ok(address) = stream.local_addr() else {
         return;
     };
+    let listener = |scheme| Listener { scheme, address };
     match tls {
-        None => {
-            let listener = Listener {
-                scheme: "http",
-                address,
-            };
-            serve(stream, listener, app, stop).await;
-        }
-        Some(config) => {
-            let handshake = TlsAcceptor::from(config).accept(stream);
-            if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
-                serve(
-                    stream,
-                    Listener {
-                        scheme: "https",
-                        address,
-                    },
-                    app,
-                    stop,
-                )
-                .await;
+        None => serve(stream, listener("http"), app, stop).await,
+        Some(pki) => {
+            let reached = pki::name_of(address.ip());
+            if let Ok(stream) = handshake(stream, &pki, &reached).await {
+                serve(stream, listener("https"), app, stop).await;
             }
         }
     }
+}
+
+/// TLS with a certificate for the name the client asks for, else for what it `reached`.
+async fn handshake<S>(
+    stream: S,
+    pki: &Pki,
+    reached: &ServerName<'static>,
+) -> io::Result<TlsStream<S>>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let shaken = async {
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        let config = pki.server_config(start.client_hello().server_name(), reached);
+        start.into_stream(config).await
+    };
+    tokio::time::timeout(HANDSHAKE_TIMEOUT, shaken).await?
 }
 
 async fn serve<S>(stream: S, listener: Listener, app: App, mut stop: watch::Receiver<bool>)

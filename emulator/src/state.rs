@@ -58,9 +58,31 @@ pub(crate) struct Parts {
 /// Where the emulator is found.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Addresses {
-    pub(crate) https: String,
-    pub(crate) http: String,
+    /// Base URLs of the HTTPS listeners, the one that is told first.
+    pub(crate) https: Vec<String>,
+    /// Base URLs of the plain HTTP listeners, the one that is told first.
+    pub(crate) http: Vec<String>,
     pub(crate) ca_file: Option<PathBuf>,
+}
+
+impl Addresses {
+    pub(crate) fn https(&self) -> &str {
+        self.https.first().map_or("", String::as_str)
+    }
+
+    pub(crate) fn http(&self) -> &str {
+        self.http.first().map_or("", String::as_str)
+    }
+
+    /// The two that are told, then all others.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        [self.https(), self.http()].into_iter().chain(self.others())
+    }
+
+    fn others(&self) -> impl Iterator<Item = &str> {
+        let others = self.https.iter().skip(1).chain(self.http.iter().skip(1));
+        others.map(String::as_str)
+    }
 }
 
 /// What a grant may see: the directory at one instant, the time, and what earlier requests left.
@@ -98,6 +120,9 @@ pub struct Ready {
     pub https: String,
     /// Base URL of the plain HTTP listener.
     pub http: String,
+    /// Base URLs of all further listeners.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// File with the authority's certificate (PEM), if one was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
@@ -177,6 +202,10 @@ impl AppState {
         &self.0.clock
     }
 
+    pub(crate) fn addresses(&self) -> &Addresses {
+        &self.0.addresses
+    }
+
     pub(crate) fn random(&self) -> &Random {
         &self.0.random
     }
@@ -247,8 +276,9 @@ impl AppState {
         let secret = app.and_then(|app| app.secrets.first());
         let addresses = &self.0.addresses;
         Ready {
-            https: addresses.https.clone(),
-            http: addresses.http.clone(),
+            https: addresses.https().to_owned(),
+            http: addresses.http().to_owned(),
+            also: addresses.others().map(str::to_owned).collect(),
             ca_file: addresses.ca_file.clone(),
             tenant_id: tenant
                 .map(|tenant| tenant.id.to_string())

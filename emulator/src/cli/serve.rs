@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process;
 
 use clap::Args;
-use identity_emulator::{Emulator, Pki, Ready, World};
-use tokio::runtime::{Builder, Runtime};
+use identity_emulator::{Builder, Emulator, Pki, Ready, World};
+use tokio::runtime::{self, Runtime};
 use tokio::signal;
 
 use crate::cli::{Failure, print, say};
@@ -14,12 +14,12 @@ use crate::cli::{Failure, print, say};
 /// Run the emulator; one line of JSON on stdout says when and where it is ready
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// Address of the HTTPS listener (Microsoft Entra ID); port 0 means any free one
+    /// Address of an HTTPS listener (Microsoft Entra ID), port 0 for any free one; may be repeated
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8443")]
-    https: SocketAddr,
-    /// Address of the plain HTTP listener (managed identity); port 0 means any free one
+    https: Vec<SocketAddr>,
+    /// Address of a plain HTTP listener (managed identity), port 0 for any free one; may be repeated
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-    http: SocketAddr,
+    http: Vec<SocketAddr>,
     /// World to play instead of the built-in `basic`
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -32,7 +32,8 @@ pub(super) struct Serve {
     /// Number of journal entries to keep
     #[arg(long, value_name = "N", default_value_t = 1000)]
     journal_limit: usize,
-    /// Further host name or address for the server certificate; may be repeated
+    /// Further address, or host name, for the certificate of clients that ask for none; may be
+    /// repeated
     #[arg(long = "name", value_name = "NAME")]
     names: Vec<String>,
 }
@@ -51,11 +52,11 @@ impl Serve {
         let (folder, temporary) = self.folder();
         let mut builder = Emulator::builder()
             .world(world)
-            .https(self.https)
-            .http(self.http)
             .journal_limit(self.journal_limit)
             .pki(Pki::for_names(&self.names).map_err(Failure::new)?)
             .ca_dir(&folder);
+        builder = self.https.iter().copied().fold(builder, Builder::https);
+        builder = self.http.iter().copied().fold(builder, Builder::http);
         if let Some(seed) = self.seed {
             builder = builder.seed(seed);
         }
@@ -86,7 +87,7 @@ impl Serve {
         let user = user.chars().filter(char::is_ascii_alphanumeric);
         let base = ["identity-emulator-", &user.collect::<String>()].concat();
         let base = std::env::temp_dir().join(base.trim_end_matches('-'));
-        match self.https.port() {
+        match self.https.first().map_or(0, SocketAddr::port) {
             0 => (base.join(format!("process-{}", process::id())), true),
             port => (base.join(port.to_string()), false),
         }
@@ -96,7 +97,7 @@ impl Serve {
 /// Few threads: an emulator spends its time signing, and each thread costs memory.
 fn runtime() -> Result<Runtime, Failure> {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    let mut builder = Builder::new_multi_thread();
+    let mut builder = runtime::Builder::new_multi_thread();
     builder
         .worker_threads(cores.min(4))
         .max_blocking_threads(4)
@@ -129,6 +130,11 @@ fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
 }
 
 fn banner(world: &str, ready: &Ready) -> String {
+    let also = ready
+        .also
+        .iter()
+        .map(|url| format!("\n  and also             {url}"));
+    let also = also.collect::<String>();
     let ca = ready
         .ca_file
         .as_ref()
@@ -149,7 +155,7 @@ fn banner(world: &str, ready: &Ready) -> String {
 identity-emulator {version}, world `{world}`. FOR TESTS ONLY: its tokens are worth nothing elsewhere.
 
   Microsoft Entra ID   {https}   (certificate authority: {ca})
-  managed identity     {http}
+  managed identity     {http}{also}
   OpenID discovery     {https}/{tenant}/v2.0/.well-known/openid-configuration
 
 To point SDKs at it: eval \"$(identity-emulator env --http {http})\", or

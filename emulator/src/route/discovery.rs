@@ -39,8 +39,8 @@ pub(crate) async fn keys_v1(State(state): State<AppState>, Incoming(call): Incom
 }
 
 /// `/common/discovery/instance`
-pub(crate) async fn instance(Incoming(call): Incoming) -> Response {
-    answer(&call, instance::document(&call))
+pub(crate) async fn instance(State(state): State<AppState>, Incoming(call): Incoming) -> Response {
+    answer(&call, instance::document(&call, state.addresses()))
 }
 
 fn openid(state: &AppState, call: &Call, version: Version) -> Result<Value, Aadsts> {

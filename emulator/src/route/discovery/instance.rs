@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::call::Call;
+use crate::cloud::{self, CLOUDS};
 use crate::error::Aadsts;
+use crate::state::Addresses;
 
 /// For the `authorization_endpoint` in the query: any host of a cloud, or the emulator itself.
-pub(super) fn document(call: &Call) -> Result<Value, Aadsts> {
+pub(super) fn document(call: &Call, addresses: &Addresses) -> Result<Value, Aadsts> {
     let malformed = || Aadsts::new(50050);
     let version = call
         .query("api-version")
@@ -15,7 +17,9 @@ pub(super) fn document(call: &Call) -> Result<Value, Aadsts> {
     let version = version.ok_or_else(malformed)?;
     let endpoint = call.query("authorization_endpoint").ok_or_else(malformed)?;
     let endpoint = Url::parse(endpoint).map_err(|_| malformed())?;
-    if !is_known(&endpoint, call) {
+    let own = own_authorities(call, addresses, &endpoint);
+    let host = endpoint.host_str().unwrap_or_default();
+    if !cloud::signs_in(host) && !own.iter().any(|own| names(&endpoint, own)) {
         return Err(Aadsts::new(50049));
     }
     let tenant = endpoint
@@ -37,81 +41,51 @@ pub(super) fn document(call: &Call) -> Result<Value, Aadsts> {
     Ok(json!({
         "tenant_discovery_endpoint": discovery,
         "api-version": "1.1",
-        "metadata": metadata(call),
+        "metadata": metadata(&own),
     }))
 }
 
 const VERSIONS: &[&str] = &["1.0", "1.1"];
 
-/// Preferred for requests, preferred for caches, and all names of each cloud.
-const CLOUDS: &[(&str, &str, &[&str])] = &[
-    (
-        "login.microsoftonline.com",
-        "login.windows.net",
-        &[
-            "login.microsoftonline.com",
-            "login.windows.net",
-            "login.microsoft.com",
-            "sts.windows.net",
-        ],
-    ),
-    (
-        "login.partner.microsoftonline.cn",
-        "login.partner.microsoftonline.cn",
-        &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
-    ),
-    (
-        "login.microsoftonline.de",
-        "login.microsoftonline.de",
-        &["login.microsoftonline.de"],
-    ),
-    (
-        "login.microsoftonline.us",
-        "login.microsoftonline.us",
-        &["login.microsoftonline.us", "login.usgovcloudapi.net"],
-    ),
-    (
-        "login-us.microsoftonline.com",
-        "login-us.microsoftonline.com",
-        &["login-us.microsoftonline.com"],
-    ),
-];
-
-fn is_known(endpoint: &Url, call: &Call) -> bool {
-    let Some(host) = endpoint.host_str() else {
-        return false;
-    };
-    let listed = CLOUDS.iter().any(|(_, _, aliases)| aliases.contains(&host));
-    let own = own_authority(call);
-    // MSAL for Python and Java leave the port out.
-    let bare = own.split_once(':').map_or(own.as_str(), |(host, _)| host);
-    listed
-        || host.ends_with(".login.microsoft.com")
-        || [own.as_str(), bare].contains(&authority(endpoint).as_str())
-}
-
-/// The clouds, and the emulator as a cloud of its own if it goes by no name of theirs.
-fn metadata(call: &Call) -> Value {
+/// The clouds, and the emulator as a cloud of its own by the names that are none of theirs.
+fn metadata(own: &[String]) -> Value {
     let mut clouds: Vec<_> = CLOUDS
         .iter()
-        .map(|(network, cache, aliases)| {
-            json!({ "preferred_network": network, "preferred_cache": cache, "aliases": aliases })
+        .map(|cloud| {
+            json!({
+                "preferred_network": cloud.network,
+                "preferred_cache": cloud.cache,
+                "aliases": cloud.aliases,
+            })
         })
         .collect();
-    let own = own_authority(call);
-    if !CLOUDS
-        .iter()
-        .any(|(_, _, aliases)| aliases.contains(&own.as_str()))
-    {
-        clouds.push(json!({ "preferred_network": own, "preferred_cache": own, "aliases": [own] }));
-    }
+    clouds.extend(
+        own.iter().map(
+            |own| json!({ "preferred_network": own, "preferred_cache": own, "aliases": [own] }),
+        ),
+    );
     Value::Array(clouds)
 }
 
-fn own_authority(call: &Call) -> String {
-    Url::parse(&call.origin)
-        .map(|origin| authority(&origin))
-        .unwrap_or_default()
+/// The emulator's names that are none of a cloud: where the client is, and the listener it asks
+/// about, for a client may ask the host it has always asked about an authority that is new to it.
+fn own_authorities(call: &Call, addresses: &Addresses, asked: &Url) -> Vec<String> {
+    let parsed = |origin: &str| Url::parse(origin).map_or(String::new(), |url| authority(&url));
+    let here = parsed(&call.origin);
+    let listeners = addresses.https.iter().map(|url| parsed(url));
+    let listeners = listeners.filter(|own| *own != here && names(asked, own));
+    let is_of_a_cloud = |own: &str| CLOUDS.iter().any(|cloud| cloud.aliases.contains(&own));
+    [here.clone()]
+        .into_iter()
+        .chain(listeners)
+        .filter(|own| !own.is_empty() && !is_of_a_cloud(own))
+        .collect()
+}
+
+/// Whether `asked` means this authority; MSAL for Python and Java leave the port out.
+fn names(asked: &Url, own: &str) -> bool {
+    let bare = own.rsplit_once(':').map_or(own, |(host, _)| host);
+    [own, bare].contains(&authority(asked).as_str())
 }
 
 fn authority(url: &Url) -> String {

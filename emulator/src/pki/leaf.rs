@@ -1,0 +1,114 @@
+//! Server certificates: one for known names, the others when they are asked for.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rcgen::{
+    CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, ServerName};
+
+use crate::pki::dated;
+
+/// How many certificates made on demand are kept; the oldest makes room.
+const KEPT: usize = 256;
+
+/// A server certificate that is not signed yet.
+pub(super) struct Leaf(CertificateParams);
+
+/// The authority at work: it signs what is asked for, and keeps it.
+pub(super) struct Leaves {
+    ca: CertifiedIssuer<'static, KeyPair>,
+    /// One for all certificates, for making it takes longer than signing.
+    key: KeyPair,
+    made: Mutex<Made>,
+}
+
+#[derive(Default)]
+struct Made {
+    by_name: HashMap<ServerName<'static>, Arc<ServerConfig>>,
+    oldest_first: VecDeque<ServerName<'static>>,
+}
+
+impl Leaf {
+    /// For host names, wildcards and IP addresses.
+    pub(super) fn for_names(names: Vec<String>) -> Result<Self, rcgen::Error> {
+        let mut params = CertificateParams::new(names)?;
+        dated(&mut params, "identity-emulator (tests only)");
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.use_authority_key_identifier_extension = true;
+        Ok(Self(params))
+    }
+}
+
+impl Leaves {
+    pub(super) fn new(ca: CertifiedIssuer<'static, KeyPair>) -> Self {
+        Self {
+            ca,
+            key: KeyPair::generate().expect("the system can make a P-256 key"),
+            made: Mutex::default(),
+        }
+    }
+
+    /// The one for this name alone, made now if it is the first time.
+    pub(super) fn of(&self, name: ServerName<'static>) -> Arc<ServerConfig> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(config) = made.by_name.get(&name) {
+            return config.clone();
+        }
+        let leaf = Leaf::for_names(vec![name.to_str().into_owned()]);
+        let config = self.signed(leaf.expect("a checked name can stand in a certificate"));
+        made.keep(name, config.clone());
+        config
+    }
+
+    pub(super) fn signed(&self, leaf: Leaf) -> Arc<ServerConfig> {
+        let certificate = leaf.0.signed_by(&self.key, &self.ca);
+        let certificate = certificate.expect("the authority signs");
+        let chain = vec![certificate.der().clone(), self.ca.der().clone()];
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("the provider has TLS 1.2 and 1.3")
+            .with_no_client_auth()
+            .with_single_cert(chain, PrivateKeyDer::Pkcs8(self.key.serialize_der().into()))
+            .expect("the key belongs to the certificate");
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Arc::new(config)
+    }
+}
+
+impl Made {
+    fn keep(&mut self, name: ServerName<'static>, config: Arc<ServerConfig>) {
+        if self.oldest_first.len() == KEPT
+            && let Some(oldest) = self.oldest_first.pop_front()
+        {
+            self.by_name.remove(&oldest);
+        }
+        self.oldest_first.push_back(name.clone());
+        self.by_name.insert(name, config);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::pki::Pki;
+
+    use super::*;
+
+    #[test]
+    fn however_many_names_are_asked_for_only_so_many_are_kept() {
+        let pki = Pki::generate();
+        let of = |name: String| pki.0.leaves.of(name.try_into().unwrap());
+        let first = of("n0.test".to_owned());
+        for number in 1..=KEPT {
+            of(format!("n{number}.test"));
+        }
+        let kept = pki.0.leaves.made.lock().unwrap();
+        assert_eq!((kept.by_name.len(), kept.oldest_first.len()), (KEPT, KEPT));
+        drop(kept);
+        assert!(!Arc::ptr_eq(&first, &of("n0.test".to_owned())));
+    }
+}
