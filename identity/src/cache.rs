@@ -1,6 +1,20 @@
 //! Tokens by what was asked for. Finding one takes no lock and allocates nothing.
 
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "what the credentials of users are built on")
+)]
+pub(crate) mod accounts;
 mod key;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "what the credentials of users and the persistent cache are built on"
+    )
+)]
+pub(crate) mod msal;
 mod shared;
 mod slot;
 

@@ -1,0 +1,168 @@
+//! The document in which the Microsoft libraries keep accounts and tokens. No I/O here.
+//!
+//! Its schema is that of MSAL for Python, which the other Microsoft SDKs read: sections of entries
+//! by key, the keys made of members in lower case. What is not understood is kept as it is.
+
+mod access_token;
+mod account;
+mod app_metadata;
+mod document;
+mod entry;
+mod environment;
+mod find;
+mod id_token;
+mod merge;
+mod record;
+mod refresh_token;
+mod scopes;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Bound;
+
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+pub(crate) use self::access_token::AccessToken;
+pub(crate) use self::account::Account;
+pub(crate) use self::app_metadata::AppMetadata;
+use self::entry::Entry;
+pub(crate) use self::environment::Environment;
+pub(crate) use self::find::Owner;
+pub(crate) use self::id_token::IdToken;
+use self::record::Kind;
+pub(crate) use self::record::Record;
+pub(crate) use self::refresh_token::RefreshToken;
+pub(crate) use self::scopes::Scopes;
+
+/// Accounts and their tokens, and how they differ from what was read.
+#[derive(Default)]
+pub(crate) struct MsalCache {
+    sections: BTreeMap<Kind, Entries>,
+    /// Sections of others.
+    others: BTreeMap<String, Value>,
+    /// What was at each key that has changed, before it did.
+    changes: BTreeMap<(Kind, String), Option<Entry>>,
+}
+
+type Entries = BTreeMap<String, Entry>;
+
+/// Why a text is no such document. Says where, and nothing of what is there.
+#[derive(Debug)]
+pub(crate) struct Foreign {
+    line: usize,
+    column: usize,
+}
+
+impl MsalCache {
+    /// Reads a document; an empty text is an empty one.
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, Foreign> {
+        let mut cache = Self::default();
+        if text.iter().all(u8::is_ascii_whitespace) {
+            return Ok(cache);
+        }
+        let document: document::Document = serde_json::from_slice(text)?;
+        (cache.sections, cache.others) = (document.sections, document.others);
+        Ok(cache)
+    }
+
+    /// The text of the document.
+    pub(crate) fn to_json(&self) -> Zeroizing<Vec<u8>> {
+        // Grown in place a vector leaves copies of its secrets behind, so: never too small.
+        let mut text = Zeroizing::new(Vec::with_capacity(document::length(self)));
+        // Into memory, of maps with names for keys: there is nothing to fail.
+        let written = serde_json::to_writer(&mut *text, &document::View(self));
+        debug_assert!(written.is_ok());
+        text
+    }
+
+    /// Whether there is anything to write.
+    pub(crate) fn is_changed(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
+    /// Takes the document for written, or as just read.
+    pub(crate) fn settle(&mut self) {
+        self.changes.clear();
+    }
+
+    /// Puts `record` into its place. What others noted about an account or an application stays; a
+    /// token takes the place of the old one.
+    pub(crate) fn insert<R: Record>(&mut self, record: &R) {
+        self.insert_at(record.key(), record);
+    }
+
+    /// All records of a kind that are understood, with their keys.
+    pub(crate) fn all<R: Record>(&self) -> impl Iterator<Item = (&str, R)> {
+        let entries = self.sections.get(&R::KIND).into_iter().flatten();
+        entries.filter_map(|(key, entry)| Some((key.as_str(), R::read(entry)?)))
+    }
+
+    /// The record at `key`.
+    pub(crate) fn get<R: Record>(&self, key: &str) -> Option<R> {
+        self.sections.get(&R::KIND)?.get(key).and_then(R::read)
+    }
+
+    fn insert_at<R: Record>(&mut self, key: String, record: &R) {
+        let entries = self.sections.entry(R::KIND).or_default();
+        let before = entries.get(&key);
+        let mut after = match before {
+            Some(before) if !R::KIND.starts_anew() => before.clone(),
+            _ => Entry::default(),
+        };
+        record.write(&mut after);
+        if before != Some(&after) {
+            self.put(R::KIND, key, Some(after));
+        }
+    }
+
+    /// Makes `entry` what is at `key`, and remembers what was.
+    fn put(&mut self, kind: Kind, key: String, entry: Option<Entry>) {
+        let entries = self.sections.entry(kind).or_default();
+        let before = match entry {
+            Some(entry) => entries.insert(key.clone(), entry),
+            None => entries.remove(&key),
+        };
+        self.changes.entry((kind, key)).or_insert(before);
+    }
+
+    /// The entries of a section whose keys begin with `prefix`.
+    fn beginning<'a>(
+        &'a self,
+        kind: Kind,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a String, &'a Entry)> {
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let entries = self.sections.get(&kind).into_iter();
+        let entries = entries.flat_map(move |entries| entries.range::<str, _>(from));
+        entries.take_while(move |(key, _)| key.starts_with(prefix))
+    }
+}
+
+impl fmt::Debug for MsalCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MsalCache")
+            .field("sections", &self.sections)
+            .field("others", &self.others.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<serde_json::Error> for Foreign {
+    fn from(error: serde_json::Error) -> Self {
+        Self {
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, column } = self;
+        write!(f, "not a token cache (line {line}, column {column})")
+    }
+}
+
+#[cfg(test)]
+mod tests;
