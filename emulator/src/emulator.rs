@@ -185,6 +185,7 @@ impl Emulator {
     /// Stops: no new connection is taken, and requests under way have two seconds to end.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
+        self.state.journal().close();
         for server in self.servers.drain(..) {
             drop(server.await);
         }
@@ -202,6 +203,7 @@ impl fmt::Debug for Emulator {
 impl Drop for Emulator {
     fn drop(&mut self) {
         self.stop.send_replace(true);
+        self.state.journal().close();
     }
 }
 

@@ -7,13 +7,13 @@ use std::sync::LazyLock;
 
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::client_auth::Proof;
 use crate::config::{App, ConfigError, Tenant};
 use crate::directory::Directory;
-use crate::journal::{Issued, Packed, Seen};
+use crate::journal::{Issued, Seen};
 use crate::state::{AppState, Snapshot};
 use crate::token::{Audience, Issue, Subject};
 
@@ -75,15 +75,16 @@ pub(crate) async fn forge(
     let genuine = issue.sign(&keys.own, state.random(), snapshot.now, origin);
     let token = damage::done(&genuine, order, &keys, snapshot.now);
     let issued = [Issued::forged(&token, order.kind.name())];
-    let seen = seen(&snapshot, origin, &issued);
-    state.journal().add(Packed::of(&seen, &state.mask()));
+    let body = json!({ "access_token": token }).to_string();
+    let seen = seen(&snapshot, origin, &issued, &body);
+    state.journal().write(&seen, state.mask());
     Ok(Forged(token))
 }
 
 /// The name of the journal's entries about forged tokens.
 pub(crate) const ENDPOINT: &str = "emulator.forge";
 
-fn seen<'a>(snapshot: &Snapshot, origin: &str, issued: &'a [Issued]) -> Seen<'a> {
+fn seen<'a>(snapshot: &Snapshot, origin: &str, issued: &'a [Issued], body: &'a str) -> Seen<'a> {
     static NONE: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
     Seen {
         at: snapshot.now,
@@ -101,7 +102,7 @@ fn seen<'a>(snapshot: &Snapshot, origin: &str, issued: &'a [Issued]) -> Seen<'a>
         form: &[],
         status: 200,
         reply_headers: &NONE,
-        reply_body: &[],
+        reply_body: body.as_bytes(),
         issued,
         scripted: false,
         findings: &[],

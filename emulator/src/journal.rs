@@ -1,85 +1,115 @@
 //! Everything the emulator saw and answered, in order, with secrets masked as they enter.
 
 mod entry;
+mod filter;
+mod har;
+mod log;
 mod mask;
 mod packed;
 mod record;
+mod stream;
+mod tokens;
+mod wait;
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-pub use entry::{Entry, Finding, Issued};
+use tokio::sync::{Notify, Semaphore};
+
+pub use entry::{DecodedToken, Entry, Finding, Issued};
+pub use filter::Filter;
+use log::Log;
 pub(crate) use mask::Mask;
-pub(crate) use packed::{Packed, Seen};
+use packed::Packed;
+pub(crate) use packed::Seen;
 pub(crate) use record::{BODY_TIMEOUT, record};
+pub(crate) use stream::StreamStart;
+use tokens::Tokens;
+pub use wait::WaitTimeout;
 
 /// The last requests and answers, oldest first; clones share them.
+///
+/// Readers never hold up the requests that are being answered: what is kept is taken out of the
+/// lock as it is, packed, and unpacked by whoever reads it.
 #[derive(Clone, Debug)]
-pub struct Journal(Arc<Mutex<Log>>);
+pub struct Journal(Arc<Shared>);
 
 #[derive(Debug)]
-struct Log {
-    /// The newest is the last; it has the number `last`.
-    entries: VecDeque<Packed>,
-    last: u64,
-    limit: usize,
+struct Shared {
+    log: Log,
+    /// Rung for every entry, and when the journal is closed.
+    bell: Notify,
+    /// How many may still listen to the live stream.
+    seats: Arc<Semaphore>,
 }
+
+/// Who listens to the live stream at once, at most.
+const MOST_LISTENERS: usize = 64;
 
 impl Journal {
     pub(crate) fn with_limit(limit: usize) -> Self {
-        Self(Arc::new(Mutex::new(Log {
-            entries: VecDeque::new(),
-            last: 0,
-            limit,
-        })))
+        Self(Arc::new(Shared {
+            log: Log::with_limit(limit),
+            bell: Notify::new(),
+            seats: Arc::new(Semaphore::new(MOST_LISTENERS)),
+        }))
     }
 
     /// The entries kept, oldest first. Requests to `/_emulator/` are not among them, but tokens
     /// [made to order](crate::Forgery) are.
     pub fn entries(&self) -> Vec<Entry> {
-        self.selected(|_| true)
+        self.select(&Filter::default())
     }
 
-    /// The entries of one endpoint, oldest first.
+    /// The entries of one endpoint, oldest first; `entra.keys*` means all whose names begin so.
     pub fn of(&self, endpoint: &str) -> Vec<Entry> {
-        self.selected(|entry| entry.endpoint == endpoint)
+        self.select(&Filter::endpoint(endpoint))
     }
 
-    fn selected(&self, wanted: impl Fn(&Packed) -> bool) -> Vec<Entry> {
-        self.log(|log| {
-            let numbers = (1..=log.last).rev();
-            let newest_first = log.entries.iter().rev().zip(numbers);
-            let mut entries: Vec<_> = newest_first
-                .filter(|(entry, _)| wanted(entry))
-                .map(|(entry, number)| entry.unpacked(number))
-                .collect();
-            entries.reverse();
-            entries
-        })
+    /// The entries that fit, oldest first; if the filter has a limit, the newest of them.
+    pub fn select(&self, filter: &Filter) -> Vec<Entry> {
+        let kept = self.0.log.after(filter.since, usize::MAX);
+        let fitting = kept.iter().rev().filter_map(|one| filter.unpack(one));
+        let mut entries: Vec<_> = fitting.take(filter.limit.unwrap_or(usize::MAX)).collect();
+        entries.reverse();
+        entries
+    }
+
+    /// The entries that fit as JSON lines: one object a line, oldest first.
+    pub fn json_lines(&self, filter: &Filter) -> String {
+        let mut lines = String::new();
+        for entry in self.select(filter) {
+            lines += &entry.json();
+            lines.push('\n');
+        }
+        lines
+    }
+
+    /// The entries that fit as an HTTP archive (HAR 1.2), which the developer tools of browsers
+    /// open. What HAR has no word for is in members that begin with `_`.
+    pub fn har(&self, filter: &Filter) -> serde_json::Value {
+        har::archive(&self.select(filter))
+    }
+
+    /// Number of the newest entry there was; 0 before the first.
+    pub fn last(&self) -> u64 {
+        self.0.log.last()
     }
 
     /// Forgets every entry; numbers go on from where they were.
     pub fn clear(&self) {
-        self.log(|log| log.entries.clear());
+        self.0.log.clear();
     }
 
-    /// Numbers an entry and keeps it, dropping the oldest beyond the limit.
-    pub(crate) fn add(&self, entry: Packed) {
-        let dropped = self.log(|log| {
-            log.last += 1;
-            if log.limit == 0 {
-                return None;
-            }
-            let full = log.entries.len() >= log.limit;
-            let oldest = if full { log.entries.pop_front() } else { None };
-            log.entries.push_back(entry);
-            oldest
-        });
-        // Its memory is given back out of the lock.
-        drop(dropped);
+    /// Writes one request with its answer down.
+    pub(crate) fn write(&self, seen: &Seen<'_>, mask: Arc<Mask>) {
+        let packed = Packed::of(seen, &mask);
+        self.0.log.add(packed, Tokens::of(seen, mask));
+        self.0.bell.notify_waiters();
     }
 
-    fn log<T>(&self, act: impl FnOnce(&mut Log) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Nothing more will come: whoever waits stops waiting.
+    pub(crate) fn close(&self) {
+        self.0.log.close();
+        self.0.bell.notify_waiters();
     }
 }

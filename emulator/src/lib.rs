@@ -28,7 +28,9 @@
 //!
 //! - What there is to sign in to is a [`World`]: tenants, applications, managed identities. The
 //!   built-in one, `basic`, has fixed ids and secrets.
-//! - The [`Journal`] holds every request and answer in order, with secrets masked as they enter.
+//! - The [`Journal`] holds every request and answer in order, with secrets masked as they enter and
+//!   tokens taken apart. A [`Filter`] picks, [`Journal::wait_for`] waits, and there are JSON lines and
+//!   HTTP archives.
 //! - The [`Script`] makes the next answers of an endpoint different: status, headers, body, delay,
 //!   truncation, a dropped connection.
 //! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed), ids repeat too.
@@ -95,7 +97,7 @@ pub use config::{
 };
 pub use emulator::{Builder, Emulator, StartError};
 pub use forge::{Forged, Forgery, ForgeryKind};
-pub use journal::{Entry, Finding, Issued, Journal};
+pub use journal::{DecodedToken, Entry, Filter, Finding, Issued, Journal, WaitTimeout};
 pub use keys::{Keys, PublishedKey, Rotation, SigningKey};
 pub use live_directory::LiveDirectory;
 pub use pki::Pki;

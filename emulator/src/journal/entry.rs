@@ -2,6 +2,7 @@
 
 use aws_lc_rs::digest;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
@@ -44,6 +45,22 @@ pub struct Entry {
     pub findings: Vec<Finding>,
     /// The AADSTS code of a genuine error answer.
     pub error: Option<u32>,
+    /// JSON Web Tokens of the request and the answer, taken apart. Kept for the newest thousand
+    /// entries that have any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<DecodedToken>,
+}
+
+/// A JSON Web Token that was sent or handed out. Its signature is not kept, so it can be read but
+/// not used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecodedToken {
+    /// Where it was: `form.client_assertion`, `header.authorization`, `reply.access_token`, ….
+    pub place: String,
+    /// Its header.
+    pub header: Value,
+    /// Its claims, as they stand there; nobody has checked them.
+    pub claims: Value,
 }
 
 /// A token that was handed out, by its digest.
@@ -93,6 +110,11 @@ impl Issued {
 }
 
 impl Entry {
+    /// The entry as one line of JSON.
+    pub(super) fn json(&self) -> String {
+        serde_json::to_string(self).expect("an entry is plain data")
+    }
+
     /// `at` in the form of an entry.
     pub(crate) fn moment(at: OffsetDateTime) -> String {
         const FORM: &[BorrowedFormatItem<'_>] = format_description!(

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
+use serde_json::Value;
 
 use crate::config::World;
 
@@ -60,6 +61,15 @@ impl Mask {
     pub(super) fn header<'a>(name: &str, value: &'a str) -> &'a str {
         if SECRET_HEADERS.contains(&name) {
             MASKED
+        } else {
+            value
+        }
+    }
+
+    /// A member of an object; its text is still to be looked through.
+    pub(super) fn member(name: &str, value: Value) -> Value {
+        if is_secret(name) {
+            Value::String(MASKED.to_owned())
         } else {
             value
         }

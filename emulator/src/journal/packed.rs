@@ -71,6 +71,7 @@ impl Packed {
         }
     }
 
+    /// Without its tokens, which are kept apart.
     pub(super) fn unpacked(&self, seq: u64) -> Entry {
         let mut reader = Reader(&self.texts);
         let [query, headers, form, reply_headers, issued, findings] = self.counts;
@@ -92,6 +93,7 @@ impl Packed {
             scripted: self.scripted,
             findings: (0..findings).map(|_| reader.finding()).collect(),
             error: self.error,
+            tokens: Vec::new(),
         }
     }
 }

@@ -13,7 +13,7 @@ use tower::ServiceExt as _;
 
 use crate::app::UNKNOWN;
 use crate::call::{Call, Incoming};
-use crate::journal::{Packed, Seen};
+use crate::journal::Seen;
 use crate::reply;
 use crate::script::Mischief;
 use crate::state::AppState;
@@ -78,12 +78,12 @@ pub(crate) async fn record(
         error: notes.error,
     };
     let mask = state.mask();
-    let packed = if notes.secrets.is_empty() {
-        Packed::of(&seen, &mask)
+    let mask = if notes.secrets.is_empty() {
+        mask
     } else {
-        Packed::of(&seen, &mask.knowing(&notes.secrets))
+        Arc::new(mask.knowing(&notes.secrets))
     };
-    state.journal().add(packed);
+    state.journal().write(&seen, mask);
     Response::from_parts(parts, Body::from(body))
 }
 

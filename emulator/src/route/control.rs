@@ -2,6 +2,7 @@
 
 mod directory;
 mod forgery;
+mod journal;
 mod keys;
 mod order;
 mod sign_in;
@@ -29,7 +30,12 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint { name: "emulator.ready", methods: "GET", path: "/_emulator/ready",
         route: || get(ready), about: "the ready line, with the default application's secret" },
     Endpoint { name: "emulator.journal", methods: "GET, DELETE", path: "/_emulator/journal",
-        route: || get(journal).delete(clear_journal), about: "all entries; forget them" },
+        route: || get(journal::list).delete(journal::clear),
+        about: "entries, by `endpoint`, `status`, `client`, `tenant`, `since`, `text`, …, as `format` `json`, `jsonl` or `har`; forget them all" },
+    Endpoint { name: "emulator.journal.wait", methods: "GET", path: "/_emulator/journal/wait",
+        route: || get(journal::wait), about: "the first `count` entries that fit, when they are there; 408 after `timeout_ms`" },
+    Endpoint { name: "emulator.journal.stream", methods: "GET", path: "/_emulator/journal/stream",
+        route: || get(journal::stream), about: "entries as they come, as server-sent events; goes on behind `Last-Event-ID`" },
     Endpoint { name: "emulator.script", methods: "GET, POST, DELETE", path: "/_emulator/script",
         route: || get(script).post(push_script).delete(clear_script), about: "the rules left; add one or a list; forget them" },
     Endpoint { name: "emulator.directory", methods: "GET, PUT, PATCH, DELETE", path: "/_emulator/directory",
@@ -82,15 +88,6 @@ async fn health(State(state): State<AppState>) -> Response {
 
 async fn ready(State(state): State<AppState>) -> Response {
     reply::json(StatusCode::OK, &state.ready())
-}
-
-async fn journal(State(state): State<AppState>) -> Response {
-    reply::json(StatusCode::OK, &state.journal().entries())
-}
-
-async fn clear_journal(State(state): State<AppState>) -> StatusCode {
-    state.journal().clear();
-    StatusCode::NO_CONTENT
 }
 
 async fn script(State(state): State<AppState>) -> Response {

@@ -14,6 +14,7 @@ mod federated;
 mod forgery;
 mod imds;
 mod instruments;
+mod journal;
 mod keys;
 mod leaf;
 mod limits;
