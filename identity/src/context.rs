@@ -22,7 +22,7 @@ mod transport;
 mod user_agent;
 mod watched;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use self::browser::{Browser, SystemBrowser};
 pub use self::clock::{Clock, SystemClock, VirtualClock};
@@ -35,6 +35,7 @@ pub use self::spawn::{Spawn, TokioSpawn};
 pub use self::transport::{NoTransport, Request, Response, Tls, Transport};
 pub(crate) use self::user_agent::Prefixed;
 pub(crate) use self::watched::WatchedFile;
+use crate::error::{Error, ErrorKind, Result};
 pub use crate::unix_time::UnixTime;
 
 /// All that is outside: cheap to clone, the real world unless a part is replaced.
@@ -69,6 +70,25 @@ impl Context {
             clock: Arc::new(SystemClock),
             spawn: Arc::new(TokioSpawn),
         }
+    }
+
+    /// What `work` comes to; it runs where it keeps no task waiting.
+    ///
+    /// # Errors
+    /// `Transport` when the runtime is being shut down.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let result = Arc::new(Mutex::new(None));
+        let slot = Arc::clone(&result);
+        let work = move || *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(work());
+        self.spawn.compute(Box::new(work)).await;
+        let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        result.ok_or_else(|| {
+            let text = "the runtime was shut down before an answer was there";
+            Error::new(ErrorKind::Transport, text).with_transient(false)
+        })
     }
 }
 

@@ -11,6 +11,7 @@ mod developer_tool;
 mod environment;
 mod managed_identity;
 mod on_behalf_of;
+mod workload;
 mod workload_identity;
 
 pub use self::azure_cli::{AzureCliCredential, AzureCliCredentialOptions};
@@ -26,6 +27,7 @@ use self::developer_tool::{DeveloperTool, SignedIn, signed_in};
 pub use self::environment::{EnvironmentCredential, EnvironmentCredentialOptions};
 pub use self::managed_identity::{ManagedIdentityCredential, ManagedIdentityCredentialOptions};
 pub use self::on_behalf_of::{ClientProof, OnBehalfOfCredential, OnBehalfOfCredentialOptions};
+use self::workload::Workload;
 pub use self::workload_identity::{WorkloadIdentityCredential, WorkloadIdentityCredentialOptions};
 use crate::cache::Identity;
 use crate::error::{Error, Result};
@@ -83,19 +85,33 @@ fn pipeline<S: Source>(
     user: Option<&Secret>,
     options: &Options,
 ) -> Result<Pipeline<S>> {
+    let identity = applicant(S::NAME, application(&source), user);
+    sharing(source, Some(identity), options)
+}
+
+/// What tells `application`, acting for `user` if there is one, from all others.
+fn applicant(credential: &str, application: &Application, user: Option<&Secret>) -> Identity {
+    Identity::new([
+        credential.to_owned(),
+        format!("{:?} {:?}", application.authority, application.proxy),
+        application.tenants.home().to_owned(),
+        application.client_id.clone(),
+        application.client_auth.likeness(),
+        user.map_or_else(String::new, |user| user.expose().to_owned()),
+    ])
+}
+
+/// `source` with the tokens of `identity` in front, which credentials may share if the options say
+/// so; without one it has its tokens to itself.
+fn sharing<S: Source>(
+    source: S,
+    identity: Option<Identity>,
+    options: &Options,
+) -> Result<Pipeline<S>> {
     let context = options.outside()?;
-    let Some(shared) = &options.token_cache else {
+    let Some((shared, identity)) = options.token_cache.as_ref().zip(identity) else {
         return Ok(Pipeline::new(source, context));
     };
-    let identity = application(&source);
-    let identity = Identity::new([
-        S::NAME.to_owned(),
-        format!("{:?} {:?}", identity.authority, identity.proxy),
-        identity.tenants.home().to_owned(),
-        identity.client_id.clone(),
-        identity.client_auth.likeness(),
-        user.map_or_else(String::new, |user| user.expose().to_owned()),
-    ]);
     let cache = shared.of(identity, context.clock.now());
     Ok(Pipeline::with_cache(source, cache, context))
 }

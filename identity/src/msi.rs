@@ -28,9 +28,35 @@ use crate::exchange::exchange;
 use crate::retry::RetryPolicy;
 use crate::token::{AccessToken, TokenRequest};
 
-/// Looks whether the environment, or a file, announces a host: `None` if not, an error if one is
-/// announced and cannot be used.
-type Detect = fn(&dyn Env, &dyn Files) -> Option<Result<Arc<dyn Host>>>;
+/// What gives this machine its managed identity.
+#[derive(Debug)]
+pub(crate) enum Detected {
+    /// A host that is asked for tokens.
+    Host(Arc<dyn Host>),
+    /// Microsoft Entra ID itself, which trusts the service account of this pod.
+    WorkloadIdentity,
+}
+
+impl Detected {
+    fn host(host: impl Host + 'static) -> Self {
+        Self::Host(Arc::new(host))
+    }
+
+    #[cfg(test)]
+    fn into_host(self) -> Arc<dyn Host> {
+        match self {
+            Self::Host(host) => host,
+            Self::WorkloadIdentity => unreachable!("no host of its own"),
+        }
+    }
+}
+
+/// What one row of [`HOSTS`] found: `None` if nothing announces it, an error if something does and
+/// it cannot be used.
+type Found = Option<Result<Detected>>;
+
+/// Looks whether the environment, or a file, announces a host.
+type Detect = fn(&dyn Env, &dyn Files) -> Found;
 
 /// In order; the first that is announced is used. The last is there when nothing is.
 const HOSTS: &[Detect] = &[
@@ -46,10 +72,19 @@ const HOSTS: &[Detect] = &[
     imds::detect,
 ];
 
-/// The host of this environment.
-pub(crate) fn detect(env: &dyn Env, files: &dyn Files) -> Result<Arc<dyn Host>> {
-    let found = HOSTS.iter().find_map(|detect| detect(env, files));
-    found.unwrap_or_else(|| Err(Error::unavailable("No managed identity endpoint found.")))
+/// What this environment has; workload identity only when that is wanted.
+pub(crate) fn detect(
+    env: &dyn Env,
+    files: &dyn Files,
+    workload_identity_wanted: bool,
+) -> Result<Detected> {
+    let found = HOSTS.iter().filter_map(|detect| detect(env, files));
+    let mut found = found.filter(|found| {
+        workload_identity_wanted || !matches!(found, Ok(Detected::WorkloadIdentity))
+    });
+    found
+        .next()
+        .unwrap_or_else(|| Err(Error::unavailable("No managed identity endpoint found.")))
 }
 
 /// Gets the token `request` describes from `host`. `refused` is the SHA-256, in hex, of the token

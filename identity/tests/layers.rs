@@ -110,7 +110,8 @@ fn violations(path: &str, text: &str) -> Vec<String> {
             .strip_prefix("credential::")
             .map(name)
             .unwrap_or_default();
-        let names_file = sibling.starts_with(char::is_lowercase) && sibling != "application";
+        let file = format!("src/credential/{sibling}.rs");
+        let names_file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file).is_file();
         if own == "credential" && names_file && !COMPOSED.contains(&path) {
             found.push(format!(
                 "{path}: a source may not use another (`{sibling}`)"

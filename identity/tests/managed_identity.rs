@@ -183,24 +183,6 @@ async fn service_fabric_is_told_which_token_a_resource_refused() {
 }
 
 #[tokio::test]
-async fn an_announced_but_unsupported_host_is_unavailable_and_nobody_is_asked() {
-    let workload = [
-        "AZURE_AUTHORITY_HOST",
-        "AZURE_TENANT_ID",
-        "AZURE_FEDERATED_TOKEN_FILE",
-    ];
-    let (credential, host) = credential(&workload.map(|name| (name, "x")), None, token());
-    let error = credential
-        .unwrap()
-        .get_token(&["r"])
-        .await
-        .expect_err("unsupported");
-    assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
-    assert!(error.to_string().contains("FEDERATED"), "{error}");
-    assert!(host.seen.lock().unwrap().is_empty());
-}
-
-#[tokio::test]
 async fn arguments_are_checked_before_anything_is_sent() {
     for id in ["", "a b"] {
         let (refused, _) = credential(&[], Some(ManagedIdentityId::ObjectId(id.into())), token());

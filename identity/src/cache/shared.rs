@@ -16,7 +16,10 @@ use crate::secret::Secret;
 /// prove to be an application gets none of its tokens. Two [`ClientAssertion`](crate::ClientAssertion)s
 /// are the same proof only when one is a clone of the other.
 ///
-/// Managed identities and developer tools keep their tokens to themselves.
+/// Managed identities share when they ask the same host for the same identity (those of Service
+/// Fabric never: it is told which of its tokens a resource has refused). Developer tools share when
+/// they ask the same tool for the same tenant and subscription, whoever is signed in: give the
+/// credentials you make after a new sign-in a new cache.
 #[derive(Clone, Default)]
 pub struct TokenCache(Arc<Mutex<HashMap<Identity, Arc<Cache>>>>);
 

@@ -192,8 +192,7 @@ impl Selection {
     }
 
     fn keeps(&self, member: &Member, options: &DefaultAzureCredentialOptions) -> bool {
-        let listed = |names: &[String]| names.iter().any(|n| n.eq_ignore_ascii_case(member.name));
-        if listed(&options.exclude) {
+        if listed(&options.exclude, member.name) {
             return false;
         }
         let selected = match self {
@@ -201,8 +200,12 @@ impl Selection {
             Self::Group(group) => *group == member.group,
             Self::One(name) => *name == member.name,
         };
-        selected || listed(&options.include)
+        selected || listed(&options.include, member.name)
     }
+}
+
+fn listed(names: &[String], name: &str) -> bool {
+    names.iter().any(|listed| listed.eq_ignore_ascii_case(name))
 }
 
 fn member(name: &str) -> Option<&'static Member> {
@@ -253,9 +256,14 @@ fn managed_identity(options: &DefaultAzureCredentialOptions) -> Result<Arc<dyn T
         let client_id = client_id.filter(|id| !id.is_empty());
         client_id.map(ManagedIdentityId::ClientId)
     });
+    let unwanted = listed(&options.exclude, "WorkloadIdentityCredential");
     let options = options.options.clone();
     let options = ManagedIdentityCredentialOptions { identity, options };
-    Ok(Arc::new(ManagedIdentityCredential::with_options(options)?))
+    // Whoever excludes workload identity means it, by whatever way it would come.
+    Ok(Arc::new(match unwanted {
+        true => ManagedIdentityCredential::of_host(options)?,
+        false => ManagedIdentityCredential::with_options(options)?,
+    }))
 }
 
 fn azure_cli(options: &DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenCredential>> {

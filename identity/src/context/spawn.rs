@@ -2,13 +2,20 @@
 
 use std::fmt;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{self, BoxFuture, FutureExt};
 
 /// Starts tasks in the background.
 pub trait Spawn: fmt::Debug + Send + Sync {
     /// Starts `task`, or gives it back when nothing here can run it; the caller then runs it
     /// itself.
     fn spawn(&self, task: BoxFuture<'static, ()>) -> Option<BoxFuture<'static, ()>>;
+
+    /// Runs `work`, which keeps a processor busy for long, where no task waits behind it; at once,
+    /// by default. Ends when it has ended, and panics if it has.
+    fn compute(&self, work: Box<dyn FnOnce() + Send>) -> BoxFuture<'static, ()> {
+        work();
+        future::ready(()).boxed()
+    }
 }
 
 /// Starts tasks on the tokio runtime the caller runs on, if there is one.
@@ -24,5 +31,20 @@ impl Spawn for TokioSpawn {
             }
             Err(_) => Some(task),
         }
+    }
+
+    fn compute(&self, work: Box<dyn FnOnce() + Send>) -> BoxFuture<'static, ()> {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            work();
+            return future::ready(()).boxed();
+        };
+        let done = runtime.spawn_blocking(work);
+        async move {
+            let failure = done.await.err().and_then(|e| e.try_into_panic().ok());
+            if let Some(panic) = failure {
+                std::panic::resume_unwind(panic);
+            }
+        }
+        .boxed()
     }
 }

@@ -56,11 +56,11 @@ impl<T> WatchedFile<T> {
 
     /// What the file means by `parse`, which runs when the file has changed, or was read more than
     /// `max_age` ago.
-    pub(crate) async fn load(
+    pub(crate) async fn load<F: Future<Output = Result<T>>>(
         &self,
         context: &Context,
         max_age: Duration,
-        parse: impl FnOnce(Vec<u8>) -> Result<T>,
+        parse: impl FnOnce(Vec<u8>) -> F,
     ) -> Result<Arc<T>, Unread> {
         // Asked before reading: a change in between is then found next time.
         let version = context.files.version(&self.path).await;
@@ -69,7 +69,8 @@ impl<T> WatchedFile<T> {
             return Ok(meaning);
         }
         let read = context.files.read(&self.path, self.limit).await;
-        let meaning = Arc::new(parse(read.map_err(Unread::File)?).map_err(Unread::Content)?);
+        let meaning = parse(read.map_err(Unread::File)?).await;
+        let meaning = Arc::new(meaning.map_err(Unread::Content)?);
         *self.lock() = Some(Seen {
             version,
             at: now,

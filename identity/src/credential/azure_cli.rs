@@ -19,7 +19,8 @@ use crate::tool::{self, Tool, az};
 /// input closed, and is killed, with what it has started, when the call is dropped.
 ///
 /// A request names exactly one scope. Unlike in the reference library the token is cached as every
-/// credential's is: one run per token and not per call. After signing in as somebody else, make a new credential.
+/// credential's is: one run per token and not per call. After signing in as somebody else, make a
+/// new credential, with a new token cache if it has one.
 ///
 /// Not installed, not signed in, no answer in time, and claims challenges (only a new sign-in
 /// answers them; the message has the command) are `CredentialUnavailable`; what else the tool says
@@ -38,8 +39,8 @@ pub struct AzureCliCredentialOptions {
     pub subscription: Option<String>,
     /// How long the tool may take; 10 s by default.
     pub process_timeout: Duration,
-    /// What every credential can be told. Authority, retries and request timeout do not matter
-    /// here.
+    /// What every credential can be told. What is about HTTP (authority, retries, request timeout,
+    /// user agent) does not matter here.
     pub options: Options,
 }
 
@@ -76,7 +77,7 @@ impl AzureCliCredential {
             subscription: options.subscription,
         };
         let (tenant, timeout) = (options.tenant_id, options.process_timeout);
-        signed_in(tool, tenant.as_deref(), timeout, options.options).map(Self)
+        signed_in(tool, tenant.as_deref(), timeout, &options.options).map(Self)
     }
 }
 

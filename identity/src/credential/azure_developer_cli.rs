@@ -30,8 +30,8 @@ pub struct AzureDeveloperCliCredentialOptions {
     pub tenant_id: Option<String>,
     /// How long the tool may take; 10 s by default.
     pub process_timeout: Duration,
-    /// What every credential can be told. Authority, retries and request timeout do not matter
-    /// here.
+    /// What every credential can be told. What is about HTTP (authority, retries, request timeout,
+    /// user agent) does not matter here.
     pub options: Options,
 }
 
@@ -64,7 +64,7 @@ impl AzureDeveloperCliCredential {
             AzureDeveloperCli,
             tenant.as_deref(),
             timeout,
-            options.options,
+            &options.options,
         )
         .map(Self)
     }

@@ -31,8 +31,8 @@ pub struct AzurePowerShellCredentialOptions {
     pub tenant_id: Option<String>,
     /// How long the tool may take; 10 s by default.
     pub process_timeout: Duration,
-    /// What every credential can be told. Authority, retries and request timeout do not matter
-    /// here.
+    /// What every credential can be told. What is about HTTP (authority, retries, request timeout,
+    /// user agent) does not matter here.
     pub options: Options,
 }
 
@@ -61,7 +61,13 @@ impl AzurePowerShellCredential {
     /// `InvalidArgument` for a malformed tenant.
     pub fn with_options(options: AzurePowerShellCredentialOptions) -> Result<Self> {
         let (tenant, timeout) = (options.tenant_id, options.process_timeout);
-        signed_in(AzurePowerShell, tenant.as_deref(), timeout, options.options).map(Self)
+        signed_in(
+            AzurePowerShell,
+            tenant.as_deref(),
+            timeout,
+            &options.options,
+        )
+        .map(Self)
     }
 }
 

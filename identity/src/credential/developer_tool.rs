@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
+use crate::cache::Identity;
 use crate::context::{Context, Output, UnixTime};
+use crate::credential::sharing;
 use crate::error::Result;
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
@@ -40,7 +42,7 @@ pub(super) fn signed_in<T: DeveloperTool>(
     tool: T,
     tenant_id: Option<&str>,
     timeout: Duration,
-    options: Options,
+    options: &Options,
 ) -> Result<Pipeline<SignedIn<T>>> {
     let allowed = &options.additionally_allowed_tenants;
     let source = SignedIn {
@@ -48,7 +50,12 @@ pub(super) fn signed_in<T: DeveloperTool>(
         tenancy: Tenancy::new(tenant_id, allowed, options.single_tenant())?,
         timeout,
     };
-    Ok(Pipeline::new(source, options.context))
+    let identity = Identity::new([
+        T::NAME.to_owned(),
+        format!("{:?} {:?}", source.tool, source.tenancy),
+        options.env().var("PATH").unwrap_or_default(),
+    ]);
+    sharing(source, Some(identity), options)
 }
 
 impl<T: DeveloperTool> Source for SignedIn<T> {

@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::cache::Identity;
 use crate::context::Context;
+use crate::credential::{Workload, applicant, sharing};
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{self, Host, Issued, ManagedIdentityId, Probe};
+use crate::msi::{self, Detected, Host, Issued, ManagedIdentityId, Probe};
+use crate::oauth::application::Application;
+use crate::oauth::grant::Grant;
+use crate::oauth::token_endpoint;
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
 use crate::retry::RetryPolicy;
@@ -22,20 +27,24 @@ use crate::token_credential::{TokenCredential, faces};
 /// | Azure Arc | `IDENTITY_ENDPOINT`, `IMDS_ENDPOINT` | by any id |
 /// | Azure ML, App Service and Functions of 2017 | `MSI_ENDPOINT`, `MSI_SECRET` | by client id |
 /// | Cloud Shell | `MSI_ENDPOINT` | none: the signed-in user |
+/// | workload identity of Kubernetes | `AZURE_AUTHORITY_HOST`, `AZURE_TENANT_ID`, `AZURE_FEDERATED_TOKEN_FILE` | by client id (`AZURE_CLIENT_ID` by default) |
 /// | IMDS at another address | `AZURE_POD_IDENTITY_AUTHORITY_HOST` | by any id |
 /// | Azure Arc | its agent is installed | by any id |
 /// | IMDS: virtual machines, AKS, container instances | nothing of the above | by any id |
 ///
-/// Workload identity is recognised and reported as unavailable. A host that has no parameter for
-/// the kind of id given is not asked: it would answer with another identity's token.
+/// A host that has no parameter for the kind of id given is not asked: it would answer with another
+/// identity's token. Under workload identity the token comes from Microsoft Entra ID, in exchange
+/// for that of the service account, as of a
+/// [`WorkloadIdentityCredential`](crate::WorkloadIdentityCredential).
 ///
 /// Inside a chain, IMDS at its usual address is first probed: without any answer within 1 s the
 /// credential is unavailable, and stays so for 30 s without another probe.
 ///
-/// A request names exactly one scope. Its tenant does not reach the host, which has one of its own.
-/// A request with claims is answered by a request to the host and not from the token cached without
-/// them. Service Fabric is told which token was refused (`token_sha256_to_refresh`) and of
-/// `enable_cae` (`xms_cc`); other hosts have no parameter for either.
+/// A request to a host names exactly one scope, and its tenant does not reach the host, which has
+/// one of its own. A request with claims is answered by a request to the host and not from the
+/// token cached without them. Service Fabric is told which token was refused
+/// (`token_sha256_to_refresh`) and of `enable_cae` (`xms_cc`); other hosts have no parameter for
+/// either.
 ///
 /// An identity the host does not have is `CredentialUnavailable`, as is a host that is not there.
 /// A host that fails (429, 5xx, after all retries) is a transient `ClientAuthentication` error and
@@ -54,7 +63,7 @@ pub struct ManagedIdentityCredential(Pipeline<ManagedIdentity>);
 pub struct ManagedIdentityCredentialOptions {
     /// A user-assigned identity; `None`, the default, is the system-assigned one.
     pub identity: Option<ManagedIdentityId>,
-    /// What every credential can be told. Authority and tenants do not matter here.
+    /// What every credential can be told. Authority and tenants matter only under workload identity.
     pub options: Options,
 }
 
@@ -70,9 +79,21 @@ impl ManagedIdentityCredential {
     /// The identity `options` say.
     ///
     /// # Errors
-    /// `InvalidArgument` when the identity's id is empty or has spaces, or an endpoint in the
-    /// environment is no URL.
+    /// `InvalidArgument` when the identity's id is empty or has spaces, is of a kind workload
+    /// identity does not know, or an endpoint in the environment is no URL.
     pub fn with_options(options: ManagedIdentityCredentialOptions) -> Result<Self> {
+        Self::detected(options, true)
+    }
+
+    /// The same, but never by workload identity.
+    ///
+    /// # Errors
+    /// As [`ManagedIdentityCredential::with_options`].
+    pub(crate) fn of_host(options: ManagedIdentityCredentialOptions) -> Result<Self> {
+        Self::detected(options, false)
+    }
+
+    fn detected(options: ManagedIdentityCredentialOptions, workload: bool) -> Result<Self> {
         let ManagedIdentityCredentialOptions { identity, options } = options;
         if identity
             .as_ref()
@@ -82,33 +103,20 @@ impl ManagedIdentityCredential {
                 "a managed identity's id must not be empty or contain spaces",
             ));
         }
-        let (host, policy) = match msi::detect(options.env(), &*options.context.files) {
-            Ok(host) => {
-                let policy = host.retry(&options.retry, options.request_timeout);
-                (Ok(host), policy)
-            }
+        let found = msi::detect(options.env(), &*options.context.files, workload);
+        let platform = found.and_then(|found| Platform::new(found, identity, &options));
+        let platform = match platform {
             // Not here is an answer for chains, and comes when a token is asked for.
-            Err(error) if error.kind() == ErrorKind::CredentialUnavailable => {
-                (Err(error), RetryPolicy::once(options.request_timeout))
-            }
-            Err(error) => return Err(error),
+            Err(error) if error.kind() != ErrorKind::CredentialUnavailable => return Err(error),
+            platform => platform,
         };
-        let source = ManagedIdentity {
-            host,
-            identity,
-            policy,
-            probe: None,
-            issued: Arc::default(),
-        };
-        Ok(Self(Pipeline::new(source, options.context)))
+        let identity = platform.as_ref().ok().and_then(Platform::identity);
+        sharing(ManagedIdentity(platform), identity, &options).map(Self)
     }
 
     fn probing(&self) -> Self {
-        let source = ManagedIdentity {
-            probe: Some(Arc::default()),
-            ..self.0.source().clone()
-        };
-        Self(self.0.with_source(source))
+        let platform = self.0.source().0.clone().map(Platform::probing);
+        Self(self.0.with_source(ManagedIdentity(platform)))
     }
 }
 
@@ -118,29 +126,109 @@ faces!(ManagedIdentityCredential, |this| this.0, {
     }
 });
 
+/// What gives the identity its tokens, if there is anything.
+#[derive(Debug)]
+struct ManagedIdentity(Result<Platform>);
+
 #[derive(Clone, Debug)]
-struct ManagedIdentity {
-    host: Result<Arc<dyn Host>>,
+enum Platform {
+    Host(OnHost),
+    Workload(Arc<Application>),
+}
+
+/// An identity of a host.
+#[derive(Clone, Debug)]
+struct OnHost {
+    host: Arc<dyn Host>,
     identity: Option<ManagedIdentityId>,
     policy: RetryPolicy,
     probe: Option<Arc<Probe>>,
     issued: Arc<Issued>,
 }
 
-impl Source for ManagedIdentity {
-    const NAME: &'static str = "ManagedIdentityCredential";
+impl Platform {
+    fn new(
+        found: Detected,
+        identity: Option<ManagedIdentityId>,
+        options: &Options,
+    ) -> Result<Self> {
+        match found {
+            Detected::Host(host) => Ok(Self::Host(OnHost {
+                policy: host.retry(&options.retry, options.request_timeout),
+                host,
+                identity,
+                probe: None,
+                issued: Arc::default(),
+            })),
+            Detected::WorkloadIdentity => {
+                let workload = Workload {
+                    client_id: identity.map(client_id).transpose()?,
+                    ..Workload::default()
+                };
+                Ok(Self::Workload(Arc::new(workload.application(options)?)))
+            }
+        }
+    }
 
-    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
-        let host = self.host.as_ref().map_err(Error::clone)?;
+    /// What tells it from others; `None` where its tokens are not to be shared.
+    fn identity(&self) -> Option<Identity> {
+        match self {
+            Self::Host(on) => {
+                let likeness = on.host.likeness(on.identity.as_ref())?;
+                Some(Identity::new([ManagedIdentity::NAME.to_owned(), likeness]))
+            }
+            Self::Workload(application) => {
+                Some(applicant(ManagedIdentity::NAME, application, None))
+            }
+        }
+    }
+
+    fn probing(self) -> Self {
+        match self {
+            Self::Host(on) => Self::Host(OnHost {
+                probe: Some(Arc::default()),
+                ..on
+            }),
+            workload => workload,
+        }
+    }
+}
+
+/// Workload identity knows identities by client id only.
+fn client_id(identity: ManagedIdentityId) -> Result<String> {
+    match identity {
+        ManagedIdentityId::ClientId(id) => Ok(id),
+        _ => Err(Error::invalid(
+            "workload identity knows a managed identity by its client id only",
+        )),
+    }
+}
+
+impl OnHost {
+    async fn token(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
+        let host = &*self.host;
         if let Some(probe) = &self.probe {
-            probe.run(&**host, msi::resource(request)?, context).await?;
+            probe.run(host, msi::resource(request)?, context).await?;
         }
         // A claims challenge is about the token given out before.
         let refused = request.claims().and_then(|_| self.issued.digest(request));
         let (identity, refused) = (self.identity.as_ref(), refused.as_deref());
-        let token =
-            msi::acquire(&**host, identity, request, refused, &self.policy, context).await?;
+        let token = msi::acquire(host, identity, request, refused, &self.policy, context).await?;
         self.issued.note(request, &token);
         Ok(token)
+    }
+}
+
+impl Source for ManagedIdentity {
+    const NAME: &'static str = "ManagedIdentityCredential";
+
+    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
+        match self.0.as_ref().map_err(Error::clone)? {
+            Platform::Host(on) => on.token(request, context).await,
+            Platform::Workload(application) => {
+                let grant = Grant::ClientCredentials;
+                token_endpoint::redeem(application, &grant, request, context).await
+            }
+        }
     }
 }

@@ -1,14 +1,11 @@
 //! The identity of a Kubernetes workload.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::context::Context;
-use crate::credential::{application, pipeline};
-use crate::error::{Error, Result};
+use crate::credential::{Workload, pipeline};
+use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::application::Application;
-use crate::oauth::assertion::TokenFile;
-use crate::oauth::client_auth::ClientAuth;
 use crate::oauth::grant::Grant;
 use crate::oauth::token_endpoint;
 use crate::oauth::token_proxy::TokenProxy;
@@ -16,10 +13,6 @@ use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
 use crate::token::{AccessToken, TokenRequest};
 use crate::token_credential::faces;
-
-const TENANT: &str = "AZURE_TENANT_ID";
-const CLIENT: &str = "AZURE_CLIENT_ID";
-const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 
 /// Authenticates a workload of Kubernetes (AKS and others) as the application or managed identity
 /// that trusts its service account.
@@ -69,31 +62,30 @@ impl WorkloadIdentityCredential {
     /// # Errors
     /// `InvalidArgument` when an option or variable is malformed.
     pub fn with_options(options: WorkloadIdentityCredentialOptions) -> Result<Self> {
-        let env = options.options.env();
-        let or_env = |given: Option<String>, name| given.or_else(|| env.non_empty(name));
-        let file = options.token_file_path.clone();
-        let parts = (
-            or_env(options.tenant_id.clone(), TENANT),
-            or_env(options.client_id.clone(), CLIENT),
-            file.or_else(|| env.non_empty(FILE).map(PathBuf::from)),
-        );
-        let (Some(tenant), Some(client), Some(file)) = parts else {
-            let missing = [
-                parts.0.is_none().then_some(TENANT),
-                parts.1.is_none().then_some(CLIENT),
-                parts.2.is_none().then_some(FILE),
-            ];
-            return Ok(Self {
-                inner: Err(incomplete(&missing)),
-            });
+        let WorkloadIdentityCredentialOptions {
+            tenant_id,
+            client_id,
+            token_file_path,
+            enable_azure_proxy,
+            options,
+        } = options;
+        let workload = Workload {
+            tenant_id,
+            client_id,
+            token_file_path,
         };
-        let proof = ClientAuth::Assertion(Arc::new(TokenFile::new(file)));
-        let mut application = application(&tenant, &client, proof, &options.options)?;
-        if options.enable_azure_proxy {
-            application.proxy = TokenProxy::from_env(env)?;
+        let mut application = match workload.application(&options) {
+            // Not here is an answer for chains, and comes when a token is asked for.
+            Err(error) if error.kind() == ErrorKind::CredentialUnavailable => {
+                return Ok(Self { inner: Err(error) });
+            }
+            application => application?,
+        };
+        if enable_azure_proxy {
+            application.proxy = TokenProxy::from_env(options.env())?;
         }
         let source = WorkloadIdentity(application);
-        let pipeline = pipeline(source, |source| &source.0, None, &options.options)?;
+        let pipeline = pipeline(source, |source| &source.0, None, &options)?;
         Ok(Self {
             inner: Ok(pipeline),
         })
@@ -104,15 +96,6 @@ faces!(WorkloadIdentityCredential, |this| this
     .inner
     .as_ref()
     .map_err(Error::clone)?);
-
-fn incomplete(missing: &[Option<&str>]) -> Error {
-    let missing: Vec<_> = missing.iter().copied().flatten().collect();
-    Error::unavailable(format!(
-        "WorkloadIdentityCredential authentication unavailable. The workload options are not fully \
-         configured. Missing (neither an option nor an environment variable): {}",
-        missing.join(", ")
-    ))
-}
 
 #[derive(Debug)]
 struct WorkloadIdentity(Application);

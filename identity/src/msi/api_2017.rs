@@ -4,15 +4,13 @@
 //! Sources: <https://learn.microsoft.com/azure/app-service/overview-managed-identity>,
 //! <https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication>.
 
-use std::sync::Arc;
-
 use http::HeaderName;
 use url::Url;
 
 use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{Host, ManagedIdentityId};
+use crate::msi::{Detected, Found, Host, ManagedIdentityId};
 use crate::secret::Secret;
 use crate::token::AccessToken;
 
@@ -25,7 +23,7 @@ struct Api2017 {
     default: Option<String>,
 }
 
-pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Option<Result<Arc<dyn Host>>> {
+pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Found {
     let secret = Secret::new(env.non_empty("MSI_SECRET")?);
     let endpoint = host::endpoint(env, "MSI_ENDPOINT")?;
     let name = match env.non_empty("WEBSITE_SITE_NAME") {
@@ -34,12 +32,12 @@ pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Option<Result<Arc<dyn Host
     };
     let default = env.non_empty("DEFAULT_IDENTITY_CLIENT_ID");
     Some(endpoint.map(|endpoint| {
-        Arc::new(Api2017 {
+        Detected::host(Api2017 {
             name,
             endpoint,
             secret,
             default,
-        }) as _
+        })
     }))
 }
 
@@ -97,8 +95,8 @@ mod tests {
             ("MSI_SECRET", "hush"),
             ("DEFAULT_IDENTITY_CLIENT_ID", "d"),
         ];
-        let host = detect(&StaticEnv::from_iter(env), &SystemFiles).unwrap();
-        let request = host.unwrap().request("r", None).unwrap();
+        let found = detect(&StaticEnv::from_iter(env), &SystemFiles).unwrap();
+        let request = found.unwrap().into_host().request("r", None).unwrap();
         let query = "api-version=2017-09-01&resource=r&clientid=d";
         assert_eq!(request.url.query(), Some(query));
         assert_eq!(request.headers["secret"], "hush");

@@ -2,15 +2,13 @@
 //!
 //! Source: <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>.
 
-use std::sync::Arc;
-
 use http::HeaderName;
 use url::Url;
 
 use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{Host, ManagedIdentityId};
+use crate::msi::{Detected, Found, Host, ManagedIdentityId};
 use crate::secret::Secret;
 use crate::token::AccessToken;
 
@@ -20,10 +18,10 @@ struct AppService {
     header: Secret,
 }
 
-pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Option<Result<Arc<dyn Host>>> {
+pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Found {
     let header = Secret::new(env.non_empty("IDENTITY_HEADER")?);
     let endpoint = host::endpoint(env, "IDENTITY_ENDPOINT")?;
-    Some(endpoint.map(|endpoint| Arc::new(AppService { endpoint, header }) as _))
+    Some(endpoint.map(|endpoint| Detected::host(AppService { endpoint, header })))
 }
 
 impl Host for AppService {
@@ -80,9 +78,8 @@ mod tests {
             ("IDENTITY_ENDPOINT", "http://h/msi/token?a=b"),
             ("IDENTITY_HEADER", "hush"),
         ];
-        let host = detect(&StaticEnv::from_iter(env), &SystemFiles)
-            .unwrap()
-            .unwrap();
+        let found = detect(&StaticEnv::from_iter(env), &SystemFiles).unwrap();
+        let host = found.unwrap().into_host();
         let id = ManagedIdentityId::ResourceId("/r".into());
         let request = host.request("r", Some(&id)).unwrap();
         let url = "http://h/msi/token?a=b&api-version=2019-08-01&resource=r&mi_res_id=%2Fr";

@@ -7,7 +7,6 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use http::HeaderName;
@@ -17,7 +16,7 @@ use url::Url;
 use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{Host, ManagedIdentityId};
+use crate::msi::{Detected, Found, Host, ManagedIdentityId};
 use crate::oauth::success;
 use crate::secret::Secret;
 use crate::token::AccessToken;
@@ -35,14 +34,14 @@ struct AzureArc {
 }
 
 /// The agent as its two variables announce it.
-pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Option<Result<Arc<dyn Host>>> {
+pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Found {
     env.non_empty("IMDS_ENDPOINT")?;
     let endpoint = host::endpoint(env, "IDENTITY_ENDPOINT")?;
     Some(endpoint.map(|endpoint| azure_arc(endpoint, env)))
 }
 
 /// The agent where it is installed and no variable says so, as for a service or a cron job.
-pub(super) fn detect_installed(env: &dyn Env, files: &dyn Files) -> Option<Result<Arc<dyn Host>>> {
+pub(super) fn detect_installed(env: &dyn Env, files: &dyn Files) -> Found {
     if !files.exists(&agent(env)?) {
         return None;
     }
@@ -50,9 +49,9 @@ pub(super) fn detect_installed(env: &dyn Env, files: &dyn Files) -> Option<Resul
     Some(endpoint.map(|endpoint| azure_arc(endpoint, env)))
 }
 
-fn azure_arc(endpoint: Url, env: &dyn Env) -> Arc<dyn Host> {
+fn azure_arc(endpoint: Url, env: &dyn Env) -> Detected {
     let keys = keys(env);
-    Arc::new(AzureArc { endpoint, keys })
+    Detected::host(AzureArc { endpoint, keys })
 }
 
 impl Host for AzureArc {

@@ -1,7 +1,5 @@
 //! Azure Cloud Shell: tokens of the signed-in user.
 
-use std::sync::Arc;
-
 use http::HeaderName;
 use http::header::HeaderValue;
 use url::Url;
@@ -10,7 +8,7 @@ use url::form_urlencoded::Serializer;
 use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{Host, ManagedIdentityId};
+use crate::msi::{Detected, Found, Host, ManagedIdentityId};
 use crate::token::AccessToken;
 
 #[derive(Debug)]
@@ -18,9 +16,9 @@ struct CloudShell {
     endpoint: Url,
 }
 
-pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Option<Result<Arc<dyn Host>>> {
+pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Found {
     let endpoint = host::endpoint(env, "MSI_ENDPOINT")?;
-    Some(endpoint.map(|endpoint| Arc::new(CloudShell { endpoint }) as _))
+    Some(endpoint.map(|endpoint| Detected::host(CloudShell { endpoint })))
 }
 
 impl Host for CloudShell {

@@ -47,6 +47,18 @@ pub(crate) trait Host: fmt::Debug + Send + Sync {
         Ok(())
     }
 
+    /// What makes two of these give the same tokens of `identity`: that they are asked the same,
+    /// with the same proof. `None` where tokens are not to be shared.
+    fn likeness(&self, identity: Option<&ManagedIdentityId>) -> Option<String> {
+        let ask = self.request("", identity).ok()?;
+        let mut likeness = format!("{} {} {:?}", ask.method, ask.url, ask.tls);
+        for (name, value) in &ask.headers {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            likeness.push_str(&format!(" {name}: {value}"));
+        }
+        Some(likeness)
+    }
+
     /// How its requests are repeated.
     fn retry(&self, options: &RetryOptions, attempt_timeout: Duration) -> RetryPolicy {
         RetryPolicy::standard(options, attempt_timeout)

@@ -3,7 +3,6 @@
 //!
 //! Source: <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token>.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderName;
@@ -13,7 +12,7 @@ use url::Url;
 use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{Host, ManagedIdentityId};
+use crate::msi::{Detected, Found, Host, ManagedIdentityId};
 use crate::retry::{RetryOptions, RetryPolicy};
 use crate::token::AccessToken;
 
@@ -28,18 +27,18 @@ struct Imds {
 }
 
 /// IMDS, or a stand-in, at the address somebody configured.
-pub(super) fn detect_configured(env: &dyn Env, _: &dyn Files) -> Option<Result<Arc<dyn Host>>> {
+pub(super) fn detect_configured(env: &dyn Env, _: &dyn Files) -> Found {
     let base = host::endpoint(env, OVERRIDE)?;
     Some(base.map(|base| imds(base, true)))
 }
 
-pub(super) fn detect(_: &dyn Env, _: &dyn Files) -> Option<Result<Arc<dyn Host>>> {
+pub(super) fn detect(_: &dyn Env, _: &dyn Files) -> Found {
     let base = Url::parse(ADDRESS).map_err(|error| Error::invalid(error.to_string()));
     Some(base.map(|base| imds(base, false)))
 }
 
-fn imds(base: Url, configured: bool) -> Arc<dyn Host> {
-    Arc::new(Imds { base, configured })
+fn imds(base: Url, configured: bool) -> Detected {
+    Detected::host(Imds { base, configured })
 }
 
 impl Imds {
@@ -136,6 +135,8 @@ pub(super) fn is_unreachable(reply: &Response) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::context::{StaticEnv, SystemFiles};
 
@@ -143,7 +144,7 @@ mod tests {
         let env = StaticEnv::from_iter(base.map(|base| (OVERRIDE, base)));
         let found = detect_configured(&env, &SystemFiles);
         let found = found.or_else(|| detect(&env, &SystemFiles));
-        found.unwrap().unwrap()
+        found.unwrap().unwrap().into_host()
     }
 
     #[test]

@@ -2,8 +2,6 @@
 //!
 //! Source: <https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code>.
 
-use std::sync::Arc;
-
 use http::HeaderName;
 use http::header::{ACCEPT, HeaderValue};
 use url::Url;
@@ -11,7 +9,7 @@ use url::Url;
 use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, Tls, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{Host, ManagedIdentityId};
+use crate::msi::{Detected, Found, Host, ManagedIdentityId};
 use crate::secret::Secret;
 use crate::token::AccessToken;
 
@@ -26,7 +24,7 @@ struct ServiceFabric {
     sha1: [u8; 20],
 }
 
-pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Option<Result<Arc<dyn Host>>> {
+pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Found {
     let header = Secret::new(env.non_empty("IDENTITY_HEADER")?);
     let thumbprint = env.non_empty(THUMBPRINT)?;
     let endpoint = host::endpoint(env, "IDENTITY_ENDPOINT")?;
@@ -43,11 +41,11 @@ pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Option<Result<Arc<dyn Host
                  hexadecimal digits"
             ))
         })?;
-        Ok(Arc::new(ServiceFabric {
+        Ok(Detected::host(ServiceFabric {
             endpoint,
             header,
             sha1,
-        }) as _)
+        }))
     }))
 }
 
@@ -85,6 +83,11 @@ impl Host for ServiceFabric {
         ask
     }
 
+    /// A credential knows the refused token only if it was given out by itself.
+    fn likeness(&self, _: Option<&ManagedIdentityId>) -> Option<String> {
+        None
+    }
+
     fn token(&self, reply: &Response, now: UnixTime) -> Result<AccessToken> {
         reply::token(reply, now, &[self.header.expose()], |error, reason| {
             let kind = match error.oauth_error() {
@@ -113,6 +116,8 @@ fn sha1(thumbprint: &str) -> Option<[u8; 20]> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::context::{StaticEnv, SystemFiles};
 
@@ -122,7 +127,8 @@ mod tests {
             ("IDENTITY_HEADER", "hush"),
             (THUMBPRINT, thumbprint),
         ];
-        detect(&StaticEnv::from_iter(env), &SystemFiles).unwrap()
+        let found = detect(&StaticEnv::from_iter(env), &SystemFiles).unwrap();
+        found.map(Detected::into_host)
     }
 
     #[test]

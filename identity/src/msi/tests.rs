@@ -24,8 +24,9 @@ impl Files for Only {
 
 fn name_with(variables: &[(&str, &str)], file: &'static str) -> String {
     let env = StaticEnv::from_iter(variables.iter().copied());
-    match detect(&env, &Only(file)) {
-        Ok(host) => host.name().to_owned(),
+    match detect(&env, &Only(file), true) {
+        Ok(Detected::Host(host)) => host.name().to_owned(),
+        Ok(Detected::WorkloadIdentity) => "workload identity".to_owned(),
         Err(error) if error.kind() == ErrorKind::CredentialUnavailable => {
             format!("unavailable: {error}")
         }
@@ -71,10 +72,21 @@ fn an_installed_arc_agent_is_found_unless_something_else_is_announced() {
 #[test]
 fn an_announced_host_that_cannot_be_used_is_named_and_never_replaced_by_imds() {
     assert!(name(&[ENDPOINT, MSI]).contains("IDENTITY_HEADER"));
-    let workload = [
-        "AZURE_AUTHORITY_HOST",
-        "AZURE_TENANT_ID",
-        "AZURE_FEDERATED_TOKEN_FILE",
+}
+
+#[test]
+fn workload_identity_is_announced_by_three_variables_and_goes_before_imds_only() {
+    let variables = [
+        ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com"),
+        ("AZURE_TENANT_ID", "contoso"),
+        ("AZURE_FEDERATED_TOKEN_FILE", "/token"),
     ];
-    assert!(name(&workload.map(|name| (name, "x"))).contains("workload identity"));
+    assert_eq!(name(&variables), "workload identity");
+    assert_eq!(name(&variables[1..]), "IMDS");
+    assert_eq!(name(&[&variables[..], &[MSI]].concat()), "Cloud Shell");
+    let moved = ("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:1");
+    let both = [&variables[..], &[moved]].concat();
+    assert_eq!(name(&both), "workload identity");
+    let unwanted = detect(&StaticEnv::from_iter(both), &Only(""), false);
+    assert_eq!(unwanted.unwrap().into_host().name(), "IMDS");
 }

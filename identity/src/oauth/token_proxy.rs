@@ -97,7 +97,7 @@ impl TokenProxy {
             Trust::Only(pem) => return Ok(Some(pem.clone())),
             Trust::File(file) => file,
         };
-        let parse = |content: Vec<u8>| match content.is_empty() {
+        let parse = async |content: Vec<u8>| match content.is_empty() {
             true => Err(bad(&format!("has a {CA_FILE} that is empty"))),
             false => Ok(Bytes::from(content)),
         };

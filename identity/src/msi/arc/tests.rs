@@ -1,5 +1,7 @@
 //! The agent's challenge, and whom its answers are about.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::context::{StaticEnv, SystemFiles};
 
@@ -20,9 +22,8 @@ fn arc() -> Arc<dyn Host> {
         ("IDENTITY_ENDPOINT", "http://127.0.0.1:1/token"),
         ("IMDS_ENDPOINT", "http://127.0.0.1:1"),
     ];
-    detect(&StaticEnv::from_iter(env), &SystemFiles)
-        .unwrap()
-        .unwrap()
+    let found = detect(&StaticEnv::from_iter(env), &SystemFiles).unwrap();
+    found.unwrap().into_host()
 }
 
 /// How the client answers this challenge with this key.

@@ -163,9 +163,11 @@ impl Certificate {
             Material::File(file) => file,
         };
         let path = file.path().display();
-        let parse = |bytes: Vec<u8>| {
-            let bytes = zeroize::Zeroizing::new(bytes);
-            Signer::read(&bytes, self.password.as_ref()).map_err(|error| {
+        let parse = async |bytes: Vec<u8>| {
+            let (bytes, password) = (zeroize::Zeroizing::new(bytes), self.password.clone());
+            // A key may be encrypted to take a second.
+            let signer = context.compute(move || Signer::read(&bytes, password.as_ref()));
+            signer.await?.map_err(|error| {
                 let message = format!("{path}: {error}");
                 error.retold(crate::error::ErrorKind::InvalidArgument, message)
             })

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{self, BoxFuture, FutureExt};
 
 use crate::context::{Context, WatchedFile};
 use crate::error::{Error, Result};
@@ -52,7 +52,8 @@ impl Assertions for TokenFile {
         context: &'a Context,
     ) -> BoxFuture<'a, Result<Secret>> {
         async move {
-            let loaded = self.0.load(context, MAX_AGE, |content| self.parse(content));
+            let parse = |content| future::ready(self.parse(content));
+            let loaded = self.0.load(context, MAX_AGE, parse);
             match loaded.await {
                 Ok(token) => Ok(Secret::clone(&token)),
                 Err(unread) => {

@@ -1,0 +1,57 @@
+//! A workload of Kubernetes, by options and environment variables.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::credential::application;
+use crate::error::{Error, Result};
+use crate::oauth::application::Application;
+use crate::oauth::assertion::TokenFile;
+use crate::oauth::client_auth::ClientAuth;
+use crate::options::Options;
+
+const TENANT: &str = "AZURE_TENANT_ID";
+const CLIENT: &str = "AZURE_CLIENT_ID";
+const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
+
+/// What is said about a workload; what is not is in the environment.
+#[derive(Debug, Default)]
+pub(super) struct Workload {
+    pub(super) tenant_id: Option<String>,
+    pub(super) client_id: Option<String>,
+    pub(super) token_file_path: Option<PathBuf>,
+}
+
+impl Workload {
+    /// The application that trusts the workload's service account.
+    ///
+    /// # Errors
+    /// `CredentialUnavailable` when something is said nowhere, `InvalidArgument` when it is
+    /// malformed.
+    pub(super) fn application(self, options: &Options) -> Result<Application> {
+        let env = options.env();
+        let tenant = self.tenant_id.or_else(|| env.non_empty(TENANT));
+        let client = self.client_id.or_else(|| env.non_empty(CLIENT));
+        let from_env = || env.non_empty(FILE).map(PathBuf::from);
+        let file = self.token_file_path.or_else(from_env);
+        let missing = [
+            tenant.is_none().then_some(TENANT),
+            client.is_none().then_some(CLIENT),
+            file.is_none().then_some(FILE),
+        ];
+        let (Some(tenant), Some(client), Some(file)) = (tenant, client, file) else {
+            return Err(incomplete(&missing));
+        };
+        let proof = ClientAuth::Assertion(Arc::new(TokenFile::new(file)));
+        application(&tenant, &client, proof, options)
+    }
+}
+
+fn incomplete(missing: &[Option<&str>]) -> Error {
+    let missing: Vec<_> = missing.iter().copied().flatten().collect();
+    Error::unavailable(format!(
+        "WorkloadIdentityCredential authentication unavailable. The workload options are not fully \
+         configured. Missing (neither an option nor an environment variable): {}",
+        missing.join(", ")
+    ))
+}
