@@ -1,23 +1,25 @@
 //! The whole route table.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::{MethodRouter, any};
 use http::Request;
+use tower::ServiceExt as _;
 
+use crate::call::Call;
 use crate::cors;
 use crate::host;
-use crate::journal::{BODY_TIMEOUT, record};
+use crate::journal::{BODY_TIMEOUT, is_control, record};
 use crate::route::logout::logout;
 use crate::route::userinfo::userinfo;
 use crate::route::{
     authorize, control, device_code, discovery, error_page, issuer, token, unknown, user_realm,
 };
-use crate::script::{Script, play};
+use crate::script::play;
 use crate::server::HEAD_TIMEOUT;
 use crate::state::AppState;
 
@@ -111,8 +113,14 @@ pub(crate) fn endpoint_names() -> Vec<&'static str> {
 
 /// The emulator as one service: the journal outside, scripted answers inside it, handlers within.
 #[derive(Clone, Debug)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     state: AppState,
+    /// Which endpoint a path belongs to. The layers around a handler ask here, once: as layers of
+    /// each route they would cost three boxed futures a request.
+    names: matchit::Router<&'static str>,
     routes: Router,
     patience: Option<Duration>,
 }
@@ -121,41 +129,52 @@ impl App {
     /// `patience` is how long a client may take over a head, and over a body; `None` for the
     /// usual.
     pub(crate) fn new(state: AppState, patience: Option<Duration>) -> Self {
-        let script = state.script();
-        let played = endpoints().fold(Router::new(), |routes, endpoint| {
-            let route = scripted(script, endpoint.name, (endpoint.route)());
-            routes.route(endpoint.path, cors::opened(endpoint.name, route))
-        });
-        let unknown = scripted(script, UNKNOWN, any(unknown)).with_state(state.clone());
+        let mut names = matchit::Router::new();
+        let mut played = Router::new();
+        for endpoint in endpoints() {
+            played = played.route(endpoint.path, (endpoint.route)());
+            let added = names.insert(endpoint.path, endpoint.name);
+            added.expect("paths of the table differ, or the router refuses them");
+        }
         let routes = played
             .merge(control::routes())
-            .fallback_service(unknown)
+            .fallback(unknown)
             .with_state(state.clone());
-        Self {
+        Self(Arc::new(Inner {
             state,
+            names,
             routes,
             patience,
-        }
+        }))
     }
 
     pub(crate) async fn answer(&self, request: Request<Body>) -> Response {
-        let patience = self.patience.unwrap_or(BODY_TIMEOUT);
-        record(&self.state, &self.routes, patience, request).await
+        let patience = self.0.patience.unwrap_or(BODY_TIMEOUT);
+        let answer = async |call, request| self.play(call, request).await;
+        record(&self.0.state, patience, request, answer).await
     }
 
     pub(crate) fn head_timeout(&self) -> Duration {
-        self.patience.unwrap_or(HEAD_TIMEOUT)
+        self.0.patience.unwrap_or(HEAD_TIMEOUT)
     }
-}
 
-/// A route whose answers a script may take over, under this name.
-fn scripted(
-    script: &Script,
-    endpoint: &'static str,
-    route: MethodRouter<AppState>,
-) -> MethodRouter<AppState> {
-    let script = script.clone();
-    route.layer(from_fn(move |call, request, next| {
-        play(script.clone(), endpoint, call, request, next)
-    }))
+    /// `request` has the path of `call` in lower case and without a slash at its end.
+    async fn play(&self, call: Arc<Call>, request: Request<Body>) -> Response {
+        let path = request.uri().path();
+        if is_control(path) {
+            return self.handle(request).await;
+        }
+        let found = self.0.names.at(path);
+        let endpoint = found.map_or(UNKNOWN, |found| *found.value);
+        call.note_endpoint(endpoint);
+        let genuine = self.handle(request);
+        let played = play(self.0.state.script(), endpoint, &call, genuine);
+        cors::open(endpoint, &call, played).await
+    }
+
+    async fn handle(&self, request: Request<Body>) -> Response {
+        // A router of handlers without errors of their own cannot fail.
+        let Ok(response) = self.0.routes.clone().oneshot(request).await;
+        response
+    }
 }

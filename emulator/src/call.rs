@@ -53,7 +53,8 @@ pub(crate) struct Notes {
 }
 
 impl Call {
-    pub(crate) fn new(parts: &Parts, body: &[u8], at: OffsetDateTime, random: &Random) -> Self {
+    /// Takes the headers out of `parts`, for only the call is asked for them.
+    pub(crate) fn new(parts: &mut Parts, body: &[u8], at: OffsetDateTime, random: &Random) -> Self {
         let listener = parts.extensions.get::<Listener>().copied();
         let scheme = listener.map_or("http", |listener| listener.scheme);
         let form = if is_form(&parts.headers) {
@@ -62,15 +63,16 @@ impl Call {
             Vec::new()
         };
         let query = pairs(parts.uri.query().unwrap_or_default().as_bytes());
+        let correlation_id = correlation_id(parts, &query, &form);
         Self {
             scheme,
             origin: format!("{scheme}://{}", authority(parts, listener)),
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
-            headers: parts.headers.clone(),
+            headers: std::mem::take(&mut parts.headers),
             at,
             trace_id: random.uuid(),
-            correlation_id: correlation_id(parts, &query, &form).unwrap_or_else(|| random.uuid()),
+            correlation_id: correlation_id.unwrap_or_else(|| random.uuid()),
             query,
             form,
             notes: Mutex::default(),
@@ -259,9 +261,9 @@ mod tests {
     use super::*;
 
     fn call(request: http::request::Builder) -> Call {
-        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
         Call::new(
-            &parts,
+            &mut parts,
             b"a=b%20c&a=d",
             OffsetDateTime::UNIX_EPOCH,
             &Random::new(Some(1)),

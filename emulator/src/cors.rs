@@ -1,53 +1,31 @@
 //! What lets scripts of other origins read an answer.
 
 use axum::body::Body;
-use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use axum::routing::MethodRouter;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
     ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
 };
-use http::{Method, Request, StatusCode};
+use http::{Method, StatusCode};
 
-use crate::call::Incoming;
+use crate::call::Call;
 use crate::reply;
-use crate::state::AppState;
 
-/// Puts the layer around a route if single-page applications call that endpoint.
+/// The layer around an answer, if single-page applications call that endpoint.
 ///
 /// It answers the browser's preflight and marks the real answer, errors and scripted ones included,
 /// for otherwise a page sees nothing of them.
-pub(crate) fn opened(
-    endpoint: &'static str,
-    route: MethodRouter<AppState>,
-) -> MethodRouter<AppState> {
-    if !OPEN.iter().any(|prefix| endpoint.starts_with(prefix)) {
-        return route;
-    }
-    route.layer(from_fn(move |call, request, next| {
-        allow(endpoint, call, request, next)
-    }))
-}
-
-/// How the names of such endpoints start.
-const OPEN: &[&str] = &[
-    "entra.discovery.",
-    "entra.keys",
-    "entra.token",
-    "entra.userinfo",
-];
-
-async fn allow(
-    endpoint: &'static str,
-    Incoming(call): Incoming,
-    request: Request<Body>,
-    next: Next,
+pub(crate) async fn open(
+    endpoint: &str,
+    call: &Call,
+    answer: impl Future<Output = Response>,
 ) -> Response {
-    call.note_endpoint(endpoint);
+    let asked_from_elsewhere = call.headers.contains_key(ORIGIN);
+    if !asked_from_elsewhere || !OPEN.iter().any(|prefix| endpoint.starts_with(prefix)) {
+        return answer.await;
+    }
     let preflight = call.method == Method::OPTIONS
-        && call.headers.contains_key(ORIGIN)
         && call.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = if preflight {
         let mut response = Response::new(Body::empty());
@@ -58,16 +36,22 @@ async fn allow(
             headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
         }
         reply::set(headers, ACCESS_CONTROL_MAX_AGE, "86400");
-        reply::as_entra_reply(&mut response, &call);
+        reply::as_entra_reply(&mut response, call);
         response
     } else {
-        next.run(request).await
+        answer.await
     };
-    if call.headers.contains_key(ORIGIN) {
-        let headers = response.headers_mut();
-        reply::set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-        let shown = "x-ms-request-id, x-ms-clitelem, client-request-id, www-authenticate";
-        reply::set(headers, ACCESS_CONTROL_EXPOSE_HEADERS, shown);
-    }
+    let headers = response.headers_mut();
+    reply::set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    let shown = "x-ms-request-id, x-ms-clitelem, client-request-id, www-authenticate";
+    reply::set(headers, ACCESS_CONTROL_EXPOSE_HEADERS, shown);
     response
 }
+
+/// How the names of such endpoints start.
+const OPEN: &[&str] = &[
+    "entra.discovery.",
+    "entra.keys",
+    "entra.token",
+    "entra.userinfo",
+];

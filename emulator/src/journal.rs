@@ -21,7 +21,7 @@ use log::Log;
 pub(crate) use mask::Mask;
 use packed::Packed;
 pub(crate) use packed::Seen;
-pub(crate) use record::{BODY_TIMEOUT, record};
+pub(crate) use record::{BODY_TIMEOUT, is_control, record};
 pub(crate) use stream::StreamStart;
 use tokens::Tokens;
 pub use wait::WaitTimeout;

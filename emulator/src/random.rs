@@ -36,6 +36,15 @@ impl Random {
         self.bytes::<N>().into_iter().map(letter).collect()
     }
 
+    /// `N` bytes that look random and follow from `id`.
+    pub(crate) fn spread<const N: usize>(id: Uuid) -> [u8; N] {
+        let mut seed = [0; 32];
+        seed[..16].copy_from_slice(id.as_bytes());
+        let mut bytes = [0; N];
+        ChaCha20Rng::from_seed(seed).fill_bytes(&mut bytes);
+        bytes
+    }
+
     /// `N` random bytes.
     pub(crate) fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];

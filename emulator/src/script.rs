@@ -5,12 +5,11 @@ mod rule;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, Bytes};
-use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{self, HeaderName, HeaderValue};
-use http::{Request, StatusCode};
+use http::StatusCode;
 
-use crate::call::Incoming;
+use crate::call::Call;
 use crate::config::ConfigError;
 use crate::reply::as_entra_reply;
 
@@ -69,19 +68,17 @@ pub(crate) enum Mischief {
     Drop,
 }
 
-/// The layer between the journal and a handler.
+/// The layer between the journal and a handler, whose answer is `genuine`.
 pub(crate) async fn play(
-    script: Script,
+    script: &Script,
     endpoint: &'static str,
-    Incoming(call): Incoming,
-    request: Request<Body>,
-    next: Next,
+    call: &Call,
+    genuine: impl Future<Output = Response>,
 ) -> Response {
-    call.note_endpoint(endpoint);
     let genuine = async {
-        let mut response = next.run(request).await;
+        let mut response = genuine.await;
         if endpoint.starts_with("entra.") {
-            as_entra_reply(&mut response, &call);
+            as_entra_reply(&mut response, call);
         }
         response
     };

@@ -139,14 +139,24 @@ impl Subject {
 impl Signer<'_> {
     /// The token with these claims. v1 tokens name their key twice.
     fn signed(&self, with_x5t: bool, claims: Claims<'_>) -> String {
-        let kid = &self.key.kid;
-        let header = if with_x5t {
-            json!({ "typ": "JWT", "alg": "RS256", "x5t": kid, "kid": kid })
-        } else {
-            json!({ "typ": "JWT", "alg": "RS256", "kid": kid })
+        let kid = self.key.kid.as_str();
+        let header = Header {
+            typ: "JWT",
+            alg: "RS256",
+            x5t: with_x5t.then_some(kid),
+            kid,
         };
         self.key.token(&header, &claims)
     }
+}
+
+#[derive(Serialize)]
+struct Header<'a> {
+    typ: &'static str,
+    alg: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x5t: Option<&'a str>,
+    kid: &'a str,
 }
 
 /// When a token begins and ends, in seconds.

@@ -83,7 +83,7 @@ impl Mask {
     /// The body of an answer without the members that carry secrets; its text is still to be
     /// looked through.
     pub(super) fn body(bytes: &[u8]) -> Cow<'_, str> {
-        let text = String::from_utf8_lossy(bytes);
+        let text = readable(bytes);
         if text.trim_start().starts_with(['{', '[']) {
             Cow::Owned(json::without_secrets(&text))
         } else {
@@ -113,6 +113,12 @@ impl Mask {
         }
         shortened(text)
     }
+}
+
+/// The text of bytes. Nearly all of them are UTF-8, and checking that is many times quicker than
+/// looking for what is not.
+pub(super) fn readable(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 impl std::fmt::Debug for Mask {

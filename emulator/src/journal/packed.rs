@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use http::HeaderMap;
 use time::OffsetDateTime;
 
-use crate::journal::mask::Mask;
+use crate::journal::mask::{Mask, readable};
 use crate::journal::{Entry, Finding, Issued};
 
 /// What there is to write down about a request, before secrets are masked.
@@ -169,7 +169,7 @@ impl<'a> Writer<'a> {
 
     fn headers(&mut self, headers: &HeaderMap) -> u32 {
         for (name, value) in headers.iter().take(MOST_FIELDS) {
-            let text = String::from_utf8_lossy(value.as_bytes());
+            let text = readable(value.as_bytes());
             self.text(name.as_str());
             self.text(Mask::header(name.as_str(), &text));
         }

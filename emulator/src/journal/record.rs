@@ -3,13 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::response::Response;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Request, StatusCode, Uri};
-use tower::ServiceExt as _;
 
 use crate::app::UNKNOWN;
 use crate::call::{Call, Incoming};
@@ -23,19 +21,19 @@ const LARGEST_BODY: usize = 1024 * 1024;
 /// How long a client may take to send it, unless the builder says otherwise.
 pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Answers `request` with `routes` and journals it, unless it is about the emulator itself.
+/// Has `request` answered and journals it, unless it is about the emulator itself.
 pub(crate) async fn record(
     state: &AppState,
-    routes: &Router,
     patience: Duration,
     request: Request<Body>,
+    answer: impl AsyncFnOnce(Arc<Call>, Request<Body>) -> Response,
 ) -> Response {
     let started = Instant::now();
     let (mut parts, body) = request.into_parts();
     let body = read(body, patience).await;
     let bytes = body.as_ref().map_or(&[][..], |bytes| bytes);
     let call = Arc::new(Call::new(
-        &parts,
+        &mut parts,
         bytes,
         state.clock().now(),
         state.random(),
@@ -46,9 +44,7 @@ pub(crate) async fn record(
             fold_case(&mut parts);
             parts.extensions.insert(Incoming(call.clone()));
             let request = Request::from_parts(parts, Body::from(bytes));
-            // A router of handlers without errors of their own cannot fail.
-            let Ok(response) = routes.clone().oneshot(request).await;
-            response
+            answer(call.clone(), request).await
         }
         Err(status) => reply::nothing_here(status, &call.method, &call.path),
     };

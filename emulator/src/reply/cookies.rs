@@ -1,6 +1,5 @@
 //! The cookies of the service's front door. They mean nothing; clients store and return them.
 
-use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{HeaderMap, HeaderValue, SET_COOKIE};
@@ -8,11 +7,12 @@ use time::Duration;
 use time::macros::format_description;
 
 use crate::call::Call;
+use crate::random::Random;
 
 /// Browser and session ids, made of the request's own id, and two that are always the same.
 pub(super) fn add(headers: &mut HeaderMap, call: &Call) {
-    let id = digest::digest(&digest::SHA512, call.trace_id.as_bytes());
-    let (browser, session) = id.as_ref().split_at(24);
+    let ids: [u8; 64] = Random::spread(call.trace_id);
+    let (browser, session) = ids.split_at(24);
     let browser = URL_SAFE_NO_PAD.encode(browser);
     let session = URL_SAFE_NO_PAD.encode(session);
     let form = format_description!(

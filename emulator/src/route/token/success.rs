@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
 
 use crate::call::Call;
 use crate::client_auth::Version;
@@ -10,7 +10,7 @@ use crate::reply;
 use crate::state::AppState;
 use crate::token::{Delegated, Hashes, Issue, IssuedToken, Signer};
 
-/// Signs and says so: v2 in numbers, v1 in strings and more of them, each in the order of the wire.
+/// Signs and says so.
 pub(super) async fn reply(
     state: &AppState,
     call: &Call,
@@ -20,82 +20,110 @@ pub(super) async fn reply(
     let key = state.keys().signing(call.at).ready().await;
     let token = issue.sign(&key, state.random(), call.at, &call.origin);
     call.note_issued(token.note.clone());
-    let mut body = match version {
-        Version::V2 => v2(issue, &token),
-        Version::V1 => v1(issue, &token),
-    };
-    if let Some(delegated) = &issue.delegated {
+    let delegated = issue.delegated.as_deref();
+    let user = delegated.map(|delegated| {
         let signer = Signer {
             key: &key,
             random: state.random(),
             now: call.at,
             origin: &call.origin,
         };
-        put_delegated(&mut body, delegated, state, signer);
-    }
+        OfUser::new(delegated, state, signer)
+    });
+    let body = Success::new(issue, &token, version, user.unwrap_or_default());
     reply::json(StatusCode::OK, &body)
 }
 
-fn v2(issue: &Issue, token: &IssuedToken) -> Map<String, Value> {
-    let lifetime = issue.lifetime;
-    let mut body = Map::new();
-    body.insert("token_type".to_owned(), json!("Bearer"));
-    if let Some(delegated) = &issue.delegated {
-        body.insert("scope".to_owned(), json!(delegated.scope));
-    }
-    body.insert("expires_in".to_owned(), json!(lifetime));
-    body.insert("ext_expires_in".to_owned(), json!(lifetime));
-    if lifetime >= LONG {
-        body.insert("refresh_in".to_owned(), json!(lifetime / 2));
-    }
-    body.insert("access_token".to_owned(), json!(token.value));
-    body
+/// The members in the order of the wire: a struct, for a map would move the token twice.
+#[derive(Serialize)]
+struct Success<'a> {
+    token_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+    expires_in: Number,
+    ext_expires_in: Number,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_in: Option<Number>,
+    #[serde(flatten)]
+    v1: Option<OfV1<'a>>,
+    access_token: &'a str,
+    #[serde(flatten)]
+    user: OfUser,
 }
 
-fn v1(issue: &Issue, token: &IssuedToken) -> Map<String, Value> {
-    let lifetime = issue.lifetime.to_string();
-    let mut body = Map::new();
-    let mut put = |name: &str, value: &str| body.insert(name.to_owned(), json!(value));
-    put("token_type", "Bearer");
-    if let Some(delegated) = &issue.delegated {
-        put("scope", &delegated.scope);
+/// What only v1 replies have.
+#[derive(Serialize)]
+struct OfV1<'a> {
+    expires_on: Number,
+    not_before: Number,
+    resource: &'a str,
+}
+
+/// What only users bring.
+#[derive(Default, Serialize)]
+struct OfUser {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    foci: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_info: Option<String>,
+}
+
+impl<'a> Success<'a> {
+    fn new(issue: &'a Issue, token: &'a IssuedToken, version: Version, user: OfUser) -> Self {
+        let number = |value| match version {
+            Version::V1 => Number::Text(value),
+            Version::V2 => Number::Plain(value),
+        };
+        let v1 = || OfV1 {
+            expires_on: number(token.expires_on),
+            not_before: number(token.not_before),
+            resource: &issue.audience.asked,
+        };
+        Self {
+            token_type: "Bearer",
+            scope: issue.delegated.as_deref().map(|one| one.scope.as_str()),
+            expires_in: number(issue.lifetime),
+            ext_expires_in: number(issue.lifetime),
+            refresh_in: (issue.lifetime >= LONG).then(|| number(issue.lifetime / 2)),
+            v1: (version == Version::V1).then(v1),
+            access_token: &token.value,
+            user,
+        }
     }
-    put("expires_in", &lifetime);
-    put("ext_expires_in", &lifetime);
-    if issue.lifetime >= LONG {
-        put("refresh_in", &(issue.lifetime / 2).to_string());
+}
+
+impl OfUser {
+    fn new(delegated: &Delegated, state: &AppState, signer: Signer<'_>) -> Self {
+        let refresh = delegated.refresh_token.as_ref();
+        let id_token = delegated.id_token.as_ref();
+        let info = || delegated.person.client_info();
+        Self {
+            refresh_token: refresh.map(|token| state.sealed(token)),
+            foci: delegated.family.then_some("1"),
+            id_token: id_token.map(|token| token.sign(delegated, signer, Hashes::default())),
+            client_info: delegated.client_info.then(info),
+        }
     }
-    put("expires_on", &token.expires_on.to_string());
-    put("not_before", &token.not_before.to_string());
-    put("resource", &issue.audience.asked);
-    put("access_token", &token.value);
-    body
 }
 
 /// From this lifetime on a reply says when to refresh, in seconds.
 const LONG: i64 = 7200;
 
-/// What only users bring.
-fn put_delegated(
-    body: &mut Map<String, Value>,
-    delegated: &Delegated,
-    state: &AppState,
-    signer: Signer<'_>,
-) {
-    let mut put = |name: &str, value: String| body.insert(name.to_owned(), json!(value));
-    if let Some(refresh) = &delegated.refresh_token {
-        put("refresh_token", state.sealed(refresh));
-    }
-    if delegated.family {
-        put("foci", "1".to_owned());
-    }
-    if let Some(id_token) = &delegated.id_token {
-        put(
-            "id_token",
-            id_token.sign(delegated, signer, Hashes::default()),
-        );
-    }
-    if delegated.client_info {
-        put("client_info", delegated.person.client_info());
+/// v2 replies have numbers, v1 replies have them as text.
+enum Number {
+    Plain(i64),
+    Text(i64),
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Plain(value) => serializer.serialize_i64(*value),
+            Self::Text(value) => serializer.collect_str(value),
+        }
     }
 }
