@@ -25,8 +25,8 @@ pub(crate) async fn open(
     if !asked_from_elsewhere || !OPEN.iter().any(|prefix| endpoint.starts_with(prefix)) {
         return answer.await;
     }
-    let preflight = call.method == Method::OPTIONS
-        && call.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let preflight =
+        call.method == Method::OPTIONS && call.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = if preflight {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NO_CONTENT;
