@@ -65,6 +65,6 @@ pub struct WorldSpec {
     pub env: BTreeMap<String, String>,
     /// Files below HOME, by relative path.
     pub files: BTreeMap<String, String>,
-    /// Answers the emulator gives instead of its own.
-    pub script: Vec<identity_emulator::Rule>,
+    /// Answers the emulator gives instead of its own: rules and presets.
+    pub script: identity_emulator::Rules,
 }

@@ -63,10 +63,8 @@ impl World {
         let proofs = proof::made_for(file, &world.emulator).await?;
         world.placeholders.extend(proofs);
         let mut case = file.in_world(&world.placeholders)?;
-        for rule in &case.world.script {
-            let pushed = world.emulator.script().push(rule.clone());
-            pushed.map_err(|error| Fault::new(format!("{}: {error}", file.path().display())))?;
-        }
+        let script = world.emulator.script().extend(case.world.script.clone());
+        script.map_err(|error| Fault::new(format!("{}: {error}", file.path().display())))?;
         world.environment.extend(case.world.env.clone());
         world.write_files(&case.world.files)?;
         for step in &mut case.steps {

@@ -168,7 +168,7 @@ impl App {
         let endpoint = found.map_or(UNKNOWN, |found| *found.value);
         call.note_endpoint(endpoint);
         let genuine = self.handle(request);
-        let played = play(self.0.state.script(), endpoint, &call, genuine);
+        let played = play(&self.0.state, endpoint, &call, genuine);
         cors::open(endpoint, &call, played).await
     }
 

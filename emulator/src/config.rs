@@ -11,7 +11,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::script::Rule;
+use crate::script::{Rule, Rules};
 
 pub use app::{
     App, AppCertificate, AppSecret, FederatedCredential, GroupClaims, Implicit, OptionalClaims,
@@ -58,8 +58,13 @@ pub struct World {
     /// Managed identity hosts and what is assigned to them (`[host.…]`).
     #[serde(default, rename = "host")]
     pub hosts: Hosts,
-    /// Scripted answers in place from the start (`[[script]]`).
-    #[serde(default, rename = "script", skip_serializing)]
+    /// Scripted answers in place from the start (`[[script]]`): rules, or `preset = "…"`.
+    #[serde(
+        default,
+        rename = "script",
+        skip_serializing,
+        deserialize_with = "Rules::list"
+    )]
     pub scripts: Vec<Rule>,
 }
 

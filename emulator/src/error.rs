@@ -50,6 +50,12 @@ impl Aadsts {
         self
     }
 
+    /// Fills the holes nobody has filled with their names.
+    pub(crate) fn with_the_rest(mut self) -> Self {
+        self.text = self.text.replace(['{', '}'], "");
+        self
+    }
+
     /// Says `text` instead of the row's usual wording.
     pub(crate) fn saying(mut self, text: &'static str) -> Self {
         text.clone_into(&mut self.text);

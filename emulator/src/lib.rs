@@ -15,7 +15,9 @@
 //!
 //! // The next two answers of the metadata service are a 429.
 //! let reply = Reply { status: Some(429), ..Reply::default() };
-//! emulator.script().push(Rule { on: "imds.token".to_owned(), times: 2, reply })?;
+//! emulator.script().push(Rule { times: 2, ..Rule::new("imds.token", reply) })?;
+//! // Its token service is out of order, until that is taken back.
+//! emulator.script().preset("entra-outage")?;
 //!
 //! // ... let the code under test fetch a token ...
 //!
@@ -31,8 +33,9 @@
 //! - The [`Journal`] holds every request and answer in order, with secrets masked as they enter and
 //!   tokens taken apart. A [`Filter`] picks, [`Journal::wait_for`] waits, and there are JSON lines and
 //!   HTTP archives.
-//! - The [`Script`] makes the next answers of an endpoint different: status, headers, body, delay,
-//!   truncation, a dropped connection.
+//! - The [`Script`] makes the next answers of an endpoint different: status, headers, body, members
+//!   of the real one, delay, truncation, a connection that breaks, silence. A [`Preset`] is a fault
+//!   with a name; `PRESETS.md` lists them.
 //! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed), ids repeat too.
 //! - The [`LiveDirectory`] is changed while it runs, [`Keys`] are rotated, and a [`Forgery`] is a
 //!   token that a validator must refuse.
@@ -102,7 +105,7 @@ pub use keys::{Keys, PublishedKey, Rotation, SigningKey};
 pub use live_directory::LiveDirectory;
 pub use pki::Pki;
 pub use reference::{EndpointInfo, ErrorInfo, Reference};
-pub use script::{Reply, Rule, Script};
+pub use script::{Cast, Drip, Preset, Reply, Rule, Rules, Script, Wanted, When};
 pub use secret::Secret;
 pub use sign_in::{SignInAnswer, SignInError};
 pub use state::{Ready, ShownSecret};

@@ -5,13 +5,10 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::response::Response;
-use futures_util::stream;
 use http::Request;
-use http::header::{CONTENT_LENGTH, HeaderValue};
-use http_body_util::{BodyExt as _, StreamBody};
-use hyper::body::{Frame, Incoming};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -27,7 +24,7 @@ use tokio_rustls::server::TlsStream;
 use crate::app::App;
 use crate::call::Listener;
 use crate::pki::{self, Pki};
-use crate::script::Mischief;
+use crate::script::{Fuse, Fused, Mischief};
 
 /// How long a client may take over the TLS handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -92,13 +89,14 @@ async fn connection(stream: TcpStream, tls: Option<Pki>, app: App, stop: watch::
     let Ok(address) = stream.local_addr() else {
         return;
     };
+    let (stream, fuse) = Fused::new(stream);
     let listener = |scheme| Listener { scheme, address };
     match tls {
-        None => serve(stream, listener("http"), app, stop).await,
+        None => serve(stream, listener("http"), &fuse, app, stop).await,
         Some(pki) => {
             let reached = pki::name_of(address.ip());
             if let Ok(stream) = handshake(stream, &pki, &reached).await {
-                serve(stream, listener("https"), app, stop).await;
+                serve(stream, listener("https"), &fuse, app, stop).await;
             }
         }
     }
@@ -121,11 +119,16 @@ where
     tokio::time::timeout(HANDSHAKE_TIMEOUT, shaken).await?
 }
 
-async fn serve<S>(stream: S, listener: Listener, app: App, mut stop: watch::Receiver<bool>)
-where
+async fn serve<S>(
+    stream: S,
+    listener: Listener,
+    fuse: &Fuse,
+    app: App,
+    mut stop: watch::Receiver<bool>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(|request| answer(app.clone(), listener, request));
+    let service = service_fn(|request| answer(app.clone(), listener, fuse, request));
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
@@ -146,6 +149,7 @@ where
 async fn answer(
     app: App,
     listener: Listener,
+    fuse: &Fuse,
     request: Request<Incoming>,
 ) -> Result<Response, io::Error> {
     let mut request = request.map(Body::new);
@@ -153,38 +157,6 @@ async fn answer(
     let response = app.answer(request).await;
     match response.extensions().get::<Mischief>() {
         None => Ok(response),
-        Some(Mischief::Drop) => Err(io::Error::other("scripted hang-up")),
-        Some(Mischief::Truncate(bytes)) => {
-            let bytes = *bytes;
-            Ok(truncated(response, bytes).await)
-        }
+        Some(mischief) => (*mischief).carry_out(response, fuse).await,
     }
-}
-
-/// Announces the whole and breaks off after `bytes`.
-async fn truncated(response: Response, bytes: usize) -> Response {
-    let (mut parts, body) = response.into_parts();
-    let whole = body
-        .collect()
-        .await
-        .map(|body| body.to_bytes())
-        .unwrap_or_default();
-    if bytes >= whole.len() {
-        return Response::from_parts(parts, Body::from(whole));
-    }
-    parts
-        .headers
-        .insert(CONTENT_LENGTH, HeaderValue::from(whole.len()));
-    let start = whole.slice(..bytes);
-    let frames = stream::unfold(Some(start), |start| async move {
-        // The start is on its way before the connection breaks.
-        match start {
-            Some(start) => Some((Ok(Frame::<Bytes>::data(start)), None)),
-            None => {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-                Some((Err(io::Error::other("scripted truncation")), None))
-            }
-        }
-    });
-    Response::from_parts(parts, Body::new(StreamBody::new(frames)))
 }

@@ -157,11 +157,9 @@ impl AppState {
     /// Of a checked world.
     pub(crate) fn new(parts: Parts) -> Self {
         let script = Script::default();
-        for rule in &parts.world.scripts {
-            script
-                .push(rule.clone())
-                .expect("the rules of a checked world can be carried out");
-        }
+        script
+            .extend(parts.world.scripts.iter().cloned())
+            .expect("the rules of a checked world can be carried out");
         let random = Random::new(parts.seed);
         let stores = Stores {
             codes: Codes::default(),

@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::response::Response;
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{Request, StatusCode, Uri};
+use http::{HeaderMap, Request, StatusCode, Uri};
 
 use crate::app::UNKNOWN;
 use crate::call::{Call, Incoming};
@@ -38,7 +38,12 @@ pub(crate) async fn record(
         state.clock().now(),
         state.random(),
     ));
-    let controlling = is_control(&call.path);
+    let mut pending = Pending {
+        state,
+        call: &call,
+        started,
+        open: !is_control(&call.path),
+    };
     let response = match body {
         Ok(bytes) => {
             fold_case(&mut parts);
@@ -48,39 +53,66 @@ pub(crate) async fn record(
         }
         Err(status) => reply::nothing_here(status, &call.method, &call.path),
     };
-    if controlling {
+    if !pending.open {
         return response;
     }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let dropped = parts.extensions.get::<Mischief>() == Some(&Mischief::Drop);
-    let notes = call.take_notes();
-    let seen = Seen {
-        at: call.at,
-        elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        endpoint: notes.endpoint.unwrap_or(UNKNOWN),
-        scheme: call.scheme,
-        method: call.method.as_str(),
-        path: &call.path,
-        query: &call.query,
-        headers: &call.headers,
-        form: &call.form,
-        status: if dropped { 0 } else { parts.status.as_u16() },
-        reply_headers: &parts.headers,
-        reply_body: &body,
-        issued: &notes.issued,
-        scripted: notes.scripted,
-        findings: &[],
-        error: notes.error,
-    };
-    let mask = state.mask();
-    let mask = if notes.secrets.is_empty() {
-        mask
-    } else {
-        Arc::new(mask.knowing(&notes.secrets))
-    };
-    state.journal().write(&seen, mask);
+    let mischief = parts.extensions.get::<Mischief>();
+    let dropped = mischief.is_some_and(Mischief::swallows);
+    let status = if dropped { 0 } else { parts.status.as_u16() };
+    pending.close(status, &parts.headers, &body);
     Response::from_parts(parts, Body::from(body))
+}
+
+/// A request whose answer is still to be written down. A client that goes away before it comes
+/// leaves an entry too, with status 0: nobody else would know what silence did to it.
+struct Pending<'a> {
+    state: &'a AppState,
+    call: &'a Call,
+    started: Instant,
+    open: bool,
+}
+
+impl Pending<'_> {
+    fn close(&mut self, status: u16, reply_headers: &HeaderMap, reply_body: &[u8]) {
+        self.open = false;
+        let (state, call) = (self.state, self.call);
+        let notes = call.take_notes();
+        let seen = Seen {
+            at: call.at,
+            elapsed_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            endpoint: notes.endpoint.unwrap_or(UNKNOWN),
+            scheme: call.scheme,
+            method: call.method.as_str(),
+            path: &call.path,
+            query: &call.query,
+            headers: &call.headers,
+            form: &call.form,
+            status,
+            reply_headers,
+            reply_body,
+            issued: &notes.issued,
+            scripted: notes.scripted,
+            findings: &[],
+            error: notes.error,
+        };
+        let mask = state.mask();
+        let mask = if notes.secrets.is_empty() {
+            mask
+        } else {
+            Arc::new(mask.knowing(&notes.secrets))
+        };
+        state.journal().write(&seen, mask);
+    }
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        if self.open {
+            self.close(0, &HeaderMap::new(), &[]);
+        }
+    }
 }
 
 /// Whether a path is about the emulator, not the service it plays.

@@ -93,7 +93,11 @@ impl Keys {
     /// Makes a new key and has it take over. Returns at once: the key is made on a thread of its
     /// own, and whoever needs it first waits for it.
     pub fn rotate(&self, rotation: &Rotation) {
-        let now = self.0.clock.now();
+        self.rotate_at(rotation, self.0.clock.now());
+    }
+
+    /// The same at `now`, for a request that came in then and shall see it already.
+    pub(crate) fn rotate_at(&self, rotation: &Rotation, now: OffsetDateTime) {
         let seconds = |count: u32| Duration::from_secs(count.into());
         let signs_from = now + seconds(rotation.announce_s);
         let until = signs_from + seconds(rotation.overlap_s);

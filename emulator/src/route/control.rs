@@ -5,13 +5,13 @@ mod forgery;
 mod journal;
 mod keys;
 mod order;
+mod script;
 mod sign_in;
 
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::{any, get, post, put};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -19,7 +19,6 @@ use crate::app::Endpoint;
 use crate::call::Incoming;
 use crate::reply;
 use crate::route::{issuer, unknown};
-use crate::script::Rule;
 use crate::state::{AppState, Ready};
 
 /// Each wrong method gets a 405 that says so.
@@ -36,8 +35,13 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         route: || get(journal::wait), about: "the first `count` entries that fit, when they are there; 408 after `timeout_ms`" },
     Endpoint { name: "emulator.journal.stream", methods: "GET", path: "/_emulator/journal/stream",
         route: || get(journal::stream), about: "entries as they come, as server-sent events; goes on behind `Last-Event-ID`" },
-    Endpoint { name: "emulator.script", methods: "GET, POST, DELETE", path: "/_emulator/script",
-        route: || get(script).post(push_script).delete(clear_script), about: "the rules left; add one or a list; forget them" },
+    Endpoint { name: "emulator.script", methods: "GET, POST, PUT, DELETE", path: "/_emulator/script",
+        route: || get(script::list).post(script::add).put(script::replace).delete(script::clear),
+        about: "the rules left; add a rule, a preset or a list of them; put them in place of all; forget them" },
+    Endpoint { name: "emulator.presets", methods: "GET", path: "/_emulator/script/presets",
+        route: || get(script::presets), about: "the faults with names, and what they are made of" },
+    Endpoint { name: "emulator.preset", methods: "PUT, DELETE", path: "/_emulator/script/presets/{preset}",
+        route: || put(script::play).delete(script::end), about: "plays a fault from its beginning; takes back what is left of it" },
     Endpoint { name: "emulator.directory", methods: "GET, PUT, PATCH, DELETE", path: "/_emulator/directory",
         route: || get(directory::get_whole).put(directory::change_whole).patch(directory::change_whole).delete(directory::change_whole),
         about: "the whole directory, with the names of `world.toml`; DELETE goes back to the start" },
@@ -90,44 +94,8 @@ async fn ready(State(state): State<AppState>) -> Response {
     reply::json(StatusCode::OK, &state.ready())
 }
 
-async fn script(State(state): State<AppState>) -> Response {
-    reply::json(StatusCode::OK, &state.script().remaining())
-}
-
-/// All rules of a list are taken, or none.
-async fn push_script(State(state): State<AppState>, body: Bytes) -> Response {
-    let rules = match rules(&body) {
-        Ok(rules) => rules,
-        Err(text) => return refused(&text),
-    };
-    if let Some(error) = rules.iter().find_map(|rule| rule.check().err()) {
-        return refused(&error.to_string());
-    }
-    for rule in rules {
-        if let Err(error) = state.script().push(rule) {
-            return refused(&error.to_string());
-        }
-    }
-    reply::json(StatusCode::CREATED, &state.script().remaining())
-}
-
 async fn wrong_method(Incoming(call): Incoming) -> Response {
     reply::nothing_here(StatusCode::METHOD_NOT_ALLOWED, &call.method, &call.path)
-}
-
-async fn clear_script(State(state): State<AppState>) -> StatusCode {
-    state.script().clear();
-    StatusCode::NO_CONTENT
-}
-
-fn rules(body: &[u8]) -> Result<Vec<Rule>, String> {
-    let value: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    let rules = if value.is_array() {
-        value
-    } else {
-        json!([value])
-    };
-    serde_json::from_value(rules).map_err(|error| error.to_string())
 }
 
 pub(crate) fn refused(text: &str) -> Response {

@@ -1,90 +1,85 @@
-//! A scripted answer as data: the same in Rust, in `world.toml` and over `/_emulator/script`.
+//! A rule of a script as data: the same in Rust, in `world.toml` and over `/_emulator/script`.
 
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize, Serializer};
 
-use http::header::{HeaderName, HeaderValue};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
+use super::document::Written;
+use super::preset::Preset;
+use super::{Reply, When};
 use crate::app::endpoint_names;
+use crate::call::Call;
 use crate::config::ConfigError;
 
 /// "The next `times` answers of `on` are `reply`."
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+///
+/// ```
+/// use identity_emulator::{Reply, Rule};
+///
+/// let reply = Reply { status: Some(503), ..Reply::default() };
+/// let rule = Rule { times: 2, ..Rule::new("entra.token", reply) };
+/// assert_eq!(rule.skip, 0);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct Rule {
+    /// The [`Preset`] it is part of, by which it can be taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset: Option<String>,
     /// Name of an endpoint such as `imds.token`, or the start of several followed by `*`.
     pub on: String,
-    /// How many answers; default 1.
-    #[serde(default = "once")]
+    /// Which requests there; default all.
+    #[serde(skip_serializing_if = "When::is_any")]
+    pub when: When,
+    /// How many of these requests pass untouched first; default 0. With 2, the rule begins with
+    /// the third.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub skip: u32,
+    /// How many answers, or [`Rule::ALWAYS`] (`"always"` as text). Default 1, or always where
+    /// `for_s` is written.
+    #[serde(serialize_with = "times")]
     pub times: u32,
-    /// What they are.
+    /// For how many seconds after its first answer, by the emulator's clock; default no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub for_s: Option<u32>,
+    /// What the answers are.
     pub reply: Reply,
 }
 
-/// A scripted answer.
-///
-/// With a status or a body it takes the place of the real answer. Without either, the real answer
-/// is given after `delay_ms`, with `headers` added, and cut at `truncate`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reply {
-    /// HTTP status, 200 to 599; default 200. An error without a body gets a small JSON one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    /// Headers to set.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, String>,
-    /// A body as text (`text/plain` unless `headers` says otherwise); not together with `json`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<String>,
-    /// A body as JSON; not together with `body`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub json: Option<Value>,
-    /// How long to wait first, in milliseconds of real time; default 0.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub delay_ms: u64,
-    /// Hang up after this many bytes of the body, of which the whole was announced.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub truncate: Option<usize>,
-    /// Hang up without an answer.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub drop: bool,
-}
-
 impl Rule {
-    /// Refuses what could not be carried out, or could never apply.
+    /// In [`Rule::times`]: until the rule is taken back.
+    pub const ALWAYS: u32 = u32::MAX;
+
+    /// One answer of `on`.
+    pub fn new(on: impl Into<String>, reply: Reply) -> Self {
+        Self {
+            on: on.into(),
+            reply,
+            ..Self::default()
+        }
+    }
+
+    /// Refuses what could not be carried out, or could never apply; names the key.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        let refuse =
-            |text: String| Err(ConfigError::new(format!("script on `{}`: {text}", self.on)));
+        self.problem()
+            .map_err(|text| ConfigError::new(format!("script on `{}`: {text}", self.on)))
+    }
+
+    fn problem(&self) -> Result<(), String> {
         let endpoints = endpoint_names();
         if !endpoints.iter().any(|endpoint| self.covers(endpoint)) {
             let endpoints = endpoints.join(", ");
-            return refuse(format!("no such endpoint; there are {endpoints}"));
+            return Err(format!("`on`: no such endpoint; there are {endpoints}"));
         }
         if self.times == 0 {
-            return refuse("times is at least 1".to_owned());
+            return Err("`times` is at least 1".to_owned());
         }
-        if self
-            .reply
-            .status
-            .is_some_and(|status| !(200..=599).contains(&status))
-        {
-            return refuse("status is between 200 and 599".to_owned());
+        if self.for_s == Some(0) {
+            return Err("`for_s` is at least 1".to_owned());
         }
-        if self.reply.body.is_some() && self.reply.json.is_some() {
-            return refuse("a reply has a body or json, not both".to_owned());
+        if let Some(name) = &self.preset {
+            Preset::required(name)?;
         }
-        for (name, value) in &self.reply.headers {
-            let framing = ["content-length", "transfer-encoding", "connection"];
-            if framing.contains(&name.to_ascii_lowercase().as_str()) {
-                return refuse(format!("the header `{name}` belongs to the server"));
-            }
-            if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
-                return refuse(format!("`{name}: {value}` is not a header"));
-            }
-        }
-        Ok(())
+        self.when.check()?;
+        self.reply.check()
     }
 
     /// Whether the rule is about `endpoint`.
@@ -94,57 +89,76 @@ impl Rule {
             None => self.on == endpoint,
         }
     }
-}
 
-impl Reply {
-    /// Whether it takes the place of the real answer.
-    pub(super) fn replaces(&self) -> bool {
-        self.status.is_some() || self.body.is_some() || self.json.is_some()
+    /// Whether the rule is about this request.
+    pub(super) fn fits(&self, endpoint: &str, call: &Call) -> bool {
+        self.covers(endpoint) && self.when.fits(call)
     }
 }
 
-fn once() -> u32 {
-    1
+impl Default for Rule {
+    fn default() -> Self {
+        Self {
+            preset: None,
+            on: String::new(),
+            when: When::default(),
+            skip: 0,
+            times: 1,
+            for_s: None,
+            reply: Reply::default(),
+        }
+    }
 }
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "the signature serde asks for"
 )]
-fn is_zero(value: &u64) -> bool {
+fn is_zero(value: &u32) -> bool {
     *value == 0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde asks for"
+)]
+fn times<S: Serializer>(times: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+    if *times == Rule::ALWAYS {
+        serializer.serialize_str("always")
+    } else {
+        serializer.serialize_u32(*times)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn refusal(json: &str) -> String {
-        serde_json::from_str::<Rule>(json)
-            .unwrap()
-            .check()
-            .unwrap_err()
-            .to_string()
-    }
-
     #[test]
     fn a_star_covers_what_goes_on_after_it() {
-        let rule = Rule {
-            on: "entra.discovery.*".to_owned(),
-            ..Rule::default()
-        };
+        let rule = Rule::new("entra.discovery.*", Reply::default());
         assert!(rule.covers("entra.discovery.openid"));
         assert!(!rule.covers("entra.discovery."));
         assert!(!rule.covers("entra.token"));
     }
 
     #[test]
-    fn a_rule_that_could_not_be_carried_out_is_refused_with_the_reason() {
-        let endpoint = refusal(r#"{"on":"imds.tokn","reply":{"status":404}}"#);
-        assert!(endpoint.contains("imds.token"), "{endpoint}");
-        let bodies = refusal(r#"{"on":"imds.token","reply":{"body":"a","json":1}}"#);
-        assert!(bodies.contains("not both"), "{bodies}");
-        assert!(refusal(r#"{"on":"imds.token","reply":{"status":101}}"#).contains("200 and 599"));
-        assert!(refusal(r#"{"on":"*","reply":{"headers":{"a b":"c"}}}"#).contains("not a header"));
+    fn a_rule_that_could_not_be_carried_out_is_refused_with_the_key_and_the_reason() {
+        let refusal = |rule: Rule| rule.check().unwrap_err().to_string();
+        let endpoint = refusal(Rule::new("imds.tokn", Reply::default()));
+        assert!(endpoint.contains("`on`") && endpoint.contains("imds.token"));
+        let never = Rule {
+            times: 0,
+            ..Rule::new("imds.token", Reply::default())
+        };
+        assert_eq!(
+            refusal(never),
+            "script on `imds.token`: `times` is at least 1"
+        );
+        let unknown = Rule {
+            preset: Some("nothing".to_owned()),
+            ..Rule::new("imds.token", Reply::default())
+        };
+        assert!(refusal(unknown).contains("throttle-429"));
     }
 }

@@ -9,11 +9,7 @@ use serde_json::json;
 const KEYS: &str = "/common/discovery/keys";
 
 fn rule(on: &str, reply: Reply) -> Rule {
-    Rule {
-        on: on.to_owned(),
-        times: 1,
-        reply,
-    }
+    Rule::new(on, reply)
 }
 
 #[tokio::test]

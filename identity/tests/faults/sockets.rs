@@ -138,9 +138,8 @@ async fn every_fault_the_emulator_can_play_ends_in_the_documented_kind() {
         for (endpoint, credential) in credentials(&options) {
             emulator.script().clear();
             let rule = Rule {
-                on: endpoint.to_owned(),
                 times: 9,
-                reply: reply.clone(),
+                ..Rule::new(endpoint, reply.clone())
             };
             emulator.script().push(rule).unwrap();
             let error = failure(what, &*credential).await;
