@@ -12,6 +12,7 @@ use tower::ServiceExt as _;
 
 use crate::call::Call;
 use crate::cors;
+use crate::federation;
 use crate::host;
 use crate::journal::{BODY_TIMEOUT, is_control, record};
 use crate::route::logout::logout;
@@ -99,7 +100,10 @@ const ENTRA: &[Endpoint] = &[
 
 /// Every endpoint of the services that are played, whoever answers.
 pub(crate) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
-    ENTRA.iter().chain(host::imds::ENDPOINTS)
+    ENTRA
+        .iter()
+        .chain(host::imds::ENDPOINTS)
+        .chain(federation::endpoints())
 }
 
 /// The names of all endpoints, each once.

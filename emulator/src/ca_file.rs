@@ -9,15 +9,20 @@ use crate::pki::Pki;
 /// Writes `ca.pem` into `folder`, which is made for its owner alone if need be. The file takes the
 /// place of an earlier one in one step, so that no reader sees half of it and no link is followed.
 pub(crate) fn write(folder: &Path, pki: &Pki) -> io::Result<PathBuf> {
+    place(folder, "ca.pem", pki.ca_pem().as_bytes())
+}
+
+/// Writes any file in this way.
+pub(crate) fn place(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
     make(folder)?;
     let folder = fs::canonicalize(folder)?;
-    replace(&folder, "ca.pem", pki.ca_pem().as_bytes())
+    replace(&folder, name, bytes)
 }
 
 fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
     let path = folder.join(name);
     let mut builder = tempfile::Builder::new();
-    // A certificate is no secret, and in a container's volume somebody else will read it.
+    // In a container's volume somebody else will read it; Kubernetes gives tokens the same.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     let mut file = builder.tempfile_in(folder)?;
@@ -48,7 +53,7 @@ fn refuse_foreign(folder: &Path, mine: &fs::File) -> io::Result<()> {
     let (folder, me) = (fs::metadata(folder)?, mine.metadata()?.uid());
     let open_to_all = folder.mode() & 0o002 != 0 && folder.mode() & 0o1000 == 0;
     if open_to_all || (folder.uid() != me && folder.uid() != 0) {
-        let text = "others may change that folder; choose one of your own with --ca-dir";
+        let text = "others may change that folder; choose one of your own";
         return Err(io::Error::other(text));
     }
     Ok(())

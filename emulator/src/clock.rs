@@ -1,21 +1,33 @@
 //! The emulator's clock: real time until a test says otherwise.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use tokio::sync::watch;
 
 /// The time the emulator lives by: tokens, secrets, caches and the journal all read it.
 ///
 /// It runs with the system's clock until it is moved or frozen. Clones share one clock. Delays of a
 /// [`Script`](crate::Script) are real waits and are not affected.
 #[derive(Clone, Debug, Default)]
-pub struct Clock(Arc<Mutex<Setting>>);
+pub struct Clock(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    setting: Mutex<Setting>,
+    /// Tells those who wait for a moment that the way there may have changed.
+    moved: watch::Sender<()>,
+}
+
+/// The longest wait without another look at the system's clock, which others may set.
+const NAP: Duration = Duration::from_secs(60);
 
 impl Clock {
     /// The time it is for the emulator.
     pub fn now(&self) -> OffsetDateTime {
-        self.setting(|setting| setting.now())
+        self.read(Setting::now)
     }
 
     /// Stops the clock at the present moment; [`advance`](Self::advance) still moves it.
@@ -57,8 +69,45 @@ impl Clock {
         });
     }
 
+    /// Waits until the clock says a time that is not in `span`, be it that the time comes or that
+    /// somebody moves the clock.
+    pub(crate) async fn leaves(&self, span: Range<OffsetDateTime>) {
+        let mut moved = self.0.moved.subscribe();
+        loop {
+            moved.borrow_and_update();
+            let (now, stands) = self.read(|setting| (setting.now(), setting.frozen.is_some()));
+            if !span.contains(&now) {
+                return;
+            }
+            let left = Duration::try_from(span.end - now).unwrap_or_default();
+            let runs_out = async {
+                if stands {
+                    std::future::pending::<()>().await;
+                }
+                tokio::time::sleep(left.min(NAP)).await;
+            };
+            tokio::select! {
+                () = runs_out => {}
+                _ = moved.changed() => {}
+            }
+        }
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&Setting) -> T) -> T {
+        let setting = self.0.setting.lock();
+        look(&setting.unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn setting<T>(&self, act: impl FnOnce(&mut Setting) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut setting = self
+            .0
+            .setting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let done = act(&mut setting);
+        drop(setting);
+        self.0.moved.send_replace(());
+        done
     }
 }
 
@@ -96,6 +145,26 @@ mod tests {
         clock.freeze_at(moment);
         clock.resume();
         assert!((clock.now() - moment).abs() < time::Duration::HOUR);
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_moment_is_woken_however_the_clock_gets_there() {
+        let clock = Clock::default();
+        clock.freeze();
+        let start = clock.now();
+        let end = start + time::Duration::HOUR;
+        let waiting = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.leaves(start..end).await }
+        });
+        tokio::task::yield_now().await;
+        clock.advance(Duration::from_secs(3599));
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        clock.advance(Duration::from_secs(1));
+        waiting.await.unwrap();
+        clock.freeze_at(start - time::Duration::SECOND);
+        clock.leaves(start..end).await;
     }
 
     #[test]

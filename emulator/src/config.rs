@@ -2,6 +2,7 @@
 
 mod app;
 mod check;
+mod federation;
 mod managed_identity;
 mod moment;
 mod tenant;
@@ -17,6 +18,7 @@ pub use app::{
     App, AppCertificate, AppSecret, FederatedCredential, GroupClaims, Implicit, OptionalClaims,
     Permission, Preauthorized, RedirectUris, RoleGrant, Scope, TrustedSubject,
 };
+pub use federation::{Pipeline, ServiceConnection, Workflow, Workload};
 pub use managed_identity::{Host, Hosts, IdentityKind, ManagedIdentity};
 pub use tenant::Tenant;
 pub use user::{Assignment, Consent, Issuer, User};
@@ -49,6 +51,15 @@ pub struct World {
     /// Other token services whose tokens federated credentials trust (`[[issuer]]`).
     #[serde(default, rename = "issuer")]
     pub issuers: Vec<Issuer>,
+    /// Pods of Kubernetes clusters (`[[workload]]`).
+    #[serde(default, rename = "workload")]
+    pub workloads: Vec<Workload>,
+    /// Jobs of Azure Pipelines (`[[pipeline]]`).
+    #[serde(default, rename = "pipeline")]
+    pub pipelines: Vec<Pipeline>,
+    /// Jobs of GitHub Actions (`[[workflow]]`).
+    #[serde(default, rename = "workflow")]
+    pub workflows: Vec<Workflow>,
     /// Devices that poll faster than they were told get `slow_down`; the real service seldom minds.
     #[serde(default)]
     pub device_slow_down: bool,

@@ -1,5 +1,6 @@
 //! The handle on a running emulator, and how to start one.
 
+mod federation;
 mod listeners;
 mod people;
 

@@ -39,6 +39,8 @@
 //! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed), ids repeat too.
 //! - The [`LiveDirectory`] is changed while it runs, [`Keys`] are rotated, and a [`Forgery`] is a
 //!   token that a validator must refuse.
+//! - Pods, pipelines and workflows have tokens of their own issuers: [`Emulator::project`],
+//!   [`Emulator::pipeline_environment`], [`Emulator::workflow_environment`].
 //! - People sign in on real pages, or without a browser: [`Emulator::sign_in`] follows a URL an
 //!   application would open to what the application gets, [`Emulator::approve_device`] lets a
 //!   device in.
@@ -65,6 +67,7 @@ mod device_codes;
 mod directory;
 mod emulator;
 mod error;
+mod federation;
 mod first_party;
 mod forge;
 mod grant;
@@ -96,9 +99,11 @@ pub use clock::Clock;
 pub use config::{
     App, AppCertificate, AppSecret, Assignment, ConfigError, Consent, FederatedCredential,
     GroupClaims, Host, Hosts, IdentityKind, Implicit, Issuer, ManagedIdentity, OptionalClaims,
-    Permission, Preauthorized, RedirectUris, RoleGrant, Scope, Tenant, TrustedSubject, User, World,
+    Permission, Pipeline, Preauthorized, RedirectUris, RoleGrant, Scope, ServiceConnection, Tenant,
+    TrustedSubject, User, Workflow, Workload, World,
 };
 pub use emulator::{Builder, Emulator, StartError};
+pub use federation::{Environment, Projection, ProjectionError};
 pub use forge::{Forged, Forgery, ForgeryKind};
 pub use journal::{DecodedToken, Entry, Filter, Finding, Issued, Journal, WaitTimeout};
 pub use keys::{Keys, PublishedKey, Rotation, SigningKey};

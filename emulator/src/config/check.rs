@@ -1,6 +1,7 @@
 //! What a world must be beyond well-formed TOML.
 
 mod app;
+mod federation;
 mod user;
 
 use std::collections::HashSet;
@@ -38,6 +39,7 @@ pub(super) fn check(world: &World) -> Checked {
         .managed_identities
         .iter()
         .try_for_each(|one| identity(world, one))?;
+    federation::check(world)?;
     host(world, "imds", &world.hosts.imds)?;
     world
         .scripts

@@ -66,7 +66,7 @@ pub struct DecodedToken {
 /// A token that was handed out, by its digest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issued {
-    /// `access_token`.
+    /// `access_token`, or for a token of another issuer its name in the answer.
     pub kind: String,
     /// Lower-case hex SHA-256 of the token.
     pub sha256: String,
@@ -88,6 +88,10 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 
 impl Issued {
     pub(crate) fn access_token(token: &str) -> Self {
+        Self::named("access_token", token)
+    }
+
+    pub(crate) fn named(kind: &str, token: &str) -> Self {
         let digest = digest::digest(&digest::SHA256, token.as_bytes());
         let mut sha256 = String::with_capacity(64);
         for byte in digest.as_ref() {
@@ -95,7 +99,7 @@ impl Issued {
             sha256.push(HEX[usize::from(byte & 15)].into());
         }
         Self {
-            kind: "access_token".to_owned(),
+            kind: kind.to_owned(),
             sha256,
             forged: None,
         }

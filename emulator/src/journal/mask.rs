@@ -30,10 +30,14 @@ impl Mask {
         let secrets = world.apps.iter().flat_map(|app| &app.secrets);
         let secrets = secrets.map(|secret| &secret.value);
         let passwords = world.users.iter().filter_map(|user| user.password.as_ref());
+        let pipelines = world.pipelines.iter().map(|one| &one.access_token);
+        let workflows = world.workflows.iter().map(|one| &one.request_token);
         let mut known = self.known.clone();
         known.extend(
             secrets
                 .chain(passwords)
+                .chain(pipelines)
+                .chain(workflows)
                 .map(|secret| secret.expose().to_owned()),
         );
         Self::knowing_only(known)
@@ -145,6 +149,7 @@ const SECRET_NAMES: &[&str] = &[
     "id_token",
     "flowtoken",
     "id_token_hint",
+    "oidctoken",
     "passwd",
     "password",
     "refresh_token",

@@ -6,26 +6,12 @@ use identity_emulator::Emulator;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, CONTOSO, DAEMON, SECRET, VAULT, assert_refused, by_password, fields, get, send, start,
+    Answer, CONTOSO, SECRET, VAULT, assert_refused, by_password, fields, get, present, send, start,
     token, verified, with,
 };
 
 const EXCHANGE: &str = "api://AzureADTokenExchange";
 const SUBJECT: &str = "system:serviceaccount:default:daemon";
-
-async fn present(emulator: &Emulator, assertion: &str) -> Answer {
-    let fields = [
-        ("grant_type", "client_credentials"),
-        ("client_id", DAEMON),
-        (
-            "client_assertion_type",
-            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        ),
-        ("client_assertion", assertion),
-        ("scope", VAULT),
-    ];
-    token(emulator, &fields).await
-}
 
 async fn of(emulator: &Emulator, issuer: &str, subject: &str, audience: &str) -> Answer {
     let assertion = emulator.federated_token(issuer, subject, audience).await;

@@ -205,3 +205,38 @@ pub(crate) fn assert_refused(answer: &Answer, error: &str, code: u64) {
         "{answer:?}"
     );
 }
+
+/// Asks for an application token with another issuer's token as the proof.
+pub(crate) async fn present(emulator: &Emulator, assertion: &str) -> Answer {
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", DAEMON),
+        (
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        ),
+        ("client_assertion", assertion),
+        ("scope", VAULT),
+    ];
+    token(emulator, &fields).await
+}
+
+/// Header and claims of a token of an issuer, whose signature is checked with its published keys.
+pub(crate) async fn of_issuer(emulator: &Emulator, issuer: &str, token: &str) -> (Value, Value) {
+    let keys = get(emulator, &format!("/issuers/{issuer}/keys"))
+        .await
+        .json();
+    let key: jsonwebtoken::jwk::Jwk = serde_json::from_value(keys["keys"][0].clone()).unwrap();
+    let key = jsonwebtoken::DecodingKey::from_jwk(&key).unwrap();
+    let mut rules = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
+    (rules.validate_aud, rules.validate_exp) = (false, false);
+    let claims = jsonwebtoken::decode::<Value>(token, &key, &rules)
+        .unwrap()
+        .claims;
+    use base64::Engine as _;
+    let header = token.split('.').next().unwrap();
+    let header = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(header)
+        .unwrap();
+    (serde_json::from_slice(&header).unwrap(), claims)
+}

@@ -1,0 +1,176 @@
+//! The files of a pod: its token, replaced as it ages.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::{Token, environment, token};
+use crate::ca_file;
+use crate::clock::Clock;
+use crate::config::ConfigError;
+use crate::federation::Environment;
+use crate::state::AppState;
+
+/// A workload's files in a folder, kept as a cluster keeps those of a pod: once four fifths of a
+/// token's life are over by the emulator's clock, another takes its place in one step.
+///
+/// When this is dropped the file stays as it is.
+#[must_use = "the token is replaced only as long as this is there"]
+pub struct Projection {
+    environment: Environment,
+    token_file: PathBuf,
+    clock: Clock,
+    written: watch::Receiver<Span>,
+    keeper: JoinHandle<()>,
+}
+
+/// Why a workload could not be put into a folder.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ProjectionError {
+    /// The world has no such workload.
+    Workload(ConfigError),
+    /// A file could not be written.
+    File(PathBuf, io::Error),
+}
+
+/// From when to when a token may stay in its file.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    made: OffsetDateTime,
+    renewal: OffsetDateTime,
+}
+
+impl Projection {
+    /// Writes the first token and begins to keep it.
+    pub(crate) async fn start(
+        state: &AppState,
+        workload: &str,
+        folder: &Path,
+    ) -> Result<Self, ProjectionError> {
+        let missing = || {
+            let text = format!("there is no workload `{workload}`");
+            ProjectionError::Workload(ConfigError::new(text))
+        };
+        let mut environment = environment(state, workload).ok_or_else(missing)?;
+        let now = state.clock().now();
+        let first = token(state, workload, now).await.ok_or_else(missing)?;
+        let failed = |error| ProjectionError::File(folder.to_owned(), error);
+        let token_file = write(folder, &first).map_err(failed)?;
+        environment.push((
+            "AZURE_FEDERATED_TOKEN_FILE",
+            token_file.display().to_string(),
+        ));
+        let (told, written) = watch::channel(Span::of(&first));
+        let keeper = Keeper {
+            state: state.clone(),
+            workload: workload.to_owned(),
+            folder: folder.to_owned(),
+            told,
+        };
+        Ok(Self {
+            environment,
+            token_file,
+            clock: state.clock().clone(),
+            written,
+            keeper: tokio::spawn(keeper.keep()),
+        })
+    }
+
+    /// What the workload finds in its environment: `AZURE_CLIENT_ID`, `AZURE_TENANT_ID`,
+    /// `AZURE_AUTHORITY_HOST`, `AZURE_FEDERATED_TOKEN_FILE`.
+    pub fn environment(&self) -> &[(&'static str, String)] {
+        &self.environment
+    }
+
+    /// The file with the token of the service account, without a line break at its end.
+    pub fn token_file(&self) -> &Path {
+        &self.token_file
+    }
+
+    /// Waits until the file has a token that the clock, as it is set now, lets stay: after the clock
+    /// was moved, the old one may be there for another moment.
+    pub async fn settled(&self) {
+        let mut written = self.written.clone();
+        let stays = |span: &Span| (span.made..span.renewal).contains(&self.clock.now());
+        // Without a keeper nothing changes any more.
+        drop(written.wait_for(stays).await);
+    }
+}
+
+impl Drop for Projection {
+    fn drop(&mut self) {
+        self.keeper.abort();
+    }
+}
+
+impl fmt::Debug for Projection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Projection")
+            .field("token_file", &self.token_file)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for ProjectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Workload(error) => error.fmt(f),
+            Self::File(path, error) => write!(f, "cannot write to {}: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for ProjectionError {}
+
+impl Span {
+    fn of(token: &Token) -> Self {
+        Self {
+            made: token.made,
+            renewal: token.renewal,
+        }
+    }
+}
+
+struct Keeper {
+    state: AppState,
+    workload: String,
+    folder: PathBuf,
+    told: watch::Sender<Span>,
+}
+
+impl Keeper {
+    /// A workload that is taken out of the world keeps its last token.
+    async fn keep(self) {
+        loop {
+            let Span { made, renewal } = *self.told.borrow();
+            self.state.clock().leaves(made..renewal).await;
+            let now = self.state.clock().now();
+            let Some(next) = token(&self.state, &self.workload, now).await else {
+                return;
+            };
+            let span = match write(&self.folder, &next) {
+                Ok(_) => Span::of(&next),
+                // The next try is a while from now; the old token is good until then.
+                Err(_) => Span {
+                    made: now,
+                    renewal: now + RETRY,
+                },
+            };
+            self.told.send_replace(span);
+        }
+    }
+}
+
+const RETRY: time::Duration = time::Duration::seconds(10);
+
+/// The name that the webhook gives it.
+const NAME: &str = "azure-identity-token";
+
+fn write(folder: &Path, token: &Token) -> io::Result<PathBuf> {
+    ca_file::place(folder, NAME, token.value.as_bytes())
+}
