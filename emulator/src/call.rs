@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
 use http::header::{self, HeaderMap};
@@ -16,10 +16,12 @@ use crate::journal::Issued;
 use crate::random::Random;
 
 /// Which listener a request came in by; put into its extensions by the server.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Listener {
     pub(crate) scheme: &'static str,
     pub(crate) address: SocketAddr,
+    /// The name the client asked for in TLS.
+    pub(crate) sni: Option<Arc<str>>,
 }
 
 /// A request, with what its handlers leave for the journal.
@@ -55,7 +57,7 @@ pub(crate) struct Notes {
 impl Call {
     /// Takes the headers out of `parts`, for only the call is asked for them.
     pub(crate) fn new(parts: &mut Parts, body: &[u8], at: OffsetDateTime, random: &Random) -> Self {
-        let listener = parts.extensions.get::<Listener>().copied();
+        let listener = parts.extensions.get::<Listener>();
         let scheme = listener.map_or("http", |listener| listener.scheme);
         let form = if is_form(&parts.headers) {
             pairs(body)
@@ -77,6 +79,33 @@ impl Call {
             form,
             notes: Mutex::default(),
         }
+    }
+
+    /// The same request as it goes on to another place.
+    pub(crate) fn forwarded(&self, origin: &str, path: &str, form: Vec<(String, String)>) -> Self {
+        Self {
+            scheme: self.scheme,
+            origin: origin.to_owned(),
+            method: self.method.clone(),
+            path: path.to_owned(),
+            query: self.query.clone(),
+            headers: self.headers.clone(),
+            form,
+            at: self.at,
+            trace_id: self.trace_id,
+            correlation_id: self.correlation_id,
+            notes: Mutex::default(),
+        }
+    }
+
+    /// Notes what was noted at the place the request went on to.
+    pub(crate) fn note_all_of(&self, other: &Self) {
+        let there = other.take_notes();
+        self.note(|notes| {
+            notes.issued.extend(there.issued);
+            notes.secrets.extend(there.secrets);
+            notes.error = there.error.or(notes.error);
+        });
     }
 
     /// A header's value, if it is there and readable.
@@ -173,7 +202,7 @@ impl Call {
 
 /// Handlers take the call that the journal put into the request.
 #[derive(Clone, Debug)]
-pub(crate) struct Incoming(pub(crate) std::sync::Arc<Call>);
+pub(crate) struct Incoming(pub(crate) Arc<Call>);
 
 impl<S: Sync> FromRequestParts<S> for Incoming {
     type Rejection = StatusCode;
@@ -201,7 +230,7 @@ fn is_form(headers: &HeaderMap) -> bool {
 }
 
 /// An absolute-form target or the Host header; whatever else a client sends, an answer must go out.
-fn authority(parts: &Parts, listener: Option<Listener>) -> String {
+fn authority(parts: &Parts, listener: Option<&Listener>) -> String {
     let host = parts
         .headers
         .get(header::HOST)

@@ -12,6 +12,7 @@ use crate::error::Aadsts;
 use crate::state::Snapshot;
 
 pub(crate) use crate::token_form::{TokenForm, Version};
+pub(crate) use assertion::verify_federated;
 pub(crate) use matching::MatchExpression;
 
 /// A client in a tenant, as far as it has proven itself.

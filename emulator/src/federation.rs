@@ -1,7 +1,7 @@
 //! Where programs without a secret get tokens of somebody else's: clusters, pipelines, workflows.
 
 pub(crate) mod github;
-mod kubernetes;
+pub(crate) mod kubernetes;
 pub(crate) mod pipelines;
 
 use aws_lc_rs::digest;
@@ -25,7 +25,10 @@ const TOKEN_EXCHANGE: &str = "api://AzureADTokenExchange";
 
 /// What all of them answer at.
 pub(crate) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
-    pipelines::ENDPOINTS.iter().chain(github::ENDPOINTS)
+    pipelines::ENDPOINTS
+        .iter()
+        .chain(github::ENDPOINTS)
+        .chain(kubernetes::token_proxy::ENDPOINTS)
 }
 
 /// A token of the issuer with this name, with the claims that `claims` finds for it. A checked world

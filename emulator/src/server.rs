@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -90,13 +91,18 @@ async fn connection(stream: TcpStream, tls: Option<Pki>, app: App, stop: watch::
         return;
     };
     let (stream, fuse) = Fused::new(stream);
-    let listener = |scheme| Listener { scheme, address };
+    let listener = |scheme, sni| Listener {
+        scheme,
+        address,
+        sni,
+    };
     match tls {
-        None => serve(stream, listener("http"), &fuse, app, stop).await,
+        None => serve(stream, listener("http", None), &fuse, app, stop).await,
         Some(pki) => {
             let reached = pki::name_of(address.ip());
             if let Ok(stream) = handshake(stream, &pki, &reached).await {
-                serve(stream, listener("https"), &fuse, app, stop).await;
+                let sni = stream.get_ref().1.server_name().map(Arc::from);
+                serve(stream, listener("https", sni), &fuse, app, stop).await;
             }
         }
     }
@@ -128,7 +134,7 @@ async fn serve<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(|request| answer(app.clone(), listener, fuse, request));
+    let service = service_fn(|request| answer(app.clone(), listener.clone(), fuse, request));
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())

@@ -21,14 +21,7 @@ pub(super) fn verify(
     form: &TokenForm<'_>,
     assertion: &str,
 ) -> Result<(), Aadsts> {
-    let jwt = Jwt::parse(assertion).ok_or_else(|| Aadsts::new(50027))?;
-    let algorithm = algorithm(&jwt)?;
-    for field in ["iss", "sub"] {
-        required(&jwt, field)?;
-    }
-    if jwt.audiences().is_empty() {
-        return Err(missing("aud"));
-    }
+    let (jwt, algorithm) = read(assertion)?;
     if !is_own(app, &jwt) {
         return federated::verify(snapshot, app, &jwt, algorithm);
     }
@@ -44,6 +37,29 @@ pub(super) fn verify(
     } else {
         Err(Aadsts::new(50012))
     }
+}
+
+/// Refuses an assertion that is no token of another issuer that `app` trusts.
+pub(crate) fn verify_federated(
+    snapshot: &Snapshot,
+    app: &App,
+    assertion: &str,
+) -> Result<(), Aadsts> {
+    let (jwt, algorithm) = read(assertion)?;
+    federated::verify(snapshot, app, &jwt, algorithm)
+}
+
+/// An assertion with what every assertion has.
+fn read(assertion: &str) -> Result<(Jwt<'_>, Algorithm), Aadsts> {
+    let jwt = Jwt::parse(assertion).ok_or_else(|| Aadsts::new(50027))?;
+    let algorithm = algorithm(&jwt)?;
+    for field in ["iss", "sub"] {
+        required(&jwt, field)?;
+    }
+    if jwt.audiences().is_empty() {
+        return Err(missing("aud"));
+    }
+    Ok((jwt, algorithm))
 }
 
 /// Refuses an assertion outside its time, with five minutes of patience on both sides.

@@ -26,6 +26,11 @@ pub struct Workload {
     /// fifths of that.
     #[serde(default = "one_hour")]
     pub token_lifetime_s: u32,
+    /// Whether it reaches the token service by way of the token proxy of the cluster (identity
+    /// bindings). Its tokens are for the proxy then, `aud` `api://AKSIdentityBinding`, and prove
+    /// nothing elsewhere.
+    #[serde(default)]
+    pub proxy: bool,
 }
 
 /// A job of Azure Pipelines.

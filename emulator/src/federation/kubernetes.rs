@@ -4,6 +4,7 @@
 //! Workload Identity.
 
 mod projection;
+pub(crate) mod token_proxy;
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -19,18 +20,31 @@ pub use projection::{Projection, ProjectionError};
 async fn token(state: &AppState, name: &str, now: OffsetDateTime) -> Option<Token> {
     let directory = state.directory().load();
     let workload = workload(&directory, name)?;
+    let audience = workload.audience();
+    let value = signed(state, &directory, workload, audience, now).await?;
+    let lifetime = time::Duration::seconds(workload.token_lifetime_s.into());
+    Some(Token {
+        value,
+        made: now,
+        renewal: now + lifetime * 4 / 5,
+    })
+}
+
+/// What the cluster says of the workload to an audience.
+async fn signed(
+    state: &AppState,
+    directory: &Directory,
+    workload: &Workload,
+    audience: &str,
+    now: OffsetDateTime,
+) -> Option<String> {
     let mut issuers = directory.world().issuers.iter();
     let issuer = issuers.find(|one| one.name == workload.issuer)?;
     let key = state.issuers().key(&issuer.url).await;
     let jti = state.random().uuid().to_string();
     let header = json!({ "alg": "RS256", "kid": key.kid });
-    let claims = claims(workload, issuer, &jti, now.unix_timestamp());
-    let lifetime = time::Duration::seconds(workload.token_lifetime_s.into());
-    Some(Token {
-        value: key.token(&header, &claims),
-        made: now,
-        renewal: now + lifetime * 4 / 5,
-    })
+    let claims = claims(workload, issuer, audience, &jti, now.unix_timestamp());
+    Some(key.token(&header, &claims))
 }
 
 /// A token, and when the cluster puts another in its place.
@@ -54,7 +68,17 @@ fn workload<'a>(directory: &'a Directory, name: &str) -> Option<&'a Workload> {
     workloads.find(|one| one.name == name)
 }
 
-fn claims(workload: &Workload, issuer: &Issuer, jti: &str, now: i64) -> Value {
+impl Workload {
+    fn audience(&self) -> &'static str {
+        if self.proxy {
+            token_proxy::AUDIENCE
+        } else {
+            TOKEN_EXCHANGE
+        }
+    }
+}
+
+fn claims(workload: &Workload, issuer: &Issuer, audience: &str, jti: &str, now: i64) -> Value {
     let Workload {
         name,
         namespace,
@@ -63,7 +87,7 @@ fn claims(workload: &Workload, issuer: &Issuer, jti: &str, now: i64) -> Value {
     } = workload;
     let node = "aks-nodepool1-00000000-vmss000000";
     json!({
-        "aud": [TOKEN_EXCHANGE],
+        "aud": [audience],
         "exp": now + i64::from(workload.token_lifetime_s),
         "iat": now,
         "iss": issuer.url,

@@ -261,6 +261,7 @@ impl Browser {
                 "https"
             },
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 443)),
+            sni: None,
         });
         let response = self.app.answer(request).await;
         self.keep_cookies(&response);

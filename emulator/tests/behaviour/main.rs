@@ -34,6 +34,7 @@ mod support;
 mod tls;
 mod token;
 mod token_errors;
+mod token_proxy;
 mod user_info;
 mod visitor;
 mod wire_replay;

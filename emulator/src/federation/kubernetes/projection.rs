@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Token, environment, token};
+use super::token_proxy::TokenProxy;
+use super::{Token, environment, token, workload};
 use crate::ca_file;
 use crate::clock::Clock;
 use crate::config::ConfigError;
@@ -18,7 +19,7 @@ use crate::state::AppState;
 /// A workload's files in a folder, kept as a cluster keeps those of a pod: once four fifths of a
 /// token's life are over by the emulator's clock, another takes its place in one step.
 ///
-/// When this is dropped the file stays as it is.
+/// When this is dropped the files stay as they are.
 #[must_use = "the token is replaced only as long as this is there"]
 pub struct Projection {
     environment: Environment,
@@ -26,6 +27,7 @@ pub struct Projection {
     clock: Clock,
     written: watch::Receiver<Span>,
     keeper: JoinHandle<()>,
+    _proxy: Option<TokenProxy>,
 }
 
 /// Why a workload could not be put into a folder.
@@ -36,6 +38,8 @@ pub enum ProjectionError {
     Workload(ConfigError),
     /// A file could not be written.
     File(PathBuf, io::Error),
+    /// The token proxy found no port to listen on.
+    Proxy(io::Error),
 }
 
 /// From when to when a token may stay in its file.
@@ -49,26 +53,38 @@ impl Projection {
     /// Writes the first token and begins to keep it.
     pub(crate) async fn start(
         state: &AppState,
-        workload: &str,
+        name: &str,
         folder: &Path,
     ) -> Result<Self, ProjectionError> {
         let missing = || {
-            let text = format!("there is no workload `{workload}`");
+            let text = format!("there is no workload `{name}`");
             ProjectionError::Workload(ConfigError::new(text))
         };
-        let mut environment = environment(state, workload).ok_or_else(missing)?;
+        let mut environment = environment(state, name).ok_or_else(missing)?;
         let now = state.clock().now();
-        let first = token(state, workload, now).await.ok_or_else(missing)?;
+        let first = token(state, name, now).await.ok_or_else(missing)?;
         let failed = |error| ProjectionError::File(folder.to_owned(), error);
         let token_file = write(folder, &first).map_err(failed)?;
         environment.push((
             "AZURE_FEDERATED_TOKEN_FILE",
             token_file.display().to_string(),
         ));
+        let proxied = |name| workload(&state.directory().load(), name).is_some_and(|it| it.proxy);
+        let proxy = if proxied(name) {
+            let proxy = TokenProxy::start(state)
+                .await
+                .map_err(ProjectionError::Proxy)?;
+            environment.extend(proxy.environment(name));
+            let ca = ca_file::place(folder, CA_NAME, proxy.ca_pem().as_bytes()).map_err(failed)?;
+            environment.push(("AZURE_KUBERNETES_CA_FILE", ca.display().to_string()));
+            Some(proxy)
+        } else {
+            None
+        };
         let (told, written) = watch::channel(Span::of(&first));
         let keeper = Keeper {
             state: state.clone(),
-            workload: workload.to_owned(),
+            workload: name.to_owned(),
             folder: folder.to_owned(),
             told,
         };
@@ -78,11 +94,14 @@ impl Projection {
             clock: state.clock().clone(),
             written,
             keeper: tokio::spawn(keeper.keep()),
+            _proxy: proxy,
         })
     }
 
     /// What the workload finds in its environment: `AZURE_CLIENT_ID`, `AZURE_TENANT_ID`,
-    /// `AZURE_AUTHORITY_HOST`, `AZURE_FEDERATED_TOKEN_FILE`.
+    /// `AZURE_AUTHORITY_HOST`, `AZURE_FEDERATED_TOKEN_FILE`; for one that has to ask through the
+    /// token proxy also `AZURE_KUBERNETES_TOKEN_PROXY`, `AZURE_KUBERNETES_SNI_NAME` and
+    /// `AZURE_KUBERNETES_CA_FILE`, of a proxy that runs until this is dropped.
     pub fn environment(&self) -> &[(&'static str, String)] {
         &self.environment
     }
@@ -121,6 +140,7 @@ impl fmt::Display for ProjectionError {
         match self {
             Self::Workload(error) => error.fmt(f),
             Self::File(path, error) => write!(f, "cannot write to {}: {error}", path.display()),
+            Self::Proxy(error) => write!(f, "no port for the token proxy: {error}"),
         }
     }
 }
@@ -170,6 +190,8 @@ const RETRY: time::Duration = time::Duration::seconds(10);
 
 /// The name that the webhook gives it.
 const NAME: &str = "azure-identity-token";
+/// That of the token proxy's authority.
+const CA_NAME: &str = "ca.crt";
 
 fn write(folder: &Path, token: &Token) -> io::Result<PathBuf> {
     ca_file::place(folder, NAME, token.value.as_bytes())

@@ -1,0 +1,186 @@
+//! The token proxy of a cluster (identity bindings): workloads send it what they would send to the
+//! token service, and it passes that on once it has seen that the workload is one of its own.
+//!
+//! Sources: the webhook of Azure Workload Identity, and what the Azure SDKs do with the variables.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Extension, Path, State};
+use axum::response::Response;
+use axum::routing::any;
+use http::{Request, StatusCode, Uri};
+use serde_json::json;
+use tokio::sync::watch;
+use tower::ServiceExt as _;
+
+use super::{TOKEN_EXCHANGE, signed};
+use crate::app::{App, Endpoint, endpoints};
+use crate::call::{Call, Incoming, Listener};
+use crate::client_auth::verify_federated;
+use crate::config::{App as Application, FederatedCredential, Workload};
+use crate::error::{Aadsts, Fault};
+use crate::pki::Pki;
+use crate::reply;
+use crate::route::unknown;
+use crate::server::Server;
+use crate::state::{AppState, Snapshot};
+
+pub(crate) const ENDPOINTS: &[Endpoint] = &[Endpoint {
+    name: "aks.token_proxy",
+    methods: "GET, POST",
+    path: "/kubernetes/{workload}/{*path}",
+    route: || any(pass_on),
+    about: "the token proxy of a cluster: what a workload would send to the token service",
+}];
+
+/// Who the tokens of its workloads are for.
+pub(super) const AUDIENCE: &str = "api://AKSIdentityBinding";
+/// The name it goes by in TLS, whatever its address.
+const SNI_NAME: &str = "token-proxy.aks.example";
+/// What it passes on; requests to anything else end here.
+const PASSED_ON: [&str; 6] = [
+    "entra.token",
+    "entra.discovery.openid",
+    "entra.discovery.openid_v1",
+    "entra.discovery.instance",
+    "entra.keys",
+    "entra.keys_v1",
+];
+
+/// A listener of its own with an authority of its own, until it is dropped.
+#[derive(Debug)]
+pub(super) struct TokenProxy {
+    url: String,
+    pki: Pki,
+    _running: watch::Sender<bool>,
+}
+
+impl TokenProxy {
+    /// Listens on a free port of 127.0.0.1.
+    pub(super) async fn start(state: &AppState) -> std::io::Result<Self> {
+        let pki = Pki::generate();
+        let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let server = Server::bind(anywhere, Some(pki.clone())).await?;
+        let url = format!("https://{}", server.address()?);
+        let (running, stopped) = watch::channel(false);
+        tokio::spawn(server.run(App::new(state.clone(), None), stopped));
+        Ok(Self {
+            url,
+            pki,
+            _running: running,
+        })
+    }
+
+    /// The only authority to trust, in PEM.
+    pub(super) fn ca_pem(&self) -> &str {
+        self.pki.ca_pem()
+    }
+
+    /// What tells a workload of it, but for the authority.
+    pub(super) fn environment(&self, workload: &str) -> [(&'static str, String); 2] {
+        let url = format!("{}/kubernetes/{workload}", self.url);
+        [
+            ("AZURE_KUBERNETES_TOKEN_PROXY", url),
+            ("AZURE_KUBERNETES_SNI_NAME", SNI_NAME.to_owned()),
+        ]
+    }
+}
+
+async fn pass_on(
+    State(state): State<AppState>,
+    Path((name, _)): Path<(String, String)>,
+    listener: Option<Extension<Listener>>,
+    target: Uri,
+    Incoming(call): Incoming,
+) -> Response {
+    let snapshot = state.snapshot(call.at);
+    let mut workloads = snapshot.directory.world().workloads.iter();
+    let found = workloads.find(|one| one.proxy && one.name.eq_ignore_ascii_case(&name));
+    let Some(workload) = found else {
+        return reply::nothing_here(StatusCode::NOT_FOUND, &call.method, &call.path);
+    };
+    let sni = listener.and_then(|Extension(listener)| listener.sni);
+    if sni.as_deref() != Some(SNI_NAME) {
+        return misdirected(sni.as_deref());
+    }
+    // The path as sent differs from the one routed by in nothing but case and its end.
+    let start = "/kubernetes/".len() + name.len();
+    let (as_sent, folded) = (call.path.get(start..), target.path().get(start..));
+    let (as_sent, folded) = (as_sent.unwrap_or("/"), folded.unwrap_or("/"));
+    let https = state.ready().https;
+    let inner = match exchanged(&state, &snapshot, workload, &call).await {
+        Ok(form) => call.forwarded(&https, as_sent, form),
+        Err(error) => return reply::as_token_reply(Fault::from(error).at_entra(&call), &call),
+    };
+    let inner = Incoming(inner.into());
+    let response = answer(state, folded, inner.clone()).await;
+    call.note_all_of(&inner.0);
+    response
+}
+
+/// The form with the workload's token replaced by one for the token service, if it is what the
+/// cluster gave to this workload.
+async fn exchanged(
+    state: &AppState,
+    snapshot: &Snapshot,
+    workload: &Workload,
+    call: &Call,
+) -> Result<Vec<(String, String)>, Aadsts> {
+    const FIELD: &str = "client_assertion";
+    let mut form = call.form.clone();
+    let Some((_, assertion)) = form.iter_mut().find(|(name, _)| name == FIELD) else {
+        return Ok(form);
+    };
+    verify_federated(snapshot, &binding(snapshot, workload), assertion)?;
+    let directory = &snapshot.directory;
+    let token = signed(state, directory, workload, TOKEN_EXCHANGE, snapshot.now).await;
+    *assertion = token.unwrap_or_default();
+    call.note_secret(assertion);
+    Ok(form)
+}
+
+/// The binding in the words of the directory: an application that trusts this workload alone.
+fn binding(snapshot: &Snapshot, workload: &Workload) -> Application {
+    let world = snapshot.directory.world();
+    let mut issuers = world.issuers.iter();
+    let issuer = issuers.find(|one| one.name == workload.issuer);
+    let mut apps = world.apps.iter();
+    let app = apps.find(|one| one.name == workload.app);
+    Application {
+        client_id: app.map(|app| app.client_id).unwrap_or_default(),
+        federated_credentials: vec![FederatedCredential {
+            name: workload.name.clone(),
+            issuer: issuer.map(|one| one.url.clone()).unwrap_or_default(),
+            subject: Some(workload.subject()),
+            matches: None,
+            audiences: vec![AUDIENCE.to_owned()],
+        }],
+        ..Application::default()
+    }
+}
+
+async fn answer(state: AppState, path: &str, call: Incoming) -> Response {
+    let passed_on = endpoints().filter(|endpoint| PASSED_ON.contains(&endpoint.name));
+    let routes = passed_on.fold(Router::new(), |routes, endpoint| {
+        routes.route(endpoint.path, (endpoint.route)())
+    });
+    let routes = routes.fallback(unknown).with_state(state);
+    let request = Request::builder().method(call.0.method.clone()).uri(path);
+    let request = request.extension(call.clone()).body(Body::empty());
+    let Ok(request) = request else {
+        return reply::nothing_here(StatusCode::NOT_FOUND, &call.0.method, &call.0.path);
+    };
+    // A router of handlers without errors of their own cannot fail.
+    let Ok(response) = routes.oneshot(request).await;
+    response
+}
+
+/// The gateway in front of it tells its services apart by name.
+fn misdirected(sni: Option<&str>) -> Response {
+    let asked = sni.unwrap_or("no name");
+    let text = format!("TLS asked for {asked}; here is {SNI_NAME} (AZURE_KUBERNETES_SNI_NAME).");
+    let body = json!({ "error": "misdirected_request", "error_description": text });
+    reply::json(StatusCode::MISDIRECTED_REQUEST, &body)
+}
