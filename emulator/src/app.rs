@@ -102,7 +102,7 @@ const ENTRA: &[Endpoint] = &[
 pub(crate) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
     ENTRA
         .iter()
-        .chain(host::imds::ENDPOINTS)
+        .chain(host::endpoints())
         .chain(federation::endpoints())
 }
 

@@ -19,7 +19,9 @@ pub use app::{
     Permission, Preauthorized, RedirectUris, RoleGrant, Scope, TrustedSubject,
 };
 pub use federation::{Pipeline, ServiceConnection, Workflow, Workload};
-pub use managed_identity::{Host, Hosts, IdentityKind, ManagedIdentity};
+pub use managed_identity::{
+    AppServiceHost, ArcHost, CloudShellHost, Host, Hosts, IdentityKind, ImdsHost, ManagedIdentity,
+};
 pub use tenant::Tenant;
 pub use user::{Assignment, Consent, Issuer, User};
 

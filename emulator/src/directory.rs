@@ -10,7 +10,7 @@ use aws_lc_rs::digest;
 use uuid::Uuid;
 
 use crate::certificate::Certificate;
-use crate::config::{App, Host, ManagedIdentity, Tenant, World};
+use crate::config::{App, ManagedIdentity, Tenant, World};
 use crate::first_party;
 
 pub(crate) use people::Member;
@@ -152,15 +152,15 @@ impl Directory {
             .collect()
     }
 
-    /// The managed identities of a host, in the order of the world.
-    pub(crate) fn assigned(&self, host: &Host) -> Vec<&ManagedIdentity> {
+    /// The managed identities with these names, in their order.
+    pub(crate) fn assigned(&self, identities: &[String]) -> Vec<&ManagedIdentity> {
         let named = |name: &String| {
             self.world
                 .managed_identities
                 .iter()
                 .find(|one| one.name == *name)
         };
-        host.identities.iter().filter_map(named).collect()
+        identities.iter().filter_map(named).collect()
     }
 
     fn app_named(&self, name: &str) -> Option<&App> {

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use url::Url;
 
 use crate::app::App;
 use crate::ca_file;
@@ -20,6 +21,7 @@ use crate::clock::Clock;
 use crate::config::{ConfigError, World};
 use crate::emulator::listeners::{Listeners, Wanted};
 use crate::forge::{Forged, Forgery, forge};
+use crate::host::IdentityHost;
 use crate::journal::Journal;
 use crate::keys::{Keys, SigningKey};
 use crate::live_directory::LiveDirectory;
@@ -52,6 +54,7 @@ pub struct Builder {
     journal_limit: usize,
     patience: Option<Duration>,
     ca_dir: Option<PathBuf>,
+    arc_keys: Option<PathBuf>,
 }
 
 /// Why an emulator did not start.
@@ -64,6 +67,8 @@ pub enum StartError {
     Bind(SocketAddr, io::Error),
     /// The certificate of the authority could not be written.
     CaFile(PathBuf, io::Error),
+    /// The folder for key files of the Azure Arc host could not be made.
+    ArcKeys(PathBuf, io::Error),
 }
 
 impl Emulator {
@@ -79,6 +84,7 @@ impl Emulator {
             journal_limit: 10_000,
             patience: None,
             ca_dir: None,
+            arc_keys: None,
         }
     }
 
@@ -135,6 +141,13 @@ impl Emulator {
     /// An application, a tenant or a resource that is not in the directory.
     pub async fn forge(&self, order: &Forgery) -> Result<Forged, ConfigError> {
         forge(&self.state, order, self.https()).await
+    }
+
+    /// The variables a program on `host` finds in its environment, which is how SDKs learn where
+    /// they run and whom to ask for tokens. Without a folder for
+    /// [key files](Builder::arc_keys), Azure Arc's challenges cannot be met.
+    pub fn environment(&self, host: IdentityHost) -> Vec<(&'static str, String)> {
+        self.state.environment(host)
     }
 
     /// The directory it answers from, to be read and changed while it runs.
@@ -266,6 +279,14 @@ impl Builder {
         self
     }
 
+    /// A folder for the key files of the Azure Arc host, made if need be; clients have to find
+    /// them at `/var/opt/azcmagent/tokens`, or where `host.arc.key_folder` of the world says.
+    /// Default: none are written.
+    pub fn arc_keys(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.arc_keys = Some(folder.into());
+        self
+    }
+
     /// Starts on the current Tokio runtime; once this returns, all listeners answer.
     ///
     /// # Errors
@@ -276,6 +297,9 @@ impl Builder {
         world.check().map_err(StartError::World)?;
         let pki = self.pki.unwrap_or_else(Pki::generate);
         let listeners = Listeners::bind(self.listeners, &pki).await?;
+        let url = Url::parse(&listeners.https[0]).ok();
+        let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+        let thumbprint = pki.thumbprint(host);
         let addresses = Addresses {
             https: listeners.https,
             http: listeners.http,
@@ -283,7 +307,12 @@ impl Builder {
                 .ca_dir
                 .map(|folder| written(&folder, &pki))
                 .transpose()?,
+            thumbprint,
         };
+        if let Some(folder) = &self.arc_keys {
+            let made = std::fs::create_dir_all(folder);
+            made.map_err(|error| StartError::ArcKeys(folder.clone(), error))?;
+        }
         let key = self.key.or_else(|| self.seed.map(SigningKey::from_seed));
         let state = AppState::new(Parts {
             world: world.clone(),
@@ -292,6 +321,7 @@ impl Builder {
             seed: self.seed,
             journal_limit: self.journal_limit,
             addresses: addresses.clone(),
+            arc_keys: self.arc_keys,
         });
         let (stop, stopped) = watch::channel(false);
         let app = App::new(state.clone(), self.patience);
@@ -313,6 +343,9 @@ impl fmt::Display for StartError {
         match self {
             Self::World(error) => error.fmt(f),
             Self::Bind(address, error) => listeners::explain(*address, error, f),
+            Self::ArcKeys(path, error) => {
+                write!(f, "cannot make the folder {}: {error}", path.display())
+            }
             Self::CaFile(path, error) => write!(f, "cannot write to {}: {error}", path.display()),
         }
     }

@@ -101,11 +101,16 @@ pub use config::{
     GroupClaims, Host, Hosts, IdentityKind, Implicit, Issuer, ManagedIdentity, OptionalClaims,
     Permission, Pipeline, Preauthorized, RedirectUris, RoleGrant, Scope, ServiceConnection, Tenant,
     TrustedSubject, User, Workflow, Workload, World,
+    App, AppCertificate, AppSecret, AppServiceHost, ArcHost, Assignment, CloudShellHost,
+    ConfigError, Consent, FederatedCredential, GroupClaims, Host, Hosts, IdentityKind, ImdsHost,
+    Implicit, Issuer, ManagedIdentity, OptionalClaims, Permission, Preauthorized, RedirectUris,
+    RoleGrant, Scope, Tenant, TrustedSubject, User, World,
 };
 pub use emulator::{Builder, Emulator, StartError};
 pub use federation::{Environment, Projection, ProjectionError};
 pub use forge::{Forged, Forgery, ForgeryKind};
 pub use journal::{DecodedToken, Entry, Filter, Finding, Issued, Journal, WaitTimeout};
+pub use host::IdentityHost;
 pub use keys::{Keys, PublishedKey, Rotation, SigningKey};
 pub use live_directory::LiveDirectory;
 pub use pki::Pki;

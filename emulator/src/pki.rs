@@ -16,7 +16,7 @@ use rustls::pki_types::{DnsName, ServerName};
 use time::OffsetDateTime;
 
 use crate::config::ConfigError;
-use crate::pki::leaf::{Leaf, Leaves};
+use crate::pki::leaf::{Leaf, Leaves, Shown};
 
 /// A certificate authority made for one run, and the server certificates it signs; shared by its
 /// clones.
@@ -29,7 +29,7 @@ pub struct Pki(Arc<Inner>);
 struct Inner {
     ca_pem: String,
     leaves: Leaves,
-    usual: Arc<ServerConfig>,
+    usual: Shown,
     /// The names `usual` is for, those the caller added among them.
     usual_names: Vec<ServerName<'static>>,
 }
@@ -82,6 +82,18 @@ impl Pki {
     ) -> Arc<ServerConfig> {
         let asked = sni.and_then(|name| DnsName::try_from(name.to_ascii_lowercase()).ok());
         let name = asked.map_or_else(|| reached.clone(), ServerName::DnsName);
+        self.shown(name).config
+    }
+
+    /// SHA-1 of the certificate for a host name or an address, 40 hexadecimal digits: what pins a
+    /// Service Fabric node.
+    pub(crate) fn thumbprint(&self, host: &str) -> String {
+        let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned());
+        let shown = name.map_or_else(|_| self.0.usual.clone(), |name| self.shown(name));
+        shown.thumbprint
+    }
+
+    fn shown(&self, name: ServerName<'static>) -> Shown {
         if self.0.usual_names.contains(&name) {
             return self.0.usual.clone();
         }

@@ -12,6 +12,7 @@ use crate::codes::{AuthorizationCode, Codes};
 use crate::config::World;
 use crate::device_codes::DeviceCodes;
 use crate::directory::Directory;
+use crate::host::{ArcKeys, IdentityHost, Place};
 use crate::issuer::Issuers;
 use crate::journal::{Journal, Mask};
 use crate::keys::{Keys, Made, SigningKey};
@@ -37,12 +38,20 @@ struct Inner {
     journal: Journal,
     script: Script,
     managed_tokens: Store<ManagedTokenKey, Arc<IssuedToken>>,
+    arc_keys: ArcKeys,
     stores: Arc<Stores>,
     addresses: Addresses,
 }
 
-/// Which cached token of a managed identity: object id and resource as asked for.
-pub(crate) type ManagedTokenKey = (Uuid, String);
+/// Which of the tokens that hosts keep.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ManagedTokenKey {
+    /// Object id of the identity, or of the user.
+    pub(crate) owner: Uuid,
+    /// As asked for.
+    pub(crate) resource: String,
+    pub(crate) handles_cae: bool,
+}
 
 /// What a state is made of.
 #[derive(Debug)]
@@ -53,6 +62,8 @@ pub(crate) struct Parts {
     pub(crate) seed: Option<u64>,
     pub(crate) journal_limit: usize,
     pub(crate) addresses: Addresses,
+    /// Where Azure Arc's key files go.
+    pub(crate) arc_keys: Option<PathBuf>,
 }
 
 /// Where the emulator is found.
@@ -63,6 +74,8 @@ pub(crate) struct Addresses {
     /// Base URLs of the plain HTTP listeners, the one that is told first.
     pub(crate) http: Vec<String>,
     pub(crate) ca_file: Option<PathBuf>,
+    /// SHA-1 of the certificate at `https`, 40 hexadecimal digits.
+    pub(crate) thumbprint: String,
 }
 
 impl Addresses {
@@ -178,6 +191,7 @@ impl AppState {
             journal: Journal::with_limit(parts.journal_limit),
             script,
             managed_tokens: Store::with_capacity(1024),
+            arc_keys: ArcKeys::new(parts.arc_keys),
             stores: Arc::new(stores),
             addresses: parts.addresses,
         }))
@@ -264,6 +278,18 @@ impl AppState {
 
     pub(crate) fn managed_tokens(&self) -> &Store<ManagedTokenKey, Arc<IssuedToken>> {
         &self.0.managed_tokens
+    }
+
+    pub(crate) fn arc_keys(&self) -> &ArcKeys {
+        &self.0.arc_keys
+    }
+
+    /// The variables of a program on this host.
+    pub(crate) fn environment(&self, host: IdentityHost) -> Vec<(&'static str, String)> {
+        host.environment(&Place {
+            world: self.0.directory.load().world(),
+            addresses: &self.0.addresses,
+        })
     }
 
     /// Where the emulator is, with the default application and its first secret.

@@ -2,6 +2,7 @@
 
 mod app;
 mod federation;
+mod host;
 mod user;
 
 use std::collections::HashSet;
@@ -10,7 +11,7 @@ use std::hash::Hash;
 
 use url::Url;
 
-use crate::config::{Host, IdentityKind, Issuer, ManagedIdentity, World};
+use crate::config::{Issuer, ManagedIdentity, World};
 
 type Checked = Result<(), String>;
 
@@ -40,7 +41,7 @@ pub(super) fn check(world: &World) -> Checked {
         .iter()
         .try_for_each(|one| identity(world, one))?;
     federation::check(world)?;
-    host(world, "imds", &world.hosts.imds)?;
+    host::check(world)?;
     world
         .scripts
         .iter()
@@ -142,28 +143,6 @@ fn tenant(world: &World, place: &str, name: &str) -> Checked {
     Err(format!(
         "{place} names the tenant `{name}`, which does not exist"
     ))
-}
-
-fn host(world: &World, name: &str, host: &Host) -> Checked {
-    let mut systems = 0;
-    for wanted in &host.identities {
-        let Some(found) = world
-            .managed_identities
-            .iter()
-            .find(|one| one.name == *wanted)
-        else {
-            return Err(format!(
-                "host.{name} names the managed identity `{wanted}`, which does not exist"
-            ));
-        };
-        systems += usize::from(found.kind == IdentityKind::System);
-    }
-    if systems > 1 {
-        return Err(format!(
-            "host.{name} has more than one system-assigned identity"
-        ));
-    }
-    unique("managed identity of a host", host.identities.iter())
 }
 
 fn default_app(world: &World) -> Checked {

@@ -9,6 +9,7 @@ use memchr::memmem::Finder;
 use serde_json::Value;
 
 use crate::config::World;
+use crate::host;
 
 pub(super) const MASKED: &str = "***";
 
@@ -40,6 +41,7 @@ impl Mask {
                 .chain(workflows)
                 .map(|secret| secret.expose().to_owned()),
         );
+        known.extend(host::secrets(world));
         Self::knowing_only(known)
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_lc_rs::digest;
 use rcgen::{
     CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose,
 };
@@ -25,9 +26,17 @@ pub(super) struct Leaves {
     made: Mutex<Made>,
 }
 
+/// A certificate at work.
+#[derive(Clone)]
+pub(super) struct Shown {
+    pub(super) config: Arc<ServerConfig>,
+    /// SHA-1 of it, 40 hexadecimal digits.
+    pub(super) thumbprint: String,
+}
+
 #[derive(Default)]
 struct Made {
-    by_name: HashMap<ServerName<'static>, Arc<ServerConfig>>,
+    by_name: HashMap<ServerName<'static>, Shown>,
     oldest_first: VecDeque<ServerName<'static>>,
 }
 
@@ -53,20 +62,21 @@ impl Leaves {
     }
 
     /// The one for this name alone, made now if it is the first time.
-    pub(super) fn of(&self, name: ServerName<'static>) -> Arc<ServerConfig> {
+    pub(super) fn of(&self, name: ServerName<'static>) -> Shown {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(config) = made.by_name.get(&name) {
-            return config.clone();
+        if let Some(shown) = made.by_name.get(&name) {
+            return shown.clone();
         }
         let leaf = Leaf::for_names(vec![name.to_str().into_owned()]);
-        let config = self.signed(leaf.expect("a checked name can stand in a certificate"));
-        made.keep(name, config.clone());
-        config
+        let shown = self.signed(leaf.expect("a checked name can stand in a certificate"));
+        made.keep(name, shown.clone());
+        shown
     }
 
-    pub(super) fn signed(&self, leaf: Leaf) -> Arc<ServerConfig> {
+    pub(super) fn signed(&self, leaf: Leaf) -> Shown {
         let certificate = leaf.0.signed_by(&self.key, &self.ca);
         let certificate = certificate.expect("the authority signs");
+        let thumbprint = thumbprint(certificate.der());
         let chain = vec![certificate.der().clone(), self.ca.der().clone()];
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
@@ -76,19 +86,28 @@ impl Leaves {
             .with_single_cert(chain, PrivateKeyDer::Pkcs8(self.key.serialize_der().into()))
             .expect("the key belongs to the certificate");
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Arc::new(config)
+        Shown {
+            config: Arc::new(config),
+            thumbprint,
+        }
     }
 }
 
+fn thumbprint(der: &[u8]) -> String {
+    let digest = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, der);
+    let digits = digest.as_ref().iter().map(|byte| format!("{byte:02X}"));
+    digits.collect()
+}
+
 impl Made {
-    fn keep(&mut self, name: ServerName<'static>, config: Arc<ServerConfig>) {
+    fn keep(&mut self, name: ServerName<'static>, shown: Shown) {
         if self.oldest_first.len() == KEPT
             && let Some(oldest) = self.oldest_first.pop_front()
         {
             self.by_name.remove(&oldest);
         }
         self.oldest_first.push_back(name.clone());
-        self.by_name.insert(name, config);
+        self.by_name.insert(name, shown);
     }
 }
 
@@ -109,6 +128,8 @@ mod tests {
         let kept = pki.0.leaves.made.lock().unwrap();
         assert_eq!((kept.by_name.len(), kept.oldest_first.len()), (KEPT, KEPT));
         drop(kept);
-        assert!(!Arc::ptr_eq(&first, &of("n0.test".to_owned())));
+        let again = of("n0.test".to_owned());
+        assert!(!Arc::ptr_eq(&first.config, &again.config));
+        assert_ne!(first.thumbprint, again.thumbprint);
     }
 }

@@ -2,6 +2,7 @@
 
 mod directory;
 mod forgery;
+mod hosts;
 mod journal;
 mod keys;
 mod order;
@@ -28,6 +29,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         route: || get(health), about: "that it runs, and where" },
     Endpoint { name: "emulator.ready", methods: "GET", path: "/_emulator/ready",
         route: || get(ready), about: "the ready line, with the default application's secret" },
+    Endpoint { name: "emulator.hosts", methods: "GET", path: "/_emulator/hosts",
+        route: || get(hosts::list), about: "managed identity hosts, and the variables a program there finds" },
     Endpoint { name: "emulator.journal", methods: "GET, DELETE", path: "/_emulator/journal",
         route: || get(journal::list).delete(journal::clear),
         about: "entries, by `endpoint`, `status`, `client`, `tenant`, `since`, `text`, …, as `format` `json`, `jsonl` or `har`; forget them all" },

@@ -13,6 +13,7 @@ mod endpoints;
 mod federated;
 mod forgery;
 mod github_actions;
+mod hosts;
 mod imds;
 mod instruments;
 mod journal;

@@ -1,0 +1,87 @@
+//! What the hosts of managed identities must be.
+
+use super::{Checked, unique};
+use crate::config::{IdentityKind, World};
+
+pub(super) fn check(world: &World) -> Checked {
+    let hosts = &world.hosts;
+    for (name, identities) in [
+        ("imds", &hosts.imds.identities),
+        ("app_service", &hosts.app_service.identities),
+        ("functions", &hosts.functions.identities),
+        ("container_apps", &hosts.container_apps.identities),
+        ("container_instances", &hosts.container_instances.identities),
+        ("arc", &hosts.arc.identities),
+        ("service_fabric", &hosts.service_fabric.identities),
+        ("azure_ml", &hosts.azure_ml.identities),
+    ] {
+        assigned(world, name, identities)?;
+    }
+    instance(&hosts.imds.instance)?;
+    key_file(hosts.arc.key_size, &hosts.arc.key_folder)?;
+    user(world)
+}
+
+fn assigned(world: &World, host: &str, identities: &[String]) -> Checked {
+    let mut systems = 0;
+    for wanted in identities {
+        let mut known = world.managed_identities.iter();
+        let Some(found) = known.find(|one| one.name == *wanted) else {
+            return Err(format!(
+                "host.{host} names the managed identity `{wanted}`, which does not exist"
+            ));
+        };
+        systems += usize::from(found.kind == IdentityKind::System);
+    }
+    if systems > 1 {
+        return Err(format!(
+            "host.{host} has more than one system-assigned identity"
+        ));
+    }
+    unique("managed identity of a host", identities.iter())
+}
+
+fn instance(document: &serde_json::Value) -> Checked {
+    if document.is_null() || document.is_object() {
+        return Ok(());
+    }
+    Err(
+        "host.imds.instance is a table, such as { compute = { location = \"westeurope\" } }"
+            .to_owned(),
+    )
+}
+
+/// The path stands in a header.
+fn key_file(size: usize, folder: &str) -> Checked {
+    if size == 0 || size > LARGEST_KEY {
+        return Err(format!(
+            "host.arc.key_size is from 1 to {LARGEST_KEY} bytes"
+        ));
+    }
+    let plain = folder
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if plain && !folder.is_empty() {
+        Ok(())
+    } else {
+        Err("host.arc.key_folder is a path in ASCII".to_owned())
+    }
+}
+
+fn user(world: &World) -> Checked {
+    let Some(name) = &world.hosts.cloud_shell.user else {
+        return Ok(());
+    };
+    if world
+        .users
+        .iter()
+        .any(|user| user.upn.eq_ignore_ascii_case(name))
+    {
+        return Ok(());
+    }
+    Err(format!(
+        "host.cloud_shell names the user `{name}`, who does not exist"
+    ))
+}
+
+const LARGEST_KEY: usize = 65_536;

@@ -1,0 +1,196 @@
+//! How hosts make themselves known to the programs they run: by environment variables.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{ROWS, Row};
+use crate::config::{ConfigError, Hosts, World};
+use crate::secret::Secret;
+use crate::state::Addresses;
+
+/// A managed identity host that is played, such as `imds` or `app-service`.
+///
+/// [`Emulator::environment`](crate::Emulator::environment) has the variables a program there would
+/// find, which is how SDKs learn where they run.
+#[derive(Clone, Copy, Debug)]
+pub struct IdentityHost(&'static Row);
+
+impl IdentityHost {
+    /// All there are.
+    pub fn all() -> impl Iterator<Item = Self> {
+        ROWS.iter().map(Self)
+    }
+
+    /// What it is called on command lines.
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// What it is, in a few words.
+    pub fn about(self) -> &'static str {
+        self.0.about
+    }
+
+    pub(crate) fn environment(self, place: &Place<'_>) -> Vec<(&'static str, String)> {
+        (self.0.environment)(place)
+    }
+}
+
+impl FromStr for IdentityHost {
+    type Err = ConfigError;
+
+    fn from_str(name: &str) -> Result<Self, ConfigError> {
+        Self::all().find(|host| host.name() == name).ok_or_else(|| {
+            let known: Vec<_> = Self::all().map(Self::name).collect();
+            ConfigError::new(format!(
+                "there is no managed identity host `{name}`; there are {}",
+                known.join(", ")
+            ))
+        })
+    }
+}
+
+impl fmt::Display for IdentityHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl PartialEq for IdentityHost {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for IdentityHost {}
+
+/// What the variables of a host are made of.
+#[derive(Debug)]
+pub(crate) struct Place<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) addresses: &'a Addresses,
+}
+
+impl Place<'_> {
+    /// A URL on the listener without TLS.
+    pub(super) fn http(&self, path: &str) -> String {
+        format!("{}{path}", self.addresses.http())
+    }
+
+    /// A URL on the listener with TLS.
+    pub(super) fn https(&self, path: &str) -> String {
+        format!("{}{path}", self.addresses.https())
+    }
+
+    pub(super) fn hosts(&self) -> &Hosts {
+        &self.world.hosts
+    }
+}
+
+/// The secret of a host: what the world says, or the usual one.
+pub(super) fn secret(configured: Option<&Secret>, host: &str) -> Secret {
+    let usual = || Secret::from(format!("{host}-secret-for-tests-only").as_str());
+    configured.cloned().unwrap_or_else(usual)
+}
+
+/// The secrets of all hosts, for the journal to leave out.
+pub(crate) fn secrets(world: &World) -> Vec<String> {
+    let hosts = &world.hosts;
+    let all = [
+        (&hosts.app_service.secret, super::app_service::NAME),
+        (&hosts.functions.secret, super::serverless::FUNCTIONS_NAME),
+        (
+            &hosts.container_apps.secret,
+            super::serverless::CONTAINER_APPS_NAME,
+        ),
+        (
+            &hosts.container_instances.secret,
+            super::container_instances::NAME,
+        ),
+        (&hosts.service_fabric.secret, super::service_fabric::NAME),
+        (&hosts.azure_ml.secret, super::azure_ml::NAME),
+    ];
+    let all = all.map(|(configured, host)| secret(configured.as_ref(), host));
+    let exposed = all.iter().map(|secret| secret.expose().to_owned());
+    exposed.filter(|secret| !secret.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(host: &str) -> Vec<(&'static str, String)> {
+        let world = World::basic();
+        let addresses = Addresses {
+            https: vec!["https://127.0.0.1:1".to_owned()],
+            http: vec!["http://127.0.0.1:2".to_owned()],
+            thumbprint: "AB".repeat(20),
+            ..Addresses::default()
+        };
+        let place = Place {
+            world: &world,
+            addresses: &addresses,
+        };
+        host.parse::<IdentityHost>().unwrap().environment(&place)
+    }
+
+    #[test]
+    fn each_host_is_announced_as_the_real_one_is() {
+        for (host, wanted) in [
+            (
+                "app-service",
+                vec![
+                    "IDENTITY_ENDPOINT",
+                    "IDENTITY_HEADER",
+                    "MSI_ENDPOINT",
+                    "MSI_SECRET",
+                ],
+            ),
+            ("app-service-2017", vec!["MSI_ENDPOINT", "MSI_SECRET"]),
+            (
+                "container-apps",
+                vec!["IDENTITY_ENDPOINT", "IDENTITY_HEADER"],
+            ),
+            ("arc", vec!["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"]),
+            (
+                "service-fabric",
+                vec![
+                    "IDENTITY_ENDPOINT",
+                    "IDENTITY_HEADER",
+                    "IDENTITY_SERVER_THUMBPRINT",
+                    "IDENTITY_API_VERSION",
+                ],
+            ),
+            ("cloud-shell", vec!["MSI_ENDPOINT"]),
+            (
+                "azure-ml",
+                vec!["MSI_ENDPOINT", "MSI_SECRET", "DEFAULT_IDENTITY_CLIENT_ID"],
+            ),
+        ] {
+            let names: Vec<_> = environment(host)
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect();
+            assert_eq!(names, wanted, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_host_nobody_plays_is_answered_with_those_there_are() {
+        let error = "lambda".parse::<IdentityHost>().unwrap_err().to_string();
+        assert!(
+            error.contains("`lambda`") && error.contains("service-fabric"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_secret_of_the_world_takes_the_place_of_the_usual_one() {
+        let mut world = World::basic();
+        world.hosts.azure_ml.secret = Some(Secret::from("another"));
+        let secrets = secrets(&world);
+        assert!(secrets.contains(&"another".to_owned()));
+        assert!(!secrets.contains(&"azure-ml-secret-for-tests-only".to_owned()));
+        assert!(secrets.contains(&"functions-secret-for-tests-only".to_owned()));
+    }
+}
