@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use url::Url;
 
 use crate::app::App;
 use crate::ca_file;
@@ -21,7 +20,7 @@ use crate::clock::Clock;
 use crate::config::{ConfigError, World};
 use crate::emulator::listeners::{Listeners, Wanted};
 use crate::forge::{Forged, Forgery, forge};
-use crate::host::IdentityHost;
+use crate::host::{IdentityHost, ScheduledEvent};
 use crate::journal::Journal;
 use crate::keys::{Keys, SigningKey};
 use crate::live_directory::LiveDirectory;
@@ -148,6 +147,11 @@ impl Emulator {
     /// [key files](Builder::arc_keys), Azure Arc's challenges cannot be met.
     pub fn environment(&self, host: IdentityHost) -> Vec<(&'static str, String)> {
         self.state.environment(host)
+    }
+
+    /// Announces maintenance at `/metadata/scheduledevents`, and gives the id of the event.
+    pub fn schedule_event(&self, event: ScheduledEvent) -> String {
+        self.state.schedule_event(event).to_string().to_uppercase()
     }
 
     /// The directory it answers from, to be read and changed while it runs.
@@ -297,9 +301,6 @@ impl Builder {
         world.check().map_err(StartError::World)?;
         let pki = self.pki.unwrap_or_else(Pki::generate);
         let listeners = Listeners::bind(self.listeners, &pki).await?;
-        let url = Url::parse(&listeners.https[0]).ok();
-        let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
-        let thumbprint = pki.thumbprint(host);
         let addresses = Addresses {
             https: listeners.https,
             http: listeners.http,
@@ -307,7 +308,6 @@ impl Builder {
                 .ca_dir
                 .map(|folder| written(&folder, &pki))
                 .transpose()?,
-            thumbprint,
         };
         if let Some(folder) = &self.arc_keys {
             let made = std::fs::create_dir_all(folder);
@@ -321,6 +321,7 @@ impl Builder {
             seed: self.seed,
             journal_limit: self.journal_limit,
             addresses: addresses.clone(),
+            pki: pki.clone(),
             arc_keys: self.arc_keys,
         });
         let (stop, stopped) = watch::channel(false);

@@ -23,6 +23,8 @@ use crate::app::Endpoint;
 pub use announced::IdentityHost;
 pub(crate) use announced::{Place, secrets};
 pub(crate) use arc::ArcKeys;
+pub(crate) use imds::ScheduledEvents;
+pub use imds::{ScheduledEvent, ScheduledEventType};
 
 /// One host.
 #[derive(Debug)]

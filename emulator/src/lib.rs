@@ -109,8 +109,8 @@ pub use config::{
 pub use emulator::{Builder, Emulator, StartError};
 pub use federation::{Environment, Projection, ProjectionError};
 pub use forge::{Forged, Forgery, ForgeryKind};
+pub use host::{IdentityHost, ScheduledEvent, ScheduledEventType};
 pub use journal::{DecodedToken, Entry, Filter, Finding, Issued, Journal, WaitTimeout};
-pub use host::IdentityHost;
 pub use keys::{Keys, PublishedKey, Rotation, SigningKey};
 pub use live_directory::LiveDirectory;
 pub use pki::Pki;

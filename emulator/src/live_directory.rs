@@ -10,7 +10,7 @@ use crate::config::{ConfigError, World};
 use crate::directory::Directory;
 use crate::journal::Mask;
 
-pub(crate) use document::{Done, Edit, Trouble, edit, find};
+pub(crate) use document::{Done, Edit, Trouble, edit, find, merge};
 
 /// Tenants, users, applications and the rest, read and changed while the emulator runs; clones
 /// share them.

@@ -1,5 +1,6 @@
 //! The run's certificate authority and the certificates of the listeners.
 
+mod cms;
 mod leaf;
 
 use std::fmt;
@@ -7,6 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::digest;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair,
     KeyUsagePurpose,
@@ -90,7 +92,18 @@ impl Pki {
     pub(crate) fn thumbprint(&self, host: &str) -> String {
         let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned());
         let shown = name.map_or_else(|_| self.0.usual.clone(), |name| self.shown(name));
-        shown.thumbprint
+        let sha1 = &digest::SHA1_FOR_LEGACY_USE_ONLY;
+        let digest = digest::digest(sha1, &shown.certificate);
+        let digits = digest.as_ref().iter().map(|byte| format!("{byte:02X}"));
+        digits.collect()
+    }
+
+    /// `content` in a PKCS #7 message, signed with a certificate for the host `name`.
+    pub(crate) fn signed_message(&self, name: DnsName<'static>, content: &[u8]) -> Vec<u8> {
+        let signer = self.shown(ServerName::DnsName(name));
+        cms::signed(content, &signer.certificate, |bytes| {
+            self.0.leaves.sign(bytes)
+        })
     }
 
     fn shown(&self, name: ServerName<'static>) -> Shown {

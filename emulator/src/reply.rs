@@ -22,6 +22,10 @@ pub(crate) fn html(status: StatusCode, body: String) -> Response {
     with_type(status, "text/html; charset=utf-8", body.into_bytes())
 }
 
+pub(crate) fn text(status: StatusCode, body: String) -> Response {
+    with_type(status, "text/plain; charset=utf-8", body.into_bytes())
+}
+
 /// A path or a method nobody answers: JSON, for a client must never take a page for a token.
 pub(crate) fn nothing_here(status: StatusCode, method: &Method, path: &str) -> Response {
     let text = match status {

@@ -12,11 +12,12 @@ use crate::codes::{AuthorizationCode, Codes};
 use crate::config::World;
 use crate::device_codes::DeviceCodes;
 use crate::directory::Directory;
-use crate::host::{ArcKeys, IdentityHost, Place};
+use crate::host::{ArcKeys, IdentityHost, Place, ScheduledEvent, ScheduledEvents};
 use crate::issuer::Issuers;
 use crate::journal::{Journal, Mask};
 use crate::keys::{Keys, Made, SigningKey};
 use crate::live_directory::LiveDirectory;
+use crate::pki::Pki;
 use crate::random::Random;
 use crate::refresh::{RefreshToken, Sealer};
 use crate::revocations::Revocations;
@@ -39,6 +40,8 @@ struct Inner {
     script: Script,
     managed_tokens: Store<ManagedTokenKey, Arc<IssuedToken>>,
     arc_keys: ArcKeys,
+    scheduled_events: ScheduledEvents,
+    pki: Pki,
     stores: Arc<Stores>,
     addresses: Addresses,
 }
@@ -62,6 +65,7 @@ pub(crate) struct Parts {
     pub(crate) seed: Option<u64>,
     pub(crate) journal_limit: usize,
     pub(crate) addresses: Addresses,
+    pub(crate) pki: Pki,
     /// Where Azure Arc's key files go.
     pub(crate) arc_keys: Option<PathBuf>,
 }
@@ -74,8 +78,6 @@ pub(crate) struct Addresses {
     /// Base URLs of the plain HTTP listeners, the one that is told first.
     pub(crate) http: Vec<String>,
     pub(crate) ca_file: Option<PathBuf>,
-    /// SHA-1 of the certificate at `https`, 40 hexadecimal digits.
-    pub(crate) thumbprint: String,
 }
 
 impl Addresses {
@@ -192,6 +194,8 @@ impl AppState {
             script,
             managed_tokens: Store::with_capacity(1024),
             arc_keys: ArcKeys::new(parts.arc_keys),
+            scheduled_events: ScheduledEvents::default(),
+            pki: parts.pki,
             stores: Arc::new(stores),
             addresses: parts.addresses,
         }))
@@ -284,11 +288,29 @@ impl AppState {
         &self.0.arc_keys
     }
 
+    pub(crate) fn scheduled_events(&self) -> &ScheduledEvents {
+        &self.0.scheduled_events
+    }
+
+    /// Gives the id of the event.
+    pub(crate) fn schedule_event(&self, event: ScheduledEvent) -> Uuid {
+        let id = self.0.random.uuid();
+        self.0
+            .scheduled_events
+            .schedule(event, id, self.0.clock.now());
+        id
+    }
+
+    pub(crate) fn pki(&self) -> &Pki {
+        &self.0.pki
+    }
+
     /// The variables of a program on this host.
     pub(crate) fn environment(&self, host: IdentityHost) -> Vec<(&'static str, String)> {
         host.environment(&Place {
             world: self.0.directory.load().world(),
             addresses: &self.0.addresses,
+            pki: &self.0.pki,
         })
     }
 

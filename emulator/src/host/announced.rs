@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use url::Url;
+
 use super::{ROWS, Row};
 use crate::config::{ConfigError, Hosts, World};
+use crate::pki::Pki;
 use crate::secret::Secret;
 use crate::state::Addresses;
 
@@ -69,6 +72,7 @@ impl Eq for IdentityHost {}
 pub(crate) struct Place<'a> {
     pub(crate) world: &'a World,
     pub(crate) addresses: &'a Addresses,
+    pub(crate) pki: &'a Pki,
 }
 
 impl Place<'_> {
@@ -80,6 +84,13 @@ impl Place<'_> {
     /// A URL on the listener with TLS.
     pub(super) fn https(&self, path: &str) -> String {
         format!("{}{path}", self.addresses.https())
+    }
+
+    /// SHA-1 of the certificate at that listener.
+    pub(super) fn thumbprint(&self) -> String {
+        let url = Url::parse(self.addresses.https()).ok();
+        let host = url.as_ref().and_then(Url::host_str);
+        self.pki.thumbprint(host.unwrap_or_default())
     }
 
     pub(super) fn hosts(&self) -> &Hosts {
@@ -124,12 +135,12 @@ mod tests {
         let addresses = Addresses {
             https: vec!["https://127.0.0.1:1".to_owned()],
             http: vec!["http://127.0.0.1:2".to_owned()],
-            thumbprint: "AB".repeat(20),
             ..Addresses::default()
         };
         let place = Place {
             world: &world,
             addresses: &addresses,
+            pki: &Pki::generate(),
         };
         host.parse::<IdentityHost>().unwrap().environment(&place)
     }

@@ -43,10 +43,7 @@ fn environment(place: &Place<'_>) -> Vec<(&'static str, String)> {
         ("AZURE_POD_IDENTITY_AUTHORITY_HOST", place.http(BASE)),
         ("IDENTITY_API_VERSION", "2020-05-01".to_owned()),
         ("IDENTITY_HEADER", secret.expose().to_owned()),
-        (
-            "IDENTITY_SERVER_THUMBPRINT",
-            place.addresses.thumbprint.clone(),
-        ),
+        ("IDENTITY_SERVER_THUMBPRINT", place.thumbprint()),
     ]
 }
 

@@ -1,13 +1,16 @@
 //! The instance metadata service of a virtual machine.
 
+mod attested;
+mod instance;
+mod scheduled_events;
 mod versions;
 
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::any;
+use http::Method;
 use http::header::SERVER;
-use http::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::managed::{self, Ask, Renew};
 use super::selector::{By, Selector, Unchosen, chosen, named};
@@ -19,6 +22,9 @@ use crate::error::Fault;
 use crate::reply;
 use crate::state::AppState;
 
+pub(crate) use scheduled_events::ScheduledEvents;
+pub use scheduled_events::{ScheduledEvent, ScheduledEventType};
+
 pub(super) const ROW: Row = Row {
     name: "imds",
     about: "a virtual machine, a scale set, an AKS node",
@@ -28,13 +34,23 @@ pub(super) const ROW: Row = Row {
 
 const PATH: &str = "/metadata/identity/oauth2/token";
 
-const ENDPOINTS: &[Endpoint] = &[Endpoint {
-    name: "imds.token",
-    methods: "GET",
-    path: PATH,
-    route: || any(token),
-    about: "tokens of a virtual machine's managed identities",
-}];
+#[rustfmt::skip]
+const ENDPOINTS: &[Endpoint] = &[
+    Endpoint { name: "imds.token", methods: "GET", path: PATH,
+        route: || any(token), about: "tokens of a virtual machine's managed identities" },
+    Endpoint { name: "imds.info", methods: "GET", path: "/metadata/identity/info",
+        route: || any(info), about: "the tenant of those identities" },
+    Endpoint { name: "imds.instance", methods: "GET", path: "/metadata/instance",
+        route: || any(instance::instance), about: "what the machine is, as JSON or text" },
+    Endpoint { name: "imds.instance", methods: "GET", path: "/metadata/instance/{*path}",
+        route: || any(instance::instance), about: "a part of that, such as `compute/location`" },
+    Endpoint { name: "imds.attested", methods: "GET", path: "/metadata/attested/document",
+        route: || any(attested::document), about: "facts about the machine, signed" },
+    Endpoint { name: "imds.scheduled_events", methods: "GET, POST", path: "/metadata/scheduledevents",
+        route: || any(scheduled_events::events), about: "maintenance to come; POST agrees to it" },
+    Endpoint { name: "imds.versions", methods: "GET", path: "/metadata/versions",
+        route: || any(versions::list), about: "the API versions there are" },
+];
 
 /// The real one has a fixed address and no variable; these are what SDKs and MSAL read to be sent
 /// elsewhere.
@@ -50,9 +66,30 @@ async fn token(State(state): State<AppState>, Incoming(call): Incoming) -> Respo
     served(answer(&state, &call, identities, unchosen).await, &call)
 }
 
+async fn info(State(state): State<AppState>, Incoming(call): Incoming) -> Response {
+    let tenant = || {
+        manners::check(&call, &[Method::GET])?;
+        versions::check_identity(&call)?;
+        let directory = state.snapshot(call.at).directory;
+        let world = directory.world();
+        let assigned = directory.assigned(&world.hosts.imds.identities);
+        let name = assigned.first().map(|identity| &identity.tenant);
+        let tenant = name.and_then(|name| directory.tenant_by_name(name));
+        let tenant = tenant.or_else(|| world.tenants.first());
+        let id = tenant.map(|tenant| tenant.id).unwrap_or_default();
+        Ok(json!({ "tenantId": id }))
+    };
+    served(tenant(), &call)
+}
+
 /// The reply, from this service.
 pub(super) fn served(result: Result<Value, Fault>, call: &Call) -> Response {
-    let mut response = error::replied(call, result, |error| error::verbatim(call, error));
+    from_here(error::replied(call, result, |error| {
+        error::verbatim(call, error)
+    }))
+}
+
+fn from_here(mut response: Response) -> Response {
     reply::set(response.headers_mut(), SERVER, "IMDS/150.870.65.1854");
     response
 }
@@ -65,10 +102,7 @@ pub(super) async fn answer(
     unchosen: fn(Unchosen) -> Fault,
 ) -> Result<Value, Fault> {
     manners::check(call, &[Method::GET])?;
-    let version = call.query("api-version");
-    if !version.is_some_and(versions::knows_identity) {
-        return Err(Fault::Json(StatusCode::BAD_REQUEST, versions::refusal()));
-    }
+    versions::check_identity(call)?;
     let resource = manners::resource(call)?;
     let snapshot = state.snapshot(call.at);
     let directory = &snapshot.directory;

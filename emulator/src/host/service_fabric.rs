@@ -40,10 +40,7 @@ fn environment(place: &Place<'_>) -> Vec<(&'static str, String)> {
     vec![
         ("IDENTITY_ENDPOINT", place.https(PATH)),
         ("IDENTITY_HEADER", secret.expose().to_owned()),
-        (
-            "IDENTITY_SERVER_THUMBPRINT",
-            place.addresses.thumbprint.clone(),
-        ),
+        ("IDENTITY_SERVER_THUMBPRINT", place.thumbprint()),
         ("IDENTITY_API_VERSION", VERSIONS[0].to_owned()),
     ]
 }

@@ -218,7 +218,8 @@ fn missing(part: &Value, name: &str) -> Trouble {
     Trouble::Missing(format!("there is no `{name}` here{there}"))
 }
 
-fn merge(part: &mut Value, patch: Value) {
+/// Changes `part` as a merge patch (RFC 7396) does.
+pub(crate) fn merge(part: &mut Value, patch: Value) {
     let Value::Object(patch) = patch else {
         *part = patch;
         return;

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_lc_rs::digest;
 use rcgen::{
     CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose,
+    SigningKey,
 };
 use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 
 use crate::pki::dated;
 
@@ -30,8 +30,7 @@ pub(super) struct Leaves {
 #[derive(Clone)]
 pub(super) struct Shown {
     pub(super) config: Arc<ServerConfig>,
-    /// SHA-1 of it, 40 hexadecimal digits.
-    pub(super) thumbprint: String,
+    pub(super) certificate: CertificateDer<'static>,
 }
 
 #[derive(Default)]
@@ -76,7 +75,6 @@ impl Leaves {
     pub(super) fn signed(&self, leaf: Leaf) -> Shown {
         let certificate = leaf.0.signed_by(&self.key, &self.ca);
         let certificate = certificate.expect("the authority signs");
-        let thumbprint = thumbprint(certificate.der());
         let chain = vec![certificate.der().clone(), self.ca.der().clone()];
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
@@ -88,15 +86,15 @@ impl Leaves {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Shown {
             config: Arc::new(config),
-            thumbprint,
+            certificate: certificate.into(),
         }
     }
-}
 
-fn thumbprint(der: &[u8]) -> String {
-    let digest = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, der);
-    let digits = digest.as_ref().iter().map(|byte| format!("{byte:02X}"));
-    digits.collect()
+    /// Signs with the key of all certificates: ECDSA on P-256, with SHA-256.
+    pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let signed = SigningKey::sign(&self.key, message);
+        signed.expect("a key of one's own signs")
+    }
 }
 
 impl Made {
@@ -130,6 +128,6 @@ mod tests {
         drop(kept);
         let again = of("n0.test".to_owned());
         assert!(!Arc::ptr_eq(&first.config, &again.config));
-        assert_ne!(first.thumbprint, again.thumbprint);
+        assert_ne!(first.certificate, again.certificate);
     }
 }

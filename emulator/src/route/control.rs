@@ -6,6 +6,7 @@ mod hosts;
 mod journal;
 mod keys;
 mod order;
+mod scheduled_events;
 mod script;
 mod sign_in;
 
@@ -31,6 +32,9 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         route: || get(ready), about: "the ready line, with the default application's secret" },
     Endpoint { name: "emulator.hosts", methods: "GET", path: "/_emulator/hosts",
         route: || get(hosts::list), about: "managed identity hosts, and the variables a program there finds" },
+    Endpoint { name: "emulator.scheduled_events", methods: "POST, DELETE", path: "/_emulator/scheduled-events",
+        route: || post(scheduled_events::schedule).delete(scheduled_events::clear),
+        about: "announces maintenance: `event_type`, `not_before_s`, `duration_s`, `resources`, `description`, `by_user`; forget all" },
     Endpoint { name: "emulator.journal", methods: "GET, DELETE", path: "/_emulator/journal",
         route: || get(journal::list).delete(journal::clear),
         about: "entries, by `endpoint`, `status`, `client`, `tenant`, `since`, `text`, …, as `format` `json`, `jsonl` or `har`; forget them all" },

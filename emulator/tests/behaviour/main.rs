@@ -21,6 +21,7 @@ mod keys;
 mod leaf;
 mod limits;
 mod listeners;
+mod metadata;
 mod on_behalf_of;
 mod pages;
 mod password;

@@ -1,5 +1,7 @@
 //! What the hosts of managed identities must be.
 
+use serde_json::Value;
+
 use super::{Checked, unique};
 use crate::config::{IdentityKind, World};
 
@@ -41,14 +43,24 @@ fn assigned(world: &World, host: &str, identities: &[String]) -> Checked {
     unique("managed identity of a host", identities.iter())
 }
 
-fn instance(document: &serde_json::Value) -> Checked {
-    if document.is_null() || document.is_object() {
+fn instance(document: &Value) -> Checked {
+    let fine = document.is_null() || (document.is_object() && only_texts(document));
+    if fine {
         return Ok(());
     }
-    Err(
-        "host.imds.instance is a table, such as { compute = { location = \"westeurope\" } }"
-            .to_owned(),
-    )
+    let example = "{ compute = { location = \"westeurope\" } }";
+    Err(format!(
+        "host.imds.instance is a table of texts, for the metadata service writes numbers and \
+         truths as texts too, such as {example}"
+    ))
+}
+
+fn only_texts(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.values().all(only_texts),
+        Value::Array(elements) => elements.iter().all(only_texts),
+        other => other.is_string(),
+    }
 }
 
 /// The path stands in a header.
@@ -85,3 +97,34 @@ fn user(world: &World) -> Checked {
 }
 
 const LARGEST_KEY: usize = 65_536;
+
+#[cfg(test)]
+mod tests {
+    use crate::config::World;
+
+    fn refusal(change: impl FnOnce(&mut World)) -> String {
+        let mut world = World::basic();
+        change(&mut world);
+        world.check().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_a_host_cannot_have_is_refused_by_its_key() {
+        let stranger = refusal(|world| world.hosts.arc.identities.push("nobody".to_owned()));
+        assert!(
+            stranger.contains("host.arc names the managed identity `nobody`"),
+            "{stranger}"
+        );
+        let two = refusal(|world| world.hosts.azure_ml.identities.push("system".to_owned()));
+        assert!(two.contains("host.azure_ml has more than one"), "{two}");
+        let user = refusal(|world| world.hosts.cloud_shell.user = Some("nobody".to_owned()));
+        assert!(user.contains("the user `nobody`"), "{user}");
+        let empty = refusal(|world| world.hosts.arc.key_size = 0);
+        assert!(empty.contains("key_size"), "{empty}");
+        let folder = refusal(|world| world.hosts.arc.key_folder = "a\r\nb".to_owned());
+        assert!(folder.contains("key_folder"), "{folder}");
+        let number = serde_json::json!({ "compute": { "zone": 1 } });
+        let number = refusal(|world| world.hosts.imds.instance = number);
+        assert!(number.contains("host.imds.instance"), "{number}");
+    }
+}

@@ -1,24 +1,51 @@
 //! Versions of the metadata service.
 
+use axum::extract::State;
+use axum::response::Response;
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
+
+use super::served;
+use crate::call::{Call, Incoming};
+use crate::error::Fault;
+use crate::host::manners;
+use crate::state::AppState;
 
 /// The first version with an identity endpoint.
 const FIRST_WITH_IDENTITY: &str = "2018-02-01";
 
-/// Whether the identity endpoint answers this version.
-pub(super) fn knows_identity(version: &str) -> bool {
-    // Dates in this form sort as text.
-    VERSIONS.contains(&version) && version >= FIRST_WITH_IDENTITY
+pub(super) async fn list(State(_): State<AppState>, Incoming(call): Incoming) -> Response {
+    let all = || json!({ "apiVersions": VERSIONS });
+    served(manners::check(&call, &[Method::GET]).map(|()| all()), &call)
 }
 
-/// What any other version gets.
-pub(super) fn refusal() -> Value {
-    let newest: Vec<_> = VERSIONS.iter().rev().take(3).collect();
-    json!({
+/// Whether a request names a version there is.
+pub(super) fn check(call: &Call) -> Result<(), Fault> {
+    known(call, |_| true)
+}
+
+/// Whether it names one with an identity endpoint.
+pub(super) fn check_identity(call: &Call) -> Result<(), Fault> {
+    // Dates in this form sort as text.
+    known(call, |version| version >= FIRST_WITH_IDENTITY)
+}
+
+fn known(call: &Call, good: impl FnOnce(&str) -> bool) -> Result<(), Fault> {
+    match call.query("api-version") {
+        Some(version) if VERSIONS.contains(&version) && good(version) => Ok(()),
+        _ => Err(refusal_among(VERSIONS)),
+    }
+}
+
+/// What a version that is not among these gets.
+pub(super) fn refusal_among(versions: &[&str]) -> Fault {
+    let newest: Vec<_> = versions.iter().rev().take(3).collect();
+    let body: Value = json!({
         "error": "Bad request. api-version is invalid or was not specified in the request. \
                   For more information refer to aka.ms/azureimds",
         "newest-versions": newest,
-    })
+    });
+    Fault::Json(StatusCode::BAD_REQUEST, body)
 }
 
 #[rustfmt::skip]
@@ -30,20 +57,3 @@ const VERSIONS: &[&str] = &[
     "2021-05-01", "2021-08-01", "2021-10-01", "2021-11-01", "2021-11-15", "2021-12-13",
     "2023-07-01", "2023-11-15", "2024-03-15", "2024-07-17", "2025-04-07",
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_identity_endpoint_is_as_old_as_2018() {
-        assert!(knows_identity("2018-02-01") && knows_identity("2025-04-07"));
-        assert!(
-            !knows_identity("2017-12-01") && !knows_identity("2018-02-02") && !knows_identity("")
-        );
-        assert_eq!(
-            refusal()["newest-versions"],
-            json!(["2025-04-07", "2024-07-17", "2024-03-15"])
-        );
-    }
-}
