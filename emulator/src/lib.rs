@@ -97,14 +97,11 @@ mod token_form;
 
 pub use clock::Clock;
 pub use config::{
-    App, AppCertificate, AppSecret, Assignment, ConfigError, Consent, FederatedCredential,
-    GroupClaims, Host, Hosts, IdentityKind, Implicit, Issuer, ManagedIdentity, OptionalClaims,
-    Permission, Pipeline, Preauthorized, RedirectUris, RoleGrant, Scope, ServiceConnection, Tenant,
-    TrustedSubject, User, Workflow, Workload, World,
     App, AppCertificate, AppSecret, AppServiceHost, ArcHost, Assignment, CloudShellHost,
     ConfigError, Consent, FederatedCredential, GroupClaims, Host, Hosts, IdentityKind, ImdsHost,
-    Implicit, Issuer, ManagedIdentity, OptionalClaims, Permission, Preauthorized, RedirectUris,
-    RoleGrant, Scope, Tenant, TrustedSubject, User, World,
+    Implicit, Issuer, ManagedIdentity, OptionalClaims, Permission, Pipeline, Preauthorized,
+    RedirectUris, RoleGrant, Scope, ServiceConnection, Tenant, TrustedSubject, User, Workflow,
+    Workload, World,
 };
 pub use emulator::{Builder, Emulator, StartError};
 pub use federation::{Environment, Projection, ProjectionError};
