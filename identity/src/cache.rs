@@ -1,18 +1,10 @@
 //! Tokens by what was asked for. Finding one takes no lock and allocates nothing.
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "what the credentials of users are built on")
-)]
 pub(crate) mod accounts;
 mod key;
 #[cfg_attr(
     not(test),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "what the credentials of users and the persistent cache are built on"
-    )
+    expect(dead_code, reason = "what the persistent cache is built on")
 )]
 pub(crate) mod msal;
 mod shared;
@@ -27,7 +19,7 @@ use hashbrown::HashMap;
 pub(crate) use self::key::{Asked, Key};
 pub(crate) use self::shared::Identity;
 pub use self::shared::TokenCache;
-pub(crate) use self::slot::{Slot, Standing};
+pub(crate) use self::slot::{Slot, Standing, is_fresh};
 use crate::context::UnixTime;
 use crate::token::TokenRequest;
 
@@ -49,6 +41,13 @@ impl Cache {
     /// The slots as they are now.
     pub(crate) fn load(&self) -> Guard<Arc<Slots>> {
         self.slots.load()
+    }
+
+    /// Forgets all tokens. A fetch on its way keeps the slot it was begun for, which is nobody's
+    /// from now on.
+    pub(crate) fn clear(&self) {
+        let _growing = self.growing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.slots.store(Arc::default());
     }
 
     /// When the last of its tokens expires; `None` when there is none.

@@ -34,6 +34,15 @@ impl Cloud {
         }
     }
 
+    /// The scope of the cloud's management API, by which users sign in when nothing else is said.
+    pub(crate) const fn management_scope(self) -> &'static str {
+        match self {
+            Self::Public => "https://management.core.windows.net//.default",
+            Self::Government => "https://management.core.usgovcloudapi.net//.default",
+            Self::China => "https://management.core.chinacloudapi.cn//.default",
+        }
+    }
+
     /// Every host name of the cloud's token service, the preferred one first.
     pub const fn host_names(self) -> &'static [&'static str] {
         match self {
@@ -127,6 +136,14 @@ impl Authority {
         let mut url = self.0.clone();
         url.set_host(Some(&host)).ok()?;
         Some(Self(url))
+    }
+
+    /// Whether tokens of `other`, a host with its port if that is not 443, are this service's: the
+    /// hosts of one cloud are one service.
+    pub(crate) fn is_called(&self, other: &str) -> bool {
+        let own = &self.0[url::Position::BeforeHost..url::Position::AfterPort];
+        let cloud = Cloud::of_host(other);
+        own.eq_ignore_ascii_case(other) || cloud.is_some() && cloud == Cloud::of_host(own)
     }
 
     /// `{authority}/{segments…}`; the segments are escaped.

@@ -14,10 +14,12 @@ mod browser;
 mod clock;
 mod env;
 mod files;
+mod loopback;
 mod processes;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 mod spawn;
+mod terminal;
 mod transport;
 mod user_agent;
 mod watched;
@@ -28,10 +30,12 @@ pub use self::browser::{Browser, SystemBrowser};
 pub use self::clock::{Clock, SystemClock, VirtualClock};
 pub use self::env::{Env, StaticEnv, SystemEnv};
 pub use self::files::{FileVersion, Files, SystemFiles};
+pub use self::loopback::{BrowserRequest, Listener, Loopback, Page, PendingPage, SystemLoopback};
 pub use self::processes::{Command, Output, Processes, SystemProcesses};
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::{ReqwestTransport, ReqwestTransportBuilder};
 pub use self::spawn::{Spawn, TokioSpawn};
+pub use self::terminal::{SystemTerminal, Terminal};
 pub use self::transport::{NoTransport, Request, Response, Tls, Transport};
 pub(crate) use self::user_agent::Prefixed;
 pub(crate) use self::watched::WatchedFile;
@@ -51,6 +55,10 @@ pub struct Context {
     pub processes: Arc<dyn Processes>,
     /// Opens web pages.
     pub browser: Arc<dyn Browser>,
+    /// Listens for what web pages send back.
+    pub loopback: Arc<dyn Loopback>,
+    /// Tells the user what to do.
+    pub terminal: Arc<dyn Terminal>,
     /// Tells the time and waits.
     pub clock: Arc<dyn Clock>,
     /// Runs refreshes in the background.
@@ -67,6 +75,8 @@ impl Context {
             files: Arc::new(SystemFiles),
             processes: Arc::new(SystemProcesses),
             browser: Arc::new(SystemBrowser),
+            loopback: Arc::new(SystemLoopback),
+            terminal: Arc::new(SystemTerminal),
             clock: Arc::new(SystemClock),
             spawn: Arc::new(TokioSpawn),
         }

@@ -1,5 +1,6 @@
 //! The credentials, a file each. A file says what is asked for: it has no HTTP, cache or retry.
 
+mod authorization_code;
 mod azure_cli;
 mod azure_developer_cli;
 mod azure_pipelines;
@@ -8,12 +9,19 @@ mod certificate;
 mod client_assertion;
 mod client_secret;
 mod developer_tool;
+mod device_code;
 mod environment;
+mod interactive_browser;
 mod managed_identity;
 mod on_behalf_of;
+mod person;
+mod username_password;
 mod workload;
 mod workload_identity;
 
+pub use self::authorization_code::{
+    AuthorizationCodeCredential, AuthorizationCodeCredentialOptions,
+};
 pub use self::azure_cli::{AzureCliCredential, AzureCliCredentialOptions};
 pub use self::azure_developer_cli::{
     AzureDeveloperCliCredential, AzureDeveloperCliCredentialOptions,
@@ -24,9 +32,17 @@ pub use self::certificate::{CertificateCredential, CertificateCredentialOptions}
 pub use self::client_assertion::{ClientAssertionCredential, ClientAssertionCredentialOptions};
 pub use self::client_secret::{ClientSecretCredential, ClientSecretCredentialOptions};
 use self::developer_tool::{DeveloperTool, SignedIn, signed_in};
+pub use self::device_code::{
+    DeviceCodeCredential, DeviceCodeCredentialOptions, DeviceCodeInfo, DeviceCodePrompt,
+};
 pub use self::environment::{EnvironmentCredential, EnvironmentCredentialOptions};
+pub use self::interactive_browser::{
+    InteractiveBrowserCredential, InteractiveBrowserCredentialOptions,
+};
 pub use self::managed_identity::{ManagedIdentityCredential, ManagedIdentityCredentialOptions};
 pub use self::on_behalf_of::{ClientProof, OnBehalfOfCredential, OnBehalfOfCredentialOptions};
+use self::person::{ORGANIZATIONS, Person, public_client, user};
+pub use self::username_password::{UsernamePasswordCredential, UsernamePasswordCredentialOptions};
 use self::workload::Workload;
 pub use self::workload_identity::{WorkloadIdentityCredential, WorkloadIdentityCredentialOptions};
 use crate::cache::Identity;

@@ -40,6 +40,7 @@ struct Inner {
     oauth_error: Option<String>,
     aadsts_codes: Vec<u32>,
     claims: Option<String>,
+    scopes: Vec<String>,
     correlation_id: Option<String>,
     attempts: Vec<Attempt>,
 }
@@ -85,6 +86,7 @@ impl Error {
             oauth_error: None,
             aadsts_codes: Vec::new(),
             claims: None,
+            scopes: Vec::new(),
             correlation_id: None,
             attempts: Vec::new(),
         }))
@@ -124,6 +126,13 @@ impl Error {
     /// A claims challenge (JSON) to pass on to whoever can answer it.
     pub fn claims(&self) -> Option<&str> {
         self.0.claims.as_deref()
+    }
+
+    /// What a user has to sign in for: with an error of kind `AuthenticationRequired` that a
+    /// credential with `disable_automatic_authentication` gives, the scopes to call `authenticate`
+    /// with. Empty for all others.
+    pub fn scopes(&self) -> &[String] {
+        &self.0.scopes
     }
 
     /// The id by which the service's support finds this request.
@@ -170,6 +179,10 @@ impl Error {
 
     pub(crate) fn with_claims(self, claims: Option<String>) -> Self {
         self.edit(|inner| inner.claims = claims)
+    }
+
+    pub(crate) fn with_scopes(self, scopes: &[String]) -> Self {
+        self.edit(|inner| inner.scopes = scopes.to_vec())
     }
 
     pub(crate) fn with_correlation_id(self, id: Option<String>) -> Self {

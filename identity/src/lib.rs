@@ -1,4 +1,4 @@
-//! Azure credentials: service principals, managed identities, and chains of these.
+//! Azure credentials: service principals, managed identities, users, and chains of these.
 //!
 //! ```no_run
 //! use identity::DefaultAzureCredential;
@@ -26,6 +26,10 @@
 //! | on a developer's machine, as whoever is signed in to `az` | [`AzureCliCredential`] |
 //! | the same with `azd` | [`AzureDeveloperCliCredential`] |
 //! | the same with Azure PowerShell | [`AzurePowerShellCredential`] |
+//! | with a user in front of it, who has a browser | [`InteractiveBrowserCredential`] |
+//! | with a user in front of it, who has a browser elsewhere | [`DeviceCodeCredential`] |
+//! | in a web application, as a user who signed in to it | [`AuthorizationCodeCredential`] |
+//! | where a password is all there is (legacy) | [`UsernamePasswordCredential`] |
 //! | an order of your own | [`ChainedTokenCredential`] |
 //!
 //! In a program without an async runtime wrap any of them in a `blocking::BlockingCredential`
@@ -50,10 +54,19 @@
 //! A request with claims is kept under its own key, and its token also takes the place of the one
 //! without claims, which a resource has just refused.
 //!
+//! # Users
+//!
+//! A user is asked once: the refresh token that came with the sign-in serves every scope and tenant
+//! after that, until it is used up or a policy wants the user back. A credential is for one user. The
+//! tokens of another are never given, even if somebody else signs in, unless the program calls
+//! `authenticate` (see [`Authenticate`]), which says who it was: the [`AuthenticationRecord`], to be
+//! kept and given to a credential of the next run. Calls that need a user while one is signing in
+//! wait for that user.
+//!
 //! # Events
 //!
 //! Logged with `tracing`, never with a secret in it: `identity.token.acquired` (info),
-//! `identity.token.failed`, `identity.chain.acquired`, `identity.tenant.ignored`,
+//! `identity.token.failed`, `identity.account.lost` (warn), `identity.chain.acquired`, `identity.tenant.ignored`,
 //! `identity.region.detected`, `identity.http.response`, `identity.http.failed`, `identity.http.retry` (debug).
 //!
 //! # Features
@@ -63,6 +76,7 @@
 //! * `blocking`: `identity::blocking`, the same credentials for programs without an async runtime.
 //! * `legacy-pfx`: certificates in files encrypted with 3DES or RC2.
 
+mod authentication_record;
 #[cfg(feature = "azure_core")]
 pub mod azure_core;
 mod bearer;
@@ -75,6 +89,7 @@ pub mod context;
 mod credential;
 mod error;
 mod exchange;
+mod joint;
 mod msi;
 mod oauth;
 mod options;
@@ -88,7 +103,9 @@ mod token;
 mod token_credential;
 mod tool;
 mod unix_time;
+mod user;
 
+pub use self::authentication_record::AuthenticationRecord;
 pub use self::bearer::get_bearer_token_provider;
 pub use self::cache::TokenCache;
 pub use self::chain::{
@@ -98,13 +115,17 @@ pub use self::chain::{
 pub use self::cloud::Cloud;
 pub use self::context::Context;
 pub use self::credential::{
-    AzureCliCredential, AzureCliCredentialOptions, AzureDeveloperCliCredential,
-    AzureDeveloperCliCredentialOptions, AzurePipelinesCredential, AzurePipelinesCredentialOptions,
-    AzurePowerShellCredential, AzurePowerShellCredentialOptions, CertificateCredential,
-    CertificateCredentialOptions, ClientAssertionCredential, ClientAssertionCredentialOptions,
-    ClientProof, ClientSecretCredential, ClientSecretCredentialOptions, EnvironmentCredential,
-    EnvironmentCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
-    OnBehalfOfCredential, OnBehalfOfCredentialOptions, WorkloadIdentityCredential,
+    AuthorizationCodeCredential, AuthorizationCodeCredentialOptions, AzureCliCredential,
+    AzureCliCredentialOptions, AzureDeveloperCliCredential, AzureDeveloperCliCredentialOptions,
+    AzurePipelinesCredential, AzurePipelinesCredentialOptions, AzurePowerShellCredential,
+    AzurePowerShellCredentialOptions, CertificateCredential, CertificateCredentialOptions,
+    ClientAssertionCredential, ClientAssertionCredentialOptions, ClientProof,
+    ClientSecretCredential, ClientSecretCredentialOptions, DeviceCodeCredential,
+    DeviceCodeCredentialOptions, DeviceCodeInfo, DeviceCodePrompt, EnvironmentCredential,
+    EnvironmentCredentialOptions, InteractiveBrowserCredential,
+    InteractiveBrowserCredentialOptions, ManagedIdentityCredential,
+    ManagedIdentityCredentialOptions, OnBehalfOfCredential, OnBehalfOfCredentialOptions,
+    UsernamePasswordCredential, UsernamePasswordCredentialOptions, WorkloadIdentityCredential,
     WorkloadIdentityCredentialOptions,
 };
 pub use self::error::{Attempt, Error, ErrorKind, Result};
@@ -114,6 +135,7 @@ pub use self::options::Options;
 pub use self::retry::RetryOptions;
 pub use self::token::{AccessToken, TokenRequest, TokenRequestOptions};
 pub use self::token_credential::TokenCredential;
+pub use self::user::authenticate::Authenticate;
 
 /// The code on that page is compiled.
 #[cfg(all(

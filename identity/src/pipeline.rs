@@ -48,6 +48,10 @@ impl<S: Source> Pipeline<S> {
         }))
     }
 
+    pub(crate) fn context(&self) -> &Context {
+        &self.0.context
+    }
+
     pub(crate) fn source(&self) -> &S {
         &self.0.source
     }
@@ -121,10 +125,15 @@ impl<S: Source> Pipeline<S> {
             if let Standing::Fresh(token) = slot.standing(inner.now()) {
                 return Ok(token);
             }
+            // Before the fetch: if the cache is cleared meanwhile, because another user signs in,
+            // what this one brings belongs to what was there before.
+            let plain = request
+                .claims()
+                .map(|_| inner.cache.slot(&request.without_claims(), inner.now()));
             let fetch = async { inner.source.fetch(&request, &inner.context).await };
             let outcome = AssertUnwindSafe(fetch).catch_unwind().await;
             let outcome = outcome.unwrap_or_else(|_| Err(panicked::<S>()));
-            inner.settle(&slot, &request, &outcome);
+            inner.settle(&slot, plain.as_deref(), &request, &outcome);
             outcome
         }
         .boxed()
@@ -137,16 +146,20 @@ impl<S: Source> Inner<S> {
     }
 
     /// Keeps what a fetch brought. A token that answers a claims challenge also replaces the one
-    /// without: that one has just been refused by a resource.
-    fn settle(&self, slot: &Slot, request: &TokenRequest, outcome: &Result<AccessToken>) {
+    /// without, in `plain`: that one has just been refused by a resource.
+    fn settle(
+        &self,
+        slot: &Slot,
+        plain: Option<&Slot>,
+        request: &TokenRequest,
+        outcome: &Result<AccessToken>,
+    ) {
         let now = self.now();
         match outcome {
             Ok(token) => {
                 slot.store(token.clone(), now);
-                if request.claims().is_some() {
-                    self.cache
-                        .slot(&request.without_claims(), now)
-                        .store(token.clone(), now);
+                if let Some(plain) = plain {
+                    plain.store(token.clone(), now);
                 }
                 tracing::info!(
                     name: "identity.token.acquired",

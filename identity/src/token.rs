@@ -104,6 +104,16 @@ impl TokenRequest {
         self.enable_cae
     }
 
+    /// The same request with this claims challenge; without, when it is malformed: a token service
+    /// wrote it.
+    pub(crate) fn with_claims(&self, claims: &str) -> Self {
+        let claims = check_claims(claims).is_ok().then(|| claims.to_owned());
+        Self {
+            claims,
+            ..self.clone()
+        }
+    }
+
     /// The same request without its claims challenge.
     pub(crate) fn without_claims(&self) -> Self {
         Self {

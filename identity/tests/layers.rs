@@ -15,7 +15,16 @@ struct Layer {
 const LAYERS: &[Layer] = &[
     Layer {
         name: "vocabulary",
-        modules: &["cloud", "error", "scrub", "secret", "token", "unix_time"],
+        modules: &[
+            "authentication_record",
+            "cloud",
+            "error",
+            "joint",
+            "scrub",
+            "secret",
+            "token",
+            "unix_time",
+        ],
         may_use: &[],
     },
     Layer {
@@ -40,9 +49,21 @@ const LAYERS: &[Layer] = &[
         may_use: &["vocabulary", "ports", "exchange"],
     },
     Layer {
+        name: "users",
+        modules: &["user"],
+        may_use: &["vocabulary", "ports", "exchange", "protocol", "pipeline"],
+    },
+    Layer {
         name: "sources",
         modules: &["credential"],
-        may_use: &["vocabulary", "ports", "exchange", "protocol", "pipeline"],
+        may_use: &[
+            "vocabulary",
+            "ports",
+            "exchange",
+            "protocol",
+            "pipeline",
+            "users",
+        ],
     },
     Layer {
         name: "composition",
@@ -53,13 +74,14 @@ const LAYERS: &[Layer] = &[
             "exchange",
             "protocol",
             "pipeline",
+            "users",
             "sources",
         ],
     },
     Layer {
         name: "facades",
         modules: &["azure_core", "bearer", "blocking"],
-        may_use: &["vocabulary", "pipeline"],
+        may_use: &["vocabulary", "pipeline", "users"],
     },
 ];
 

@@ -3,22 +3,24 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::TokenCache;
 use super::msal::MsalCache;
 use crate::error::Result;
 use crate::options::Options;
 
 /// The accounts of a credential: one document for requests with CAE and one for those without,
 /// since their tokens are no substitute for each other. Clones share them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Accounts(Arc<[Store; 2]>);
 
 #[derive(Default)]
 struct Store(Mutex<MsalCache>);
 
 impl Accounts {
-    /// Where `options` say.
-    pub(crate) fn new(_options: &Options) -> Self {
-        Self(Arc::default())
+    /// Where `options` say: with the credentials that share a token cache, or with nobody.
+    pub(crate) fn new(options: &Options) -> Self {
+        let shared = options.token_cache.as_ref();
+        shared.map_or_else(Self::default, TokenCache::accounts)
     }
 
     /// Looks into the latest document.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Cache;
+use super::accounts::Accounts;
 use crate::context::UnixTime;
 use crate::secret::Secret;
 
@@ -20,8 +21,19 @@ use crate::secret::Secret;
 /// Fabric never: it is told which of its tokens a resource has refused). Developer tools share when
 /// they ask the same tool for the same tenant and subscription, whoever is signed in: give the
 /// credentials you make after a new sign-in a new cache.
+///
+/// Users are another matter: credentials that share a cache know the same accounts. Who gives one
+/// of them the [`AuthenticationRecord`](crate::AuthenticationRecord) of a user who signed in to
+/// another, of the same application or its family, is given that user's tokens; without one it
+/// knows nobody.
 #[derive(Clone, Default)]
-pub struct TokenCache(Arc<Mutex<HashMap<Identity, Arc<Cache>>>>);
+pub struct TokenCache(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    identities: Mutex<HashMap<Identity, Arc<Cache>>>,
+    accounts: Accounts,
+}
 
 /// What tells one identity from another.
 #[derive(PartialEq, Eq, Hash)]
@@ -39,7 +51,8 @@ impl TokenCache {
 
     /// The tokens of `identity`.
     pub(crate) fn of(&self, identity: Identity, now: UnixTime) -> Arc<Cache> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.0.identities.lock();
+        let mut all = all.unwrap_or_else(PoisonError::into_inner);
         if let Some(cache) = all.get(&identity) {
             return Arc::clone(cache);
         }
@@ -47,6 +60,11 @@ impl TokenCache {
         let cache = Arc::<Cache>::default();
         all.insert(identity, Arc::clone(&cache));
         cache
+    }
+
+    /// The accounts of users.
+    pub(super) fn accounts(&self) -> Accounts {
+        self.0.accounts.clone()
     }
 }
 

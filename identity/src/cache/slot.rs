@@ -1,14 +1,15 @@
 //! One token, and the one fetch that replaces it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use futures_util::future::{BoxFuture, FutureExt, Shared, WeakShared};
+use futures_util::future::BoxFuture;
 
 use crate::context::UnixTime;
 use crate::error::Result;
+use crate::joint::{Flight, Joint};
 use crate::token::{AccessToken, Token};
 
 /// In the last minutes of a token callers wait for the next one.
@@ -16,17 +17,20 @@ const EXPIRING: Duration = Duration::from_secs(300);
 /// After a fetch, good or bad, a valid token is served this long without another.
 const BACK_OFF: Duration = Duration::from_secs(30);
 
-/// A fetch on its way; everyone who holds it drives it and shares its end.
-pub(crate) type Flight = Shared<BoxFuture<'static, Result<AccessToken>>>;
-
 /// Where one key's token lives.
 #[derive(Default)]
 pub(crate) struct Slot {
     token: ArcSwapOption<Token>,
     /// Milliseconds; before it a valid token is not refreshed.
     rest_until: AtomicI64,
-    /// Weak: a fetch everybody has left is dropped, and its request with it.
-    flight: Mutex<Option<WeakShared<BoxFuture<'static, Result<AccessToken>>>>>,
+    flight: Joint<AccessToken>,
+}
+
+/// Whether there is nothing to do about `token` yet.
+#[inline]
+pub(crate) fn is_fresh(token: &Token, now: UnixTime) -> bool {
+    let ageing = token.refresh_on.is_some_and(|moment| moment <= now);
+    !ageing && now < token.expires_on.minus(EXPIRING)
 }
 
 /// What a slot's token is good for.
@@ -47,9 +51,7 @@ impl Slot {
     pub(crate) fn fresh(&self, now: UnixTime) -> Option<AccessToken> {
         let token = self.token.load();
         let token = token.as_ref()?;
-        let ageing = token.refresh_on.is_some_and(|moment| moment <= now);
-        let fresh = !ageing && now < token.expires_on.minus(EXPIRING);
-        fresh.then(|| AccessToken(Arc::clone(token)))
+        is_fresh(token, now).then(|| AccessToken(Arc::clone(token)))
     }
 
     /// What to do about the token.
@@ -95,30 +97,15 @@ impl Slot {
     }
 
     /// A seat in the fetch on its way, or in the one `start` makes; and whether it was made.
-    ///
-    /// A fetch that has ended is nobody's: who comes after it asks again.
     pub(crate) fn seat(
         &self,
         start: impl FnOnce() -> BoxFuture<'static, Result<AccessToken>>,
-    ) -> (Flight, bool) {
-        let mut flight = self.lock();
-        let current = flight.as_ref().and_then(WeakShared::upgrade);
-        if let Some(current) = current.filter(|flight| flight.peek().is_none()) {
-            return (current, false);
-        }
-        let started = start().shared();
-        *flight = started.downgrade();
-        (started, true)
+    ) -> (Flight<AccessToken>, bool) {
+        self.flight.seat(start)
     }
 
     /// Whether a fetch is on its way.
     pub(crate) fn in_flight(&self) -> bool {
-        self.lock()
-            .as_ref()
-            .is_some_and(|flight| flight.upgrade().is_some())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<WeakShared<BoxFuture<'static, Result<AccessToken>>>>> {
-        self.flight.lock().unwrap_or_else(PoisonError::into_inner)
+        self.flight.in_flight()
     }
 }

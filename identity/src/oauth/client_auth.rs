@@ -14,6 +14,8 @@ use crate::secret::Secret;
 /// What an application proves itself by.
 #[derive(Clone, Debug)]
 pub(crate) enum ClientAuth {
+    /// By nothing: a public client, on a machine of its user, where no secret is safe.
+    None,
     /// A client secret, in the form (the way every Microsoft library sends it).
     Secret(Secret),
     /// A signed statement of the application, or of somebody the tenant believes about it.
@@ -43,6 +45,7 @@ impl ClientAuth {
         context: &Context,
     ) -> Result<Proof> {
         match self {
+            Self::None => Ok(Proof::None),
             Self::Secret(secret) => Ok(Proof::Secret(secret.clone())),
             Self::Assertion(assertions) => {
                 let assertion = assertions.assertion(client_id, endpoint, context).await?;
@@ -54,6 +57,7 @@ impl ClientAuth {
     /// As [`Assertions::likeness`]; may hold the secret itself.
     pub(crate) fn likeness(&self) -> String {
         match self {
+            Self::None => "none".to_owned(),
             Self::Secret(secret) => format!("secret {}", secret.expose()),
             Self::Assertion(assertions) => assertions.likeness(),
         }
@@ -63,6 +67,7 @@ impl ClientAuth {
 /// A proof, ready to be sent.
 #[derive(Debug)]
 pub(crate) enum Proof {
+    None,
     Secret(Secret),
     Assertion(Secret),
 }
@@ -71,6 +76,7 @@ impl Proof {
     /// Writes the form fields of the proof.
     pub(crate) fn write(&self, form: &mut Serializer<'_, String>) {
         match self {
+            Self::None => {}
             Self::Secret(secret) => {
                 form.append_pair("client_secret", secret.expose());
             }
@@ -85,6 +91,7 @@ impl Proof {
     /// What must not come back in an error text.
     pub(crate) fn secret(&self) -> &str {
         match self {
+            Self::None => "",
             Self::Secret(secret) | Self::Assertion(secret) => secret.expose(),
         }
     }

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::cloud::Authority;
 use crate::context::Context;
 use crate::error::Result;
 use crate::oauth::application::Application;
@@ -27,7 +28,7 @@ impl Endpoint {
         grant: &Grant<'_>,
         context: &Context,
     ) -> Result<Self> {
-        let adfs = tenant.eq_ignore_ascii_case("adfs");
+        let adfs = is_adfs(tenant);
         let authority = &application.authority;
         // A token proxy is in the cluster, where nothing else may be within reach.
         if !adfs && application.proxy.is_none() {
@@ -41,10 +42,38 @@ impl Endpoint {
             _ => None,
         };
         let authority = regional.as_ref().unwrap_or(authority);
-        let url = match adfs {
-            true => authority.join(&[tenant, "oauth2", "token"]),
-            false => authority.join(&[tenant, "oauth2", "v2.0", "token"]),
-        };
-        Ok(Self { url, adfs })
+        Ok(Self {
+            url: place(authority, tenant, "token"),
+            adfs,
+        })
     }
+}
+
+/// The endpoint `name` of `tenant`, where a user signs in.
+///
+/// # Errors
+/// As [`Endpoint::of`].
+pub(crate) async fn user_endpoint(
+    application: &Application,
+    tenant: &str,
+    name: &str,
+    context: &Context,
+) -> Result<Url> {
+    let authority = &application.authority;
+    if !is_adfs(tenant) {
+        let (instance, retry) = (&application.instance, &application.retry);
+        instance.check(authority, tenant, retry, context).await?;
+    }
+    Ok(place(authority, tenant, name))
+}
+
+fn place(authority: &Authority, tenant: &str, name: &str) -> Url {
+    match is_adfs(tenant) {
+        true => authority.join(&[tenant, "oauth2", name]),
+        false => authority.join(&[tenant, "oauth2", "v2.0", name]),
+    }
+}
+
+fn is_adfs(tenant: &str) -> bool {
+    tenant.eq_ignore_ascii_case("adfs")
 }

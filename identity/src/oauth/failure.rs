@@ -27,6 +27,15 @@ pub(crate) fn read(
         .with_correlation_id(correlation.map(|id| scrub::excerpt(id, secrets)))
 }
 
+/// The error a sign-in page sent along with the user.
+pub(crate) fn of_page(error: &str, description: &str, suberror: Option<&str>) -> Error {
+    let mut body = Map::new();
+    body.insert("error".to_owned(), error.into());
+    body.insert("error_description".to_owned(), description.into());
+    body.insert("suberror".to_owned(), suberror.unwrap_or_default().into());
+    told(&body, &[])
+}
+
 /// An OAuth error object.
 fn told(body: &Map<String, Value>, secrets: &[&str]) -> Error {
     let oauth = error_name(body);
@@ -45,7 +54,7 @@ fn told(body: &Map<String, Value>, secrets: &[&str]) -> Error {
         None => format!("Authentication failed: {reason}"),
     };
     let claims = text(body, "claims").map(str::to_owned);
-    Error::new(kind(oauth), message)
+    Error::new(kind(oauth, text(body, "suberror")), message)
         .with_oauth_error(oauth_shown.as_deref())
         .with_aadsts_codes(codes)
         .with_claims(claims)
@@ -74,11 +83,17 @@ fn untold(response: &Response, secrets: &[&str]) -> Error {
     ))
 }
 
-fn kind(oauth: Option<&str>) -> ErrorKind {
-    match oauth {
-        Some("interaction_required" | "login_required" | "consent_required") => {
-            ErrorKind::AuthenticationRequired
-        }
+/// Source of the suberrors:
+/// <https://learn.microsoft.com/entra/msal/dotnet/advanced/exceptions/msal-error-handling#msaluirequiredexception>.
+fn kind(oauth: Option<&str>, suberror: Option<&str>) -> ErrorKind {
+    match (oauth, suberror) {
+        (Some("interaction_required" | "login_required" | "consent_required"), _)
+        | (
+            _,
+            Some(
+                "basic_action" | "additional_action" | "consent_required" | "user_password_expired",
+            ),
+        ) => ErrorKind::AuthenticationRequired,
         _ => ErrorKind::ClientAuthentication,
     }
 }
@@ -148,6 +163,30 @@ mod tests {
         assert_eq!(error.status(), Some(401));
         let said = "AADSTS7000215: Invalid \"secret\".\r\nTrace ID: x 'y'";
         assert!(error.to_string().contains(said), "{error}");
+    }
+
+    #[test]
+    fn what_a_user_can_mend_is_told_apart_from_a_refusal() {
+        for (body, kind) in [
+            (
+                r#"{"error":"interaction_required"}"#,
+                ErrorKind::AuthenticationRequired,
+            ),
+            (
+                r#"{"error":"invalid_grant","suberror":"basic_action"}"#,
+                ErrorKind::AuthenticationRequired,
+            ),
+            (
+                r#"{"error":"invalid_grant","suberror":"bad_token"}"#,
+                ErrorKind::ClientAuthentication,
+            ),
+            (
+                r#"{"error":"invalid_grant"}"#,
+                ErrorKind::ClientAuthentication,
+            ),
+        ] {
+            assert_eq!(error(400, body).kind(), kind, "{body}");
+        }
     }
 
     #[test]

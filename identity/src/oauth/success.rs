@@ -16,10 +16,24 @@ use crate::token::{AccessToken, Token};
 
 /// The token in `response`, or the error it stands for. `secrets` are kept out of error texts.
 pub(crate) fn read(response: &Response, now: UnixTime, secrets: &[&str]) -> Result<AccessToken> {
+    read_with_body(response, now, secrets).map(|(token, _)| token)
+}
+
+/// The same, with the answer it came in.
+pub(crate) fn read_with_body(
+    response: &Response,
+    now: UnixTime,
+    secrets: &[&str],
+) -> Result<(AccessToken, Map<String, Value>)> {
+    let body = answered(response, secrets)?;
+    let token = token(&body, now).map_err(|error| error.with_status(200))?;
+    Ok((token, body))
+}
+
+/// The JSON object of a successful answer, or the error it stands for.
+pub(crate) fn answered(response: &Response, secrets: &[&str]) -> Result<Map<String, Value>> {
     match object(response) {
-        Some(body) if response.status == 200 && !body.contains_key("error") => {
-            token(&body, now).map_err(|error| error.with_status(200))
-        }
+        Some(body) if response.status == 200 && !body.contains_key("error") => Ok(body),
         body => Err(failure::read(response, body.as_ref(), secrets)),
     }
 }
@@ -89,7 +103,7 @@ fn present<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
 }
 
 /// A whole number, however it is written (`3599`, `"3599"`, `3599.0`); too large ones saturate.
-fn seconds(value: &Value) -> Option<i64> {
+pub(crate) fn seconds(value: &Value) -> Option<i64> {
     let float = match value {
         Value::Number(number) => match number.as_i64() {
             Some(whole) => return Some(whole),

@@ -7,7 +7,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 use uuid::Uuid;
 
-use crate::context::{Context, Request};
+use crate::context::{Context, Request, Response, UnixTime};
 use crate::error::Result;
 use crate::exchange::exchange;
 use crate::oauth::application::Application;
@@ -15,6 +15,7 @@ use crate::oauth::client_auth::Proof;
 use crate::oauth::endpoint::Endpoint;
 use crate::oauth::grant::Grant;
 use crate::oauth::success;
+use crate::oauth::user_tokens::UserTokens;
 use crate::token::{AccessToken, TokenRequest};
 
 /// Redeems `grant` for the token `request` describes.
@@ -24,6 +25,27 @@ pub(crate) async fn redeem(
     request: &TokenRequest,
     context: &Context,
 ) -> Result<AccessToken> {
+    answered(application, grant, request, context, success::read).await
+}
+
+/// Redeems the `grant` of a user for that user's tokens.
+pub(crate) async fn redeem_for_user(
+    application: &Application,
+    grant: &Grant<'_>,
+    request: &TokenRequest,
+    context: &Context,
+) -> Result<UserTokens> {
+    answered(application, grant, request, context, UserTokens::read).await
+}
+
+/// What `read` finds in the answer to `grant`.
+async fn answered<T>(
+    application: &Application,
+    grant: &Grant<'_>,
+    request: &TokenRequest,
+    context: &Context,
+    read: fn(&Response, UnixTime, &[&str]) -> Result<T>,
+) -> Result<T> {
     let tenant = application.tenants.resolve(request.tenant_id())?;
     let endpoint = Endpoint::of(application, tenant, grant, context).await?;
     let (client_id, client_auth) = (&application.client_id, &application.client_auth);
@@ -36,8 +58,9 @@ pub(crate) async fn redeem(
     let response = exchange(ask, &application.retry, context)
         .await
         .map_err(|error| error.with_correlation_id(Some(id.to_string())))?;
-    let secrets = [proof.secret(), grant.secret()];
-    success::read(&response, context.clock.now(), &secrets)
+    let [first, second] = grant.secrets();
+    let secrets = [proof.secret(), first, second];
+    read(&response, context.clock.now(), &secrets)
 }
 
 /// The request, with `id` for the service's logs.
@@ -56,8 +79,13 @@ fn build(
     if let Some(claims) = claims(request) {
         form.append_pair("claims", &claims);
     }
+    identified(Request::post_form(url, form.finish()), id)
+}
+
+/// `request`, with what finds it in the service's logs.
+pub(crate) fn identified(request: Request, id: Uuid) -> Request {
     let id = HeaderValue::try_from(id.to_string()).unwrap_or(HeaderValue::from_static(""));
-    Request::post_form(url, form.finish())
+    request
         .header(ACCEPT, HeaderValue::from_static("application/json"))
         .header(HeaderName::from_static("client-request-id"), id.clone())
         .header(HeaderName::from_static("x-ms-client-request-id"), id)
@@ -68,7 +96,7 @@ fn build(
 }
 
 /// The challenge to answer, and with CAE the client's promise to handle the next (`CP1`).
-fn claims(request: &TokenRequest) -> Option<String> {
+pub(crate) fn claims(request: &TokenRequest) -> Option<String> {
     if !request.enable_cae() {
         return request.claims().map(str::to_owned);
     }

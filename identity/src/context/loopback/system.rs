@@ -1,0 +1,314 @@
+//! A small web server for one sign-in.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
+};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::task::AbortHandle;
+
+use super::{BrowserRequest, Listener, Loopback, Page};
+
+/// The loopback addresses of this machine. Needs a tokio runtime.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemLoopback;
+
+/// Longest answer of a sign-in page; real ones have a few thousand bytes.
+const MOST_BYTES: usize = 1 << 16;
+/// Connections at once: browsers open some in advance.
+const MOST_CONNECTIONS: usize = 32;
+/// How long a connection may stay without a request, and a request take.
+const CONNECTION_LIMIT: Duration = Duration::from_secs(30);
+/// Both address families have to have the same port free; a few tries find one.
+const TRIES: u32 = 20;
+
+impl Loopback for SystemLoopback {
+    fn listen<'a>(
+        &'a self,
+        host: &'a str,
+        port: u16,
+    ) -> BoxFuture<'a, io::Result<Box<dyn Listener>>> {
+        async move {
+            if tokio::runtime::Handle::try_current().is_err() {
+                return Err(io::Error::other("listening needs a tokio runtime"));
+            }
+            let sockets = bind(host, port).await?;
+            let port = sockets[0].local_addr()?.port();
+            let (requests, inbox) = mpsc::channel(1);
+            let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+            let accepting = sockets.into_iter().map(|socket| {
+                tokio::spawn(accept(socket, requests.clone(), Arc::clone(&room))).abort_handle()
+            });
+            let accepting = accepting.collect();
+            Ok(Box::new(Server {
+                port,
+                inbox,
+                accepting,
+            }) as Box<dyn Listener>)
+        }
+        .boxed()
+    }
+}
+
+/// Listens on every loopback address `host` stands for: browsers try them in an order of their own.
+async fn bind(host: &str, port: u16) -> io::Result<Vec<TcpListener>> {
+    let (v4, v6) = (
+        IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(Ipv6Addr::LOCALHOST),
+    );
+    let address = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(address) if address.is_loopback() => Some(address),
+        Ok(_) => return Err(io::ErrorKind::AddrNotAvailable.into()),
+        Err(_) if host.eq_ignore_ascii_case("localhost") => None,
+        Err(_) => return Err(io::ErrorKind::AddrNotAvailable.into()),
+    };
+    if let Some(address) = address {
+        return Ok(vec![
+            TcpListener::bind(SocketAddr::new(address, port)).await?,
+        ]);
+    }
+    let mut tries = 0;
+    loop {
+        let first = TcpListener::bind(SocketAddr::new(v4, port)).await?;
+        let chosen = first.local_addr()?.port();
+        match TcpListener::bind(SocketAddr::new(v6, chosen)).await {
+            Ok(second) => return Ok(vec![first, second]),
+            // Somebody has this port in the other family: a browser might end up there.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                tries += 1;
+                if port != 0 || tries == TRIES {
+                    return Err(error);
+                }
+            }
+            // No IPv6 on this machine.
+            Err(_) => return Ok(vec![first]),
+        }
+    }
+}
+
+struct Server {
+    port: u16,
+    inbox: mpsc::Receiver<BrowserRequest>,
+    accepting: Vec<AbortHandle>,
+}
+
+impl Listener for Server {
+    fn port(&self) -> u16 {
+        self.port
+    }
+
+    fn next(&mut self) -> BoxFuture<'_, io::Result<BrowserRequest>> {
+        async {
+            let next = self.inbox.recv().await;
+            next.ok_or_else(|| io::Error::other("the listener has ended"))
+        }
+        .boxed()
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server")
+            .field("port", &self.port)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Connections end by themselves, so that a page that is on its way arrives.
+        for task in &self.accepting {
+            task.abort();
+        }
+    }
+}
+
+async fn accept(socket: TcpListener, requests: mpsc::Sender<BrowserRequest>, room: Arc<Semaphore>) {
+    while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
+        let Ok((stream, _)) = socket.accept().await else {
+            return;
+        };
+        let serving = serve(stream, requests.clone());
+        tokio::spawn(async move {
+            // Whatever goes wrong with one connection, the browser makes another.
+            let _ = tokio::time::timeout(CONNECTION_LIMIT, serving).await;
+            drop(permit);
+        });
+    }
+}
+
+/// Answers the one request of a connection.
+async fn serve(stream: TcpStream, requests: mpsc::Sender<BrowserRequest>) {
+    let (shown, kept) = (std::sync::Mutex::new(None), &requests);
+    let service = service_fn(|request| {
+        let shown = &shown;
+        async move {
+            let (page, done) = page(request, kept).await;
+            if let Ok(mut shown) = shown.lock() {
+                *shown = done;
+            }
+            Ok::<_, Infallible>(page)
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(stream), service);
+    let _ = connection.await;
+    // `shown` is dropped here, after the last byte: whoever answered knows that it has arrived.
+}
+
+type Shown = Option<oneshot::Sender<()>>;
+
+async fn page(
+    request: http::Request<Incoming>,
+    requests: &mpsc::Sender<BrowserRequest>,
+) -> (http::Response<Full<Bytes>>, Shown) {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, MOST_BYTES).collect().await else {
+        return (response(413, String::new()), None);
+    };
+    let content_type = parts.headers.get(CONTENT_TYPE);
+    let content_type = content_type
+        .and_then(|it| it.to_str().ok())
+        .map(str::to_owned);
+    let target = parts.uri.path_and_query().map_or("/", |it| it.as_str());
+    let (asked, pending) = BrowserRequest::new(parts.method, target, content_type, body.to_bytes());
+    let answered = match requests.send(asked).await {
+        Ok(()) => pending.page().await,
+        Err(_) => None,
+    };
+    match answered {
+        Some((Page { status, html }, done)) => (response(status, html), Some(done)),
+        // The sign-in is over.
+        None => (response(410, String::new()), None),
+    }
+}
+
+/// A page that runs nothing, is kept nowhere and tells nobody where it was.
+fn response(status: u16, html: String) -> http::Response<Full<Bytes>> {
+    let mut response = http::Response::new(Full::from(html));
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+    for (name, value) in [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+        (CONTENT_SECURITY_POLICY, policy),
+        (REFERRER_POLICY, "no-referrer"),
+    ] {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    async fn exchange(host: &str, port: u16, request: String) -> String {
+        let mut stream = TcpStream::connect((host, port)).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_request_comes_in_and_a_page_goes_out_past_connections_that_say_nothing() {
+        let mut listener = SystemLoopback.listen("localhost", 0).await.unwrap();
+        let port = listener.port();
+        let _idle = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let form = "POST /back?x=1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: a/b\r\nContent-Length: 6\r\n\r\ncode=c";
+        let browser = tokio::spawn(exchange("127.0.0.1", port, form.to_owned()));
+        let request = listener.next().await.unwrap();
+        assert_eq!(
+            (&request.method, &*request.target),
+            (&Method::POST, "/back?x=1")
+        );
+        assert_eq!(
+            (request.content_type.as_deref(), &*request.body),
+            (Some("a/b"), &b"code=c"[..])
+        );
+        assert!(!format!("{request:?} {listener:?}").contains("x=1"));
+        let html = "<p>done".to_owned();
+        request.answer(Page { status: 400, html }).await;
+        let answer = browser.await.unwrap();
+        assert!(
+            answer.starts_with("HTTP/1.1 400 ") && answer.ends_with("\r\n\r\n<p>done"),
+            "{answer}"
+        );
+        assert!(answer.contains("cache-control: no-store"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_port_that_is_taken_is_an_error_and_free_again_when_its_listener_is_gone() {
+        let listener = SystemLoopback.listen("localhost", 0).await.unwrap();
+        let port = listener.port();
+        let taken = SystemLoopback
+            .listen("localhost", port)
+            .await
+            .expect_err("taken");
+        assert_eq!(taken.kind(), io::ErrorKind::AddrInUse);
+        drop(listener);
+        let again = async {
+            // The tasks that held the sockets end at their next turn.
+            loop {
+                tokio::task::yield_now().await;
+                if let Ok(listener) = SystemLoopback.listen("127.0.0.1", port).await {
+                    return listener;
+                }
+            }
+        };
+        assert_eq!(again.await.port(), port);
+    }
+
+    #[tokio::test]
+    async fn nothing_but_this_machine_can_be_listened_on() {
+        for host in ["0.0.0.0", "[::]", "192.0.2.1", "example.com"] {
+            let error = SystemLoopback.listen(host, 0).await.expect_err(host);
+            assert_eq!(error.kind(), io::ErrorKind::AddrNotAvailable, "{host}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_flood_is_cut_off_and_a_sign_in_that_is_over_answers_nobody() {
+        let listener = SystemLoopback.listen("127.0.0.1", 0).await.unwrap();
+        let port = listener.port();
+        let length = MOST_BYTES + 1;
+        let flood = format!(
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n\r\n{}",
+            "a".repeat(length)
+        );
+        assert!(
+            exchange("127.0.0.1", port, flood)
+                .await
+                .starts_with("HTTP/1.1 413 ")
+        );
+        let late = tokio::spawn(exchange(
+            "127.0.0.1",
+            port,
+            "GET / HTTP/1.1\r\nHost: h\r\n\r\n".to_owned(),
+        ));
+        let mut listener = listener;
+        drop(listener.next().await.unwrap());
+        assert!(late.await.unwrap().starts_with("HTTP/1.1 410 "));
+    }
+}

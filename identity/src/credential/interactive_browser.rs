@@ -1,0 +1,274 @@
+//! A user who signs in in a web browser of this machine.
+
+mod page;
+mod redirect;
+
+use std::time::Duration;
+
+use futures_util::future::{self, Either, select};
+
+use self::redirect::Redirect;
+use crate::authentication_record::AuthenticationRecord;
+use crate::context::{Context, Listener};
+use crate::credential::{Person, public_client, user};
+use crate::error::{Error, ErrorKind, Result};
+use crate::oauth::application::Application;
+use crate::oauth::authorize::{Answer, Visit, Wanted};
+use crate::oauth::endpoint::user_endpoint;
+use crate::oauth::grant::{Grant, user_scope};
+use crate::oauth::token_endpoint::{claims, redeem_for_user};
+use crate::oauth::user_tokens::UserTokens;
+use crate::options::Options;
+use crate::pipeline::Pipeline;
+use crate::secret::Secret;
+use crate::token_credential::faces;
+use crate::user::authenticate::authenticates;
+use crate::user::{Ask, SignIn, UserSource};
+
+/// Authenticates a user in the browser of this machine.
+///
+/// When a token is needed and nobody has signed in, the sign-in page is opened, and the call waits
+/// for its answer at a port of this machine, for [`timeout`](InteractiveBrowserCredentialOptions::timeout)
+/// at most. A user who closes the page cannot be told from one who is slow: such a call ends when
+/// that time is over, with an error of kind `Timeout`. Drop the call to give up. Calls that come
+/// meanwhile wait for the same page. Where there is no browser, or the port is taken, the credential
+/// is unavailable: use [`DeviceCodeCredential`](crate::DeviceCodeCredential) there.
+///
+/// After that tokens come without the user, for other scopes and tenants, too, while the user's
+/// refresh token is good.
+///
+/// The answer is bound to the page (`state`), its code to this program (PKCE), and the ID token to
+/// both (`nonce`); an answer that is not is shown an error page and waited past. The listener needs
+/// a tokio runtime. Source:
+/// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow>.
+#[derive(Clone, Debug)]
+pub struct InteractiveBrowserCredential(Pipeline<UserSource<InteractiveBrowser>>);
+
+/// Options of an [`InteractiveBrowserCredential`].
+#[derive(Clone, Debug)]
+pub struct InteractiveBrowserCredentialOptions {
+    /// The public client users sign in to. `None`: a client of Microsoft's for developers, that of
+    /// the Azure CLI. One of your own needs the redirect URI `http://localhost`, as a mobile and
+    /// desktop application.
+    pub client_id: Option<String>,
+    /// The users' tenant (id or domain). `None`: that of the `authentication_record`, else
+    /// `organizations`, every tenant.
+    pub tenant_id: Option<String>,
+    /// The user name the page suggests. `None`: that of the user whose tokens the others are.
+    pub login_hint: Option<String>,
+    /// Where the page sends its answer, with host and port: `http://localhost:8400`. `None`:
+    /// `http://localhost` with any free port.
+    pub redirect_uri: Option<String>,
+    /// How long to wait for the user; 5 minutes by default.
+    pub timeout: Duration,
+    /// Who signed in last time: with [`Options::token_cache`], or a cache that outlives the program,
+    /// nobody is asked while that user's refresh token is good. Tokens of another user are then
+    /// never given, until `authenticate` is called.
+    pub authentication_record: Option<AuthenticationRecord>,
+    /// Fail, with an error of kind `AuthenticationRequired`, where a page would be opened; the
+    /// program then calls `authenticate` at a moment of its choice. Off by default.
+    pub disable_automatic_authentication: bool,
+    /// What every credential can be told.
+    pub options: Options,
+}
+
+impl Default for InteractiveBrowserCredentialOptions {
+    fn default() -> Self {
+        Self {
+            client_id: None,
+            tenant_id: None,
+            login_hint: None,
+            redirect_uri: None,
+            timeout: Duration::from_secs(300),
+            authentication_record: None,
+            disable_automatic_authentication: false,
+            options: Options::default(),
+        }
+    }
+}
+
+impl InteractiveBrowserCredential {
+    /// Whoever signs in, to a client of Microsoft's for developers.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when the environment names a malformed authority host.
+    pub fn new() -> Result<Self> {
+        Self::with_options(InteractiveBrowserCredentialOptions::default())
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a malformed option, or a record of another token service.
+    pub fn with_options(options: InteractiveBrowserCredentialOptions) -> Result<Self> {
+        let (client, tenant) = (&options.client_id, &options.tenant_id);
+        let record = options.authentication_record;
+        let application = public_client(client, tenant, record.as_ref(), &options.options)?;
+        let sign_in = InteractiveBrowser {
+            login_hint: options.login_hint,
+            redirect: options
+                .redirect_uri
+                .as_deref()
+                .map(Redirect::parse)
+                .transpose()?,
+            timeout: options.timeout,
+        };
+        let automatic = !options.disable_automatic_authentication;
+        let person = Person { record, automatic };
+        user(sign_in, application, person, &options.options).map(Self)
+    }
+}
+
+faces!(InteractiveBrowserCredential, |this| this.0);
+authenticates!(InteractiveBrowserCredential);
+
+#[derive(Debug)]
+struct InteractiveBrowser {
+    login_hint: Option<String>,
+    redirect: Option<Redirect>,
+    timeout: Duration,
+}
+
+impl SignIn for InteractiveBrowser {
+    const NAME: &'static str = "InteractiveBrowserCredential";
+
+    async fn sign_in(
+        &self,
+        ask: &Ask<'_>,
+        application: &Application,
+        context: &Context,
+    ) -> Result<UserTokens> {
+        let tenant = application.tenants.resolve(ask.request.tenant_id())?;
+        let endpoint = user_endpoint(application, tenant, "authorize", context).await?;
+        let (redirect, listener) = self.listen(context).await?;
+        let visit = Visit::new()?;
+        let claims = claims(ask.request);
+        let url = visit.url(
+            endpoint,
+            &Wanted {
+                client_id: &application.client_id,
+                redirect_uri: redirect.uri(),
+                scope: &user_scope(ask.request),
+                login_hint: self.login_hint.as_deref().or(ask.username),
+                claims: claims.as_deref(),
+            },
+        );
+        let code = self
+            .code(&url, &visit, &redirect, listener, context)
+            .await?;
+        let grant = Grant::AuthorizationCode {
+            code: &code,
+            redirect_uri: redirect.uri(),
+            verifier: Some(&visit.pkce.verifier),
+        };
+        let tokens = redeem_for_user(application, &grant, ask.request, context).await?;
+        let nonce = tokens.user.as_ref().and_then(|user| user.nonce.as_deref());
+        match nonce == Some(visit.nonce.expose()) {
+            true => Ok(tokens),
+            false => Err(Error::rejected(
+                "Authentication failed: the ID token in the answer does not belong to this sign-in \
+                 (its nonce is another)",
+            )),
+        }
+    }
+}
+
+impl InteractiveBrowser {
+    async fn listen(&self, context: &Context) -> Result<(Redirect, Box<dyn Listener>)> {
+        let redirect = self.redirect.clone().unwrap_or_default();
+        let listening = context.loopback.listen(redirect.host(), redirect.port());
+        match listening.await {
+            Ok(listener) => Ok((redirect.at(listener.port()), listener)),
+            Err(error) => Err(Error::unavailable(format!(
+                "InteractiveBrowserCredential authentication unavailable. Couldn't start an HTTP \
+                 server on {}: {error}",
+                redirect.uri()
+            ))),
+        }
+    }
+
+    /// The code the page at `url` sends, within the time there is.
+    async fn code(
+        &self,
+        url: &url::Url,
+        visit: &Visit,
+        redirect: &Redirect,
+        mut listener: Box<dyn Listener>,
+        context: &Context,
+    ) -> Result<Secret> {
+        let mut foreign = 0;
+        let opened = async {
+            match context.browser.open(url).await {
+                Ok(()) => future::pending().await,
+                Err(error) => no_browser(&error),
+            }
+        };
+        let answered = answered(&mut *listener, visit, redirect, &mut foreign);
+        let ended = select(Box::pin(answered), Box::pin(opened));
+        let outcome = match select(ended, context.clock.sleep(self.timeout)).await {
+            Either::Left((Either::Left((answer, _)), _)) => Some(answer),
+            Either::Left((Either::Right((error, _)), _)) => Some(Err(error)),
+            Either::Right(_) => None,
+        };
+        outcome.unwrap_or_else(|| Err(self.too_late(foreign)))
+    }
+
+    /// Not transient: who tries again asks the user again.
+    fn too_late(&self, foreign: u32) -> Error {
+        let others = match foreign {
+            0 => String::new(),
+            _ => format!(". {foreign} answers of other sign-ins (with another state) were ignored"),
+        };
+        let text = format!(
+            "Timed out after waiting {} seconds for the user to authenticate{others}",
+            self.timeout.as_secs_f32()
+        );
+        Error::new(ErrorKind::Timeout, text).with_transient(false)
+    }
+}
+
+/// The answer of this sign-in's page. Others get theirs and are counted.
+async fn answered(
+    listener: &mut dyn Listener,
+    visit: &Visit,
+    redirect: &Redirect,
+    foreign: &mut u32,
+) -> Result<Secret> {
+    loop {
+        let request = listener.next().await.map_err(|error| {
+            Error::unavailable(format!(
+                "InteractiveBrowserCredential authentication unavailable. The listener at {} \
+                 ended: {error}",
+                redirect.uri()
+            ))
+        })?;
+        let fields = match redirect.fields(&request) {
+            Ok(fields) => fields,
+            Err(page) => {
+                request.answer(page).await;
+                continue;
+            }
+        };
+        match visit.answer(&fields) {
+            Answer::Foreign => {
+                *foreign += 1;
+                request.answer(page::foreign()).await;
+            }
+            Answer::Code(code) => {
+                request.answer(page::signed_in()).await;
+                return Ok(code);
+            }
+            Answer::Refused(error) => {
+                request.answer(page::refused(&error)).await;
+                return Err(error);
+            }
+        }
+    }
+}
+
+fn no_browser(error: &std::io::Error) -> Error {
+    Error::unavailable(format!(
+        "InteractiveBrowserCredential authentication unavailable. Failed to open a browser: \
+         {error}. Use DeviceCodeCredential where there is none"
+    ))
+}

@@ -1,0 +1,111 @@
+//! A user whose password the program knows.
+
+use crate::authentication_record::AuthenticationRecord;
+use crate::context::Context;
+use crate::credential::{ORGANIZATIONS, Person, application, user};
+use crate::error::{Error, Result};
+use crate::oauth::application::Application;
+use crate::oauth::client_auth::ClientAuth;
+use crate::oauth::grant::Grant;
+use crate::oauth::token_endpoint;
+use crate::oauth::user_realm;
+use crate::oauth::user_tokens::UserTokens;
+use crate::options::Options;
+use crate::pipeline::Pipeline;
+use crate::secret::Secret;
+use crate::token_credential::faces;
+use crate::user::authenticate::authenticates;
+use crate::user::{Ask, SignIn, UserSource};
+
+/// Authenticates a user with a user name and a password. **Legacy: prefer any other credential.**
+///
+/// A program that sees a password can lose it; and a user who has to give a second factor, or whose
+/// password belongs to another identity provider (a federated account), cannot sign in this way at
+/// all. Microsoft deprecates the flow for that reason. It remains for tests and for accounts that
+/// have nothing else.
+///
+/// The password is sent once; after that the user's refresh token serves every scope and tenant.
+/// Source: <https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc>.
+#[derive(Clone, Debug)]
+pub struct UsernamePasswordCredential(Pipeline<UserSource<UsernamePassword>>);
+
+/// Options of a [`UsernamePasswordCredential`].
+#[derive(Clone, Debug, Default)]
+pub struct UsernamePasswordCredentialOptions {
+    /// The user's tenant (id or domain). `None`: `organizations`, the tenant of the user name's
+    /// domain.
+    pub tenant_id: Option<String>,
+    /// Who signed in last time: with [`Options::token_cache`], or a cache that outlives the
+    /// program, the password is then not sent while that user's refresh token is good.
+    pub authentication_record: Option<AuthenticationRecord>,
+    /// What every credential can be told.
+    pub options: Options,
+}
+
+impl UsernamePasswordCredential {
+    /// The user `username`, who signs in to the public client `client_id` with `password`.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when an argument is empty or malformed, or the environment names a
+    /// malformed authority host.
+    pub fn new(client_id: &str, username: &str, password: &str) -> Result<Self> {
+        let options = UsernamePasswordCredentialOptions::default();
+        Self::with_options(client_id, username, password, options)
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    /// As [`UsernamePasswordCredential::new`]; also for a malformed option.
+    pub fn with_options(
+        client_id: &str,
+        username: &str,
+        password: &str,
+        options: UsernamePasswordCredentialOptions,
+    ) -> Result<Self> {
+        if username.trim().is_empty() || password.is_empty() {
+            return Err(Error::invalid(
+                "the user name and the password must not be empty",
+            ));
+        }
+        let tenant = options.tenant_id.as_deref().unwrap_or(ORGANIZATIONS);
+        let options_of_all = &options.options;
+        let application = application(tenant, client_id, ClientAuth::None, options_of_all)?;
+        let sign_in = UsernamePassword {
+            username: username.trim().to_owned(),
+            password: Secret::new(password),
+        };
+        let person = Person {
+            record: options.authentication_record,
+            automatic: true,
+        };
+        user(sign_in, application, person, options_of_all).map(Self)
+    }
+}
+
+faces!(UsernamePasswordCredential, |this| this.0);
+authenticates!(UsernamePasswordCredential);
+
+#[derive(Debug)]
+struct UsernamePassword {
+    username: String,
+    password: Secret,
+}
+
+impl SignIn for UsernamePassword {
+    const NAME: &'static str = "UsernamePasswordCredential";
+
+    async fn sign_in(
+        &self,
+        ask: &Ask<'_>,
+        application: &Application,
+        context: &Context,
+    ) -> Result<UserTokens> {
+        user_realm::check(application, &self.username, context).await?;
+        let grant = Grant::Password {
+            username: &self.username,
+            password: &self.password,
+        };
+        token_endpoint::redeem_for_user(application, &grant, ask.request, context).await
+    }
+}

@@ -1,0 +1,185 @@
+//! The device authorization endpoint (RFC 8628): a code to type elsewhere, and how long to wait.
+
+use std::time::Duration;
+
+use url::form_urlencoded::Serializer;
+use uuid::Uuid;
+
+use crate::context::{Context, Request, Response, UnixTime};
+use crate::error::{Error, Result};
+use crate::exchange::exchange;
+use crate::oauth::application::Application;
+use crate::oauth::endpoint;
+use crate::oauth::grant::user_scope;
+use crate::oauth::success;
+use crate::oauth::token_endpoint::{claims, identified};
+use crate::secret::Secret;
+use crate::token::TokenRequest;
+
+/// A device's codes: one for its user, one for itself.
+#[derive(Debug)]
+pub(crate) struct Device {
+    pub(crate) code: Secret,
+    pub(crate) user_code: String,
+    pub(crate) verification_uri: String,
+    /// What to tell the user, in the words of the service.
+    pub(crate) message: String,
+    pub(crate) expires_on: UnixTime,
+    /// Between two polls.
+    pub(crate) interval: Duration,
+}
+
+/// What a refused poll means.
+#[derive(Debug)]
+pub(crate) enum Poll {
+    /// Ask again after this pause.
+    After(Duration),
+    /// It will never be anything else.
+    Over(Error),
+}
+
+/// By RFC 8628, section 3.2, where the service names none.
+const INTERVAL: Duration = Duration::from_secs(5);
+/// By section 3.5, on `slow_down`.
+const SLOWER: Duration = Duration::from_secs(5);
+/// Longest pause after polls that brought no answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Where the service does not say, a quarter of an hour, which is what it mostly says.
+const LIFETIME: Duration = Duration::from_secs(900);
+
+/// Asks for the codes of a device that wants what `request` describes.
+pub(crate) async fn begin(
+    application: &Application,
+    request: &TokenRequest,
+    context: &Context,
+) -> Result<Device> {
+    let tenant = application.tenants.resolve(request.tenant_id())?;
+    let url = endpoint::user_endpoint(application, tenant, "devicecode", context).await?;
+    let ask = identified(
+        Request::post_form(url, form(application, request)),
+        Uuid::new_v4(),
+    );
+    let response = exchange(ask, &application.retry, context).await?;
+    read(&response, context.clock.now()).map_err(|error| {
+        let (kind, message) = (
+            error.kind(),
+            format!("Couldn't begin authentication: {error}"),
+        );
+        error.retold(kind, message)
+    })
+}
+
+fn form(application: &Application, request: &TokenRequest) -> String {
+    let mut form = Serializer::new(String::new());
+    form.append_pair("client_id", &application.client_id);
+    form.append_pair("scope", &user_scope(request));
+    if let Some(claims) = claims(request) {
+        form.append_pair("claims", &claims);
+    }
+    form.finish()
+}
+
+fn read(response: &Response, now: UnixTime) -> Result<Device> {
+    let body = success::answered(response, &[])?;
+    let text = |names: &[&str]| {
+        let mut found = names.iter().filter_map(|name| body.get(*name)?.as_str());
+        found.find(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let seconds = |name: &str| {
+        let seconds = body
+            .get(name)
+            .and_then(success::seconds)
+            .filter(|&it| it > 0);
+        seconds.map(|it| Duration::from_secs(it.unsigned_abs()))
+    };
+    // The second name is that of Microsoft's older endpoint.
+    let page = text(&["verification_uri", "verification_url"]);
+    let (Some(code), Some(user_code), Some(page)) =
+        (text(&["device_code"]), text(&["user_code"]), page)
+    else {
+        return Err(Error::rejected(
+            "the answer of the token service has no device_code, user_code or verification_uri",
+        ));
+    };
+    let message = text(&["message"]).unwrap_or_else(|| {
+        format!("To sign in, use a web browser to open the page {page} and enter the code {user_code} to authenticate.")
+    });
+    Ok(Device {
+        code: Secret::new(code),
+        user_code,
+        verification_uri: page,
+        message,
+        expires_on: now.plus(seconds("expires_in").unwrap_or(LIFETIME)),
+        interval: seconds("interval").unwrap_or(INTERVAL),
+    })
+}
+
+/// What to do after a poll, made `interval` after the one before, that ended in `error`.
+pub(crate) fn after(error: Error, interval: Duration) -> Poll {
+    match error.oauth_error() {
+        Some("authorization_pending") => Poll::After(interval),
+        Some("slow_down") => Poll::After(interval.saturating_add(SLOWER)),
+        // The connection may come back while the user is busy (RFC 8628, section 3.5).
+        _ if error.is_transient() => Poll::After((interval * 2).min(PATIENCE).max(interval)),
+        _ => Poll::Over(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
+
+    fn of(body: &str) -> Result<Device> {
+        read(&Response::new(200, body.to_owned()), NOW)
+    }
+
+    #[test]
+    fn codes_come_in_numbers_or_digits_and_without_an_interval_it_is_five_seconds() {
+        let device = of(r#"{"device_code":"d","user_code":"U","verification_url":"https://p","expires_in":"60","message":"go"}"#).unwrap();
+        assert_eq!(
+            (device.code.expose(), &*device.user_code, &*device.message),
+            ("d", "U", "go")
+        );
+        assert_eq!(
+            (device.expires_on, device.interval),
+            (NOW.plus(Duration::from_secs(60)), INTERVAL)
+        );
+        let device = of(
+            r#"{"device_code":"d","user_code":"U","verification_uri":"https://p","interval":7}"#,
+        )
+        .unwrap();
+        assert_eq!(device.interval, Duration::from_secs(7));
+        assert!(device.message.contains("https://p") && device.message.contains("the code U"));
+        assert!(!format!("{device:?}").contains("\"d\""), "{device:?}");
+    }
+
+    #[test]
+    fn half_an_answer_is_none() {
+        let error = of(r#"{"device_code":"d","user_code":""}"#).expect_err("no user code");
+        assert!(
+            error.to_string().contains("has no device_code, user_code"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn polls_go_on_slow_down_and_end() {
+        let refused = |oauth: &str| Error::rejected("no").with_oauth_error(Some(oauth));
+        let wait = |error: Error| match after(error, Duration::from_secs(5)) {
+            Poll::After(pause) => Some(pause.as_secs()),
+            Poll::Over(_) => None,
+        };
+        assert_eq!(wait(refused("authorization_pending")), Some(5));
+        assert_eq!(wait(refused("slow_down")), Some(10));
+        assert_eq!(wait(Error::new(ErrorKind::Timeout, "no answer")), Some(10));
+        assert_eq!(wait(refused("authorization_declined")), None);
+        assert_eq!(wait(refused("expired_token")), None);
+        let slow = Error::new(ErrorKind::Transport, "broken");
+        assert!(
+            matches!(after(slow, Duration::from_secs(90)), Poll::After(pause) if pause.as_secs() == 90)
+        );
+    }
+}

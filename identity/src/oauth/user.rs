@@ -1,0 +1,147 @@
+//! Whom a token is about, as the token service says besides it.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::authentication_record::AuthenticationRecord;
+
+/// The claims of an ID token, and the `client_info` that comes with it.
+///
+/// They come straight from the token service, over TLS, so its signature says nothing more (OpenID
+/// Connect Core, section 3.1.3.7). What binds them to this sign-in, `nonce` and `aud`, is checked by
+/// who asked for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct User {
+    /// What tells the account from every other, the same in every tenant.
+    pub(crate) home_account_id: String,
+    /// In the tenant that was asked.
+    pub(crate) local_account_id: String,
+    pub(crate) username: String,
+    /// The tenant that was asked.
+    pub(crate) tenant_id: String,
+    /// Host, and port if it is not 443, of who issued the ID token.
+    pub(crate) authority: String,
+    /// The application the ID token is for.
+    pub(crate) client_id: String,
+    pub(crate) nonce: Option<String>,
+}
+
+impl User {
+    /// From the ID token and the `client_info` of an answer; `None` when they do not say who.
+    pub(crate) fn read(id_token: &str, client_info: Option<&str>) -> Option<Self> {
+        let claims = object(id_token.split('.').nth(1)?)?;
+        let claim = |name: &str| text(&claims, name);
+        let issuer = Url::parse(&claim("iss")?).ok()?;
+        let sub = claim("sub");
+        let home = client_info.and_then(object).and_then(|info| home(&info));
+        let username = ["preferred_username", "upn", "unique_name", "email"];
+        let first_segment = || issuer.path_segments()?.next().map(str::to_owned);
+        Some(Self {
+            home_account_id: home.or_else(|| sub.clone())?,
+            local_account_id: claim("oid").or(sub)?,
+            username: username
+                .iter()
+                .find_map(|name| claim(name))
+                .unwrap_or_default(),
+            tenant_id: claim("tid").or_else(first_segment)?,
+            authority: issuer[url::Position::BeforeHost..url::Position::AfterPort].to_owned(),
+            client_id: claim("aud")?,
+            nonce: claim("nonce"),
+        })
+    }
+
+    /// What a program may keep.
+    pub(crate) fn record(&self) -> AuthenticationRecord {
+        AuthenticationRecord {
+            authority: self.authority.clone(),
+            client_id: self.client_id.clone(),
+            home_account_id: self.home_account_id.clone(),
+            tenant_id: self.tenant_id.clone(),
+            username: self.username.clone(),
+        }
+    }
+}
+
+/// `uid.utid`: object id and tenant id in the account's home.
+fn home(info: &Map<String, Value>) -> Option<String> {
+    Some(format!("{}.{}", text(info, "uid")?, text(info, "utid")?))
+}
+
+/// The JSON object in `encoded`, base64url with or without padding.
+fn object(encoded: &str) -> Option<Map<String, Value>> {
+    let bytes = URL_SAFE_NO_PAD.decode(encoded.trim_end_matches('=')).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
+    let text = object.get(name)?.as_str()?;
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn jwt(claims: Value) -> String {
+        format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()))
+    }
+
+    fn read(claims: Value, info: Option<Value>) -> Option<User> {
+        let info = info.map(|info| URL_SAFE_NO_PAD.encode(info.to_string()) + "==");
+        User::read(&jwt(claims), info.as_deref())
+    }
+
+    #[test]
+    fn a_guest_has_a_home_elsewhere() {
+        let claims = json!({
+            "iss": "https://login.example:8443/there/v2.0", "aud": "app", "sub": "s", "oid": "guest",
+            "tid": "there", "preferred_username": "me@home.example", "nonce": "n",
+        });
+        let user = read(claims, Some(json!({"uid": "me", "utid": "home"}))).unwrap();
+        assert_eq!(user.home_account_id, "me.home");
+        assert_eq!(
+            (&*user.local_account_id, &*user.tenant_id),
+            ("guest", "there")
+        );
+        let record = user.record();
+        assert_eq!(
+            (record.authority(), record.client_id()),
+            ("login.example:8443", "app")
+        );
+        assert_eq!(
+            (record.username(), user.nonce.as_deref()),
+            ("me@home.example", Some("n"))
+        );
+    }
+
+    #[test]
+    fn where_there_is_no_client_info_the_subject_will_do() {
+        let claims =
+            json!({"iss": "https://fs.example/adfs", "aud": "app", "sub": "s", "upn": "me"});
+        let user = read(claims, None).unwrap();
+        assert_eq!(
+            (&*user.home_account_id, &*user.local_account_id),
+            ("s", "s")
+        );
+        assert_eq!(
+            (&*user.tenant_id, &*user.username, &*user.authority),
+            ("adfs", "me", "fs.example")
+        );
+    }
+
+    #[test]
+    fn what_says_nobody_is_nobody() {
+        let nobody = [
+            read(json!({"aud": "app", "sub": "s"}), None),
+            read(json!({"iss": "https://h/t", "aud": "app"}), None),
+            read(json!({"iss": "https://h/t", "sub": "s"}), None),
+            User::read("not a token", None),
+            User::read("a.%%%.c", Some("e30")),
+        ];
+        assert!(nobody.iter().all(Option::is_none), "{nobody:?}");
+    }
+}

@@ -1,0 +1,61 @@
+//! Whether a user's password is for Microsoft Entra ID, or for somebody it trusts.
+
+use url::Url;
+use uuid::Uuid;
+
+use crate::cloud::Authority;
+use crate::context::{Context, Request};
+use crate::error::{Error, Result};
+use crate::exchange::exchange;
+use crate::oauth::application::Application;
+use crate::oauth::success;
+use crate::oauth::token_endpoint::identified;
+
+/// Makes sure that Microsoft Entra ID itself knows the password of `username`.
+///
+/// # Errors
+/// `ClientAuthentication` when another service does (AD FS, say): the password must not be sent to
+/// one that should not see it, and what that service speaks (WS-Trust) is not spoken here.
+pub(crate) async fn check(
+    application: &Application,
+    username: &str,
+    context: &Context,
+) -> Result<()> {
+    let url = question(&application.authority, username);
+    let ask = identified(Request::get(url), Uuid::new_v4());
+    let response = exchange(ask, &application.retry, context).await?;
+    // A service without this endpoint has no federation either.
+    let realm = success::object(&response).filter(|_| response.status == 200);
+    let kind = realm
+        .as_ref()
+        .and_then(|body| body.get("account_type")?.as_str());
+    match kind {
+        Some(kind) if kind.eq_ignore_ascii_case("federated") => Err(Error::rejected(
+            "Authentication failed: the user's account is federated: its password belongs to \
+             another identity provider, and a user name and a password are not enough there. Use \
+             InteractiveBrowserCredential or DeviceCodeCredential",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn question(authority: &Authority, username: &str) -> Url {
+    let mut url = authority.join(&["common", "userrealm", username]);
+    url.query_pairs_mut().append_pair("api-version", "1.0");
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_leave_its_place_in_the_path() {
+        let authority = Authority::parse("https://h:8443", false).unwrap();
+        let url = question(&authority, "a/../b?c#d@x");
+        assert_eq!(
+            url.as_str(),
+            "https://h:8443/common/userrealm/a%2F..%2Fb%3Fc%23d@x?api-version=1.0"
+        );
+    }
+}
