@@ -2,8 +2,11 @@
 
 mod control;
 mod env;
+mod exec;
 mod health;
+mod play;
 mod serve;
+mod variables;
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -23,17 +26,28 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Exec(exec::Exec),
     Env(env::Env),
     Health(health::Health),
 }
 
-/// Why the program ends early: one sentence for people.
+/// Why the program ends early: one sentence for people, and a code for other programs.
 #[derive(Debug)]
-struct Failure(String);
+struct Failure {
+    text: String,
+    code: u8,
+}
 
 impl Failure {
     fn new(text: impl fmt::Display) -> Self {
-        Self(text.to_string())
+        Self {
+            text: text.to_string(),
+            code: 1,
+        }
+    }
+
+    fn with_code(self, code: u8) -> Self {
+        Self { code, ..self }
     }
 }
 
@@ -44,17 +58,19 @@ pub(crate) fn run() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let outcome = match cli.command {
-        Command::Serve(serve) => serve.run(),
-        Command::Env(env) => env.run(),
-        Command::Health(health) => health.run(),
+        Command::Serve(serve) => serve.run().map(succeeded),
+        Command::Exec(exec) => exec.run(),
+        Command::Env(env) => env.run().map(succeeded),
+        Command::Health(health) => health.run().map(succeeded),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            say(&format!("error: {}", failure.0));
-            ExitCode::FAILURE
-        }
-    }
+    outcome.unwrap_or_else(|failure| {
+        say(&format!("error: {}", failure.text));
+        ExitCode::from(failure.code)
+    })
+}
+
+fn succeeded((): ()) -> ExitCode {
+    ExitCode::SUCCESS
 }
 
 /// Help and version are answers; everything else is one sentence on stderr.

@@ -15,7 +15,6 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::app::App;
-use crate::ca_file;
 use crate::clock::Clock;
 use crate::config::{ConfigError, World};
 use crate::emulator::listeners::{Listeners, Wanted};
@@ -29,6 +28,7 @@ use crate::script::Script;
 use crate::server::Server;
 use crate::sign_in::{SignInAnswer, SignInError, headless};
 use crate::state::{Addresses, AppState, Parts, Ready};
+use crate::trust::{self, TrustFiles};
 
 /// A running emulator; it stops when it is dropped.
 #[must_use = "the emulator stops when it is dropped"]
@@ -110,7 +110,10 @@ impl Emulator {
 
     /// Where that certificate was written, if a folder for it was given.
     pub fn ca_file(&self) -> Option<&Path> {
-        self.addresses.ca_file.as_deref()
+        self.addresses
+            .trust
+            .as_ref()
+            .map(|files| files.ca.as_path())
     }
 
     /// What it saw and answered.
@@ -277,7 +280,9 @@ impl Builder {
         self
     }
 
-    /// A folder to write the authority's certificate to, as `ca.pem`; default: it is not written.
+    /// A folder to write the authority's certificate to: as `ca.pem`, together with all that this
+    /// machine trusts as `bundle.pem`, and the same for Java as `truststore.jks`. Default: nothing is
+    /// written.
     pub fn ca_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.ca_dir = Some(folder.into());
         self
@@ -304,7 +309,7 @@ impl Builder {
         let addresses = Addresses {
             https: listeners.https,
             http: listeners.http,
-            ca_file: self
+            trust: self
                 .ca_dir
                 .map(|folder| written(&folder, &pki))
                 .transpose()?,
@@ -354,6 +359,6 @@ impl fmt::Display for StartError {
 
 impl std::error::Error for StartError {}
 
-fn written(folder: &Path, pki: &Pki) -> Result<PathBuf, StartError> {
-    ca_file::write(folder, pki).map_err(|error| StartError::CaFile(folder.to_owned(), error))
+fn written(folder: &Path, pki: &Pki) -> Result<TrustFiles, StartError> {
+    trust::write(folder, pki).map_err(|error| StartError::CaFile(folder.to_owned(), error))
 }

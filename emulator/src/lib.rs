@@ -51,7 +51,6 @@
 
 mod app;
 mod authority;
-mod ca_file;
 mod call;
 mod certificate;
 mod claims_request;
@@ -79,6 +78,7 @@ mod keys;
 mod live_directory;
 mod page;
 mod pki;
+mod placed;
 mod random;
 mod reference;
 mod refresh;
@@ -94,6 +94,7 @@ mod state;
 mod store;
 mod token;
 mod token_form;
+mod trust;
 
 pub use clock::Clock;
 pub use config::{

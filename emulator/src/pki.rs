@@ -76,6 +76,11 @@ impl Pki {
         &self.0.ca_pem
     }
 
+    /// The authority's certificate in DER.
+    pub(crate) fn ca_der(&self) -> &[u8] {
+        self.0.leaves.ca_der()
+    }
+
     /// TLS for a client that asked for `sni`, or for no name at all and reached `name`.
     pub(crate) fn server_config(
         &self,

@@ -25,6 +25,7 @@ use crate::script::Script;
 use crate::sign_in::{Flows, Sessions};
 use crate::store::Store;
 use crate::token::IssuedToken;
+use crate::trust::TrustFiles;
 
 /// A handle on the one state; cheap to clone.
 #[derive(Clone, Debug)]
@@ -77,7 +78,7 @@ pub(crate) struct Addresses {
     pub(crate) https: Vec<String>,
     /// Base URLs of the plain HTTP listeners, the one that is told first.
     pub(crate) http: Vec<String>,
-    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) trust: Option<TrustFiles>,
 }
 
 impl Addresses {
@@ -141,6 +142,13 @@ pub struct Ready {
     /// File with the authority's certificate (PEM), if one was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
+    /// The same certificate and all that this machine trusts (PEM), for programs that trust nothing
+    /// but the file they are given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_bundle: Option<PathBuf>,
+    /// The certificates of `ca_bundle` as a trust store for Java (JKS, password `changeit`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_store: Option<PathBuf>,
     /// Home tenant of the default application.
     pub tenant_id: String,
     /// The default application of the world.
@@ -321,11 +329,14 @@ impl AppState {
         let tenant = app.and_then(|app| directory.tenant_by_name(&app.tenant));
         let secret = app.and_then(|app| app.secrets.first());
         let addresses = &self.0.addresses;
+        let trust = addresses.trust.as_ref();
         Ready {
             https: addresses.https().to_owned(),
             http: addresses.http().to_owned(),
             also: addresses.others().map(str::to_owned).collect(),
-            ca_file: addresses.ca_file.clone(),
+            ca_file: trust.map(|files| files.ca.clone()),
+            ca_bundle: trust.map(|files| files.bundle.clone()),
+            trust_store: trust.map(|files| files.java.clone()),
             tenant_id: tenant
                 .map(|tenant| tenant.id.to_string())
                 .unwrap_or_default(),

@@ -78,6 +78,8 @@ fn the_ready_line_is_all_there_is_on_stdout_and_sigterm_ends_well() {
                 "https",
                 "http",
                 "ca_file",
+                "ca_bundle",
+                "trust_store",
                 "tenant_id",
                 "client_id",
                 "client_secret"
@@ -122,8 +124,9 @@ fn env_prints_the_variables_of_every_language() {
         ("AZURE_CLIENT_ID", "client_id"),
         ("AZURE_CLIENT_SECRET", "client_secret"),
         ("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http"),
-        ("SSL_CERT_FILE", "ca_file"),
-        ("REQUESTS_CA_BUNDLE", "ca_file"),
+        ("SSL_CERT_FILE", "ca_bundle"),
+        ("REQUESTS_CA_BUNDLE", "ca_bundle"),
+        ("CURL_CA_BUNDLE", "ca_bundle"),
         ("NODE_EXTRA_CA_CERTS", "ca_file"),
     ] {
         let line = format!("{name}={}\n", served.ready[member].as_str().unwrap());

@@ -1,12 +1,10 @@
 //! `env`: the variables that point SDKs at a running emulator.
 
-use std::path::Path;
-
 use clap::{Args, ValueEnum};
 use identity_emulator::Ready;
 
 use crate::cli::control::Target;
-use crate::cli::{Failure, print};
+use crate::cli::{Failure, print, variables};
 
 /// Print the variables that point the SDKs of each language at the running emulator
 #[derive(Debug, Args)]
@@ -35,10 +33,7 @@ impl Env {
         let ready: Ready = self.target.ask("ready")?;
         variables(&ready)
             .iter()
-            .try_for_each(|(name, value)| print(&self.shell.line(name, value)))?;
-        ready.ca_file.as_deref().map_or(Ok(()), |file| {
-            java(file).iter().try_for_each(|line| print(line))
-        })
+            .try_for_each(|(name, value)| print(&self.shell.line(name, value)))
     }
 }
 
@@ -58,42 +53,14 @@ impl Shell {
     }
 }
 
-/// Java reads no PEM file, and a trust store takes its own `keytool` to make; every shell here takes
-/// these lines for comments.
-fn java(ca_file: &Path) -> [String; 3] {
-    let (ca, store) = (ca_file.display(), ca_file.with_file_name("truststore.p12"));
-    let store = store.display();
-    [
-        "# Java needs a trust store. Make it once per certificate authority, then set the variable:".to_owned(),
-        format!(
-            "# keytool -importcert -noprompt -alias identity-emulator -file '{ca}' \
-             -keystore '{store}' -storetype PKCS12 -storepass changeit"
-        ),
-        format!(
-            "# JAVA_TOOL_OPTIONS='-Djavax.net.ssl.trustStore={store} \
-             -Djavax.net.ssl.trustStoreType=PKCS12 -Djavax.net.ssl.trustStorePassword=changeit'"
-        ),
-    ]
-}
-
-/// Who reads which: Python requests and Node have trust settings of their own; Go, rustls, OpenSSL,
-/// httpx and aiohttp read `SSL_CERT_FILE`.
 fn variables(ready: &Ready) -> Vec<(&'static str, String)> {
-    let mut variables = vec![
-        ("AZURE_AUTHORITY_HOST", ready.https.clone()),
-        ("AZURE_TENANT_ID", ready.tenant_id.clone()),
-        ("AZURE_CLIENT_ID", ready.client_id.clone()),
-    ];
-    if let Some(secret) = &ready.client_secret {
-        variables.push(("AZURE_CLIENT_SECRET", secret.expose().to_owned()));
-    }
-    variables.push(("AZURE_POD_IDENTITY_AUTHORITY_HOST", ready.http.clone()));
-    if let Some(file) = &ready.ca_file {
-        for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
-            variables.push((name, file.display().to_string()));
-        }
-    }
-    variables
+    [
+        variables::authority(ready),
+        variables::application(ready),
+        variables::virtual_machine(ready),
+        variables::trust(ready),
+    ]
+    .concat()
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::process;
 
 use clap::Args;
-use identity_emulator::{Builder, Emulator, Pki, Ready, World};
+use identity_emulator::{Builder, Pki, Ready};
 use tokio::runtime::{self, Runtime};
 use tokio::signal;
 
+use crate::cli::play::Play;
 use crate::cli::{Failure, print, say};
 
 /// Run the emulator; one line of JSON on stdout says when and where it is ready
@@ -20,18 +21,11 @@ pub(super) struct Serve {
     /// Address of a plain HTTP listener (managed identity), port 0 for any free one; may be repeated
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     http: Vec<SocketAddr>,
-    /// World to play instead of the built-in `basic`
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Make ids and the signing key the same in every run
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    #[command(flatten)]
+    play: Play,
     /// Folder for the certificate authority's `ca.pem` [default: a private one in the temp folder]
     #[arg(long, value_name = "DIR")]
     ca_dir: Option<PathBuf>,
-    /// Number of journal entries to keep
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    journal_limit: usize,
     /// Further address, or host name, for the certificate of clients that ask for none; may be
     /// repeated
     #[arg(long = "name", value_name = "NAME")]
@@ -40,26 +34,17 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let world = match &self.config {
-            Some(path) => World::from_file(path).map_err(Failure::new)?,
-            None => World::basic(),
-        };
-        runtime()?.block_on(self.serve(world))
+        runtime()?.block_on(self.serve())
     }
 
-    async fn serve(self, world: World) -> Result<(), Failure> {
-        let name = world.name.clone();
+    async fn serve(self) -> Result<(), Failure> {
+        let (builder, name) = self.play.builder()?;
         let (folder, temporary) = self.folder();
-        let mut builder = Emulator::builder()
-            .world(world)
-            .journal_limit(self.journal_limit)
+        let mut builder = builder
             .pki(Pki::for_names(&self.names).map_err(Failure::new)?)
             .ca_dir(&folder);
         builder = self.https.iter().copied().fold(builder, Builder::https);
         builder = self.http.iter().copied().fold(builder, Builder::http);
-        if let Some(seed) = self.seed {
-            builder = builder.seed(seed);
-        }
         // Before the ready line, so that a signal right after it is not missed.
         let stop = stop_signal()?;
         let emulator = builder.start().await.map_err(Failure::new)?;
@@ -95,7 +80,7 @@ impl Serve {
 }
 
 /// Few threads: an emulator spends its time signing, and each thread costs memory.
-fn runtime() -> Result<Runtime, Failure> {
+pub(super) fn runtime() -> Result<Runtime, Failure> {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let mut builder = runtime::Builder::new_multi_thread();
     builder

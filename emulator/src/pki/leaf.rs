@@ -90,6 +90,10 @@ impl Leaves {
         }
     }
 
+    pub(super) fn ca_der(&self) -> &[u8] {
+        self.ca.der()
+    }
+
     /// Signs with the key of all certificates: ECDSA on P-256, with SHA-256.
     pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
         let signed = SigningKey::sign(&self.key, message);

@@ -10,10 +10,10 @@ use tokio::task::JoinHandle;
 
 use super::token_proxy::TokenProxy;
 use super::{Token, environment, token, workload};
-use crate::ca_file;
 use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::federation::Environment;
+use crate::placed::place;
 use crate::state::AppState;
 
 /// A workload's files in a folder, kept as a cluster keeps those of a pod: once four fifths of a
@@ -75,7 +75,7 @@ impl Projection {
                 .await
                 .map_err(ProjectionError::Proxy)?;
             environment.extend(proxy.environment(name));
-            let ca = ca_file::place(folder, CA_NAME, proxy.ca_pem().as_bytes()).map_err(failed)?;
+            let ca = place(folder, CA_NAME, proxy.ca_pem().as_bytes()).map_err(failed)?;
             environment.push(("AZURE_KUBERNETES_CA_FILE", ca.display().to_string()));
             Some(proxy)
         } else {
@@ -194,5 +194,5 @@ const NAME: &str = "azure-identity-token";
 const CA_NAME: &str = "ca.crt";
 
 fn write(folder: &Path, token: &Token) -> io::Result<PathBuf> {
-    ca_file::place(folder, NAME, token.value.as_bytes())
+    place(folder, NAME, token.value.as_bytes())
 }

@@ -1,18 +1,11 @@
-//! The authority's certificate as a file for other programs.
+//! Files that other programs read while we may write them again.
 
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::pki::Pki;
-
-/// Writes `ca.pem` into `folder`, which is made for its owner alone if need be. The file takes the
+/// Writes `name` into `folder`, which is made for its owner alone if need be. The file takes the
 /// place of an earlier one in one step, so that no reader sees half of it and no link is followed.
-pub(crate) fn write(folder: &Path, pki: &Pki) -> io::Result<PathBuf> {
-    place(folder, "ca.pem", pki.ca_pem().as_bytes())
-}
-
-/// Writes any file in this way.
 pub(crate) fn place(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
     make(folder)?;
     let folder = fs::canonicalize(folder)?;
@@ -69,13 +62,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_certificate_replaces_an_earlier_one() {
+    fn a_file_replaces_an_earlier_one() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("new/ca");
-        let (first, second) = (Pki::generate(), Pki::generate());
-        write(&folder, &first).unwrap();
-        let path = write(&folder, &second).unwrap();
-        assert_eq!(fs::read_to_string(path).unwrap(), second.ca_pem());
+        place(&folder, "file", b"first").unwrap();
+        let path = place(&folder, "file", b"second").unwrap();
+        assert_eq!(fs::read_to_string(path).unwrap(), "second");
         assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
     }
 
@@ -85,8 +77,8 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let victim = home.path().join("victim");
         fs::write(&victim, "mine").unwrap();
-        std::os::unix::fs::symlink(&victim, home.path().join("ca.pem")).unwrap();
-        write(home.path(), &Pki::generate()).unwrap();
+        std::os::unix::fs::symlink(&victim, home.path().join("file")).unwrap();
+        place(home.path(), "file", b"new").unwrap();
         assert_eq!(fs::read_to_string(victim).unwrap(), "mine");
     }
 
@@ -96,6 +88,6 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let home = tempfile::tempdir().unwrap();
         fs::set_permissions(home.path(), fs::Permissions::from_mode(0o777)).unwrap();
-        assert!(write(home.path(), &Pki::generate()).is_err());
+        assert!(place(home.path(), "file", b"").is_err());
     }
 }

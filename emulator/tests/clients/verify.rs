@@ -1,52 +1,27 @@
 //! Tokens of the emulator, verified by the libraries that APIs in other languages use.
-//!
-//! Needs what `tests/clients/prepare` installs below the target folder. Where that is missing the
-//! tests show as ignored, with the reason; with `IDENTITY_CLIENT_TESTS=required` in the environment
-//! that is a failure instead, so that CI cannot skip them unseen.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use identity_emulator::{Emulator, Forgery, ForgeryKind, Rotation};
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 use serde_json::{Value, json};
+
+use crate::place::{installed, source, trial};
 
 const TENANT: &str = "aaaaaaaa-0000-4000-8000-000000000001";
 const ORDERS: &str = "bbbbbbbb-0000-4000-8000-000000000004";
 const VAULT: &str = "https://vault.azure.net";
 
-fn main() {
-    let arguments = Arguments::from_args();
-    let python = || check(Client::python());
-    let node = || check(Client::node());
-    let trials = vec![
-        trial(
-            "pyjwt_accepts_our_tokens_and_refuses_forged_ones",
-            &Client::python(),
-            python,
-        ),
-        trial(
-            "jose_accepts_our_tokens_and_refuses_forged_ones",
-            &Client::node(),
-            node,
-        ),
-    ];
-    libtest_mimic::run(&arguments, trials).exit();
-}
-
-fn trial(name: &str, client: &Client, run: fn()) -> Trial {
-    let required = std::env::var("IDENTITY_CLIENT_TESTS").is_ok_and(|value| value == "required");
-    let trial = Trial::test(name, move || {
-        run();
-        Ok(())
+pub(crate) fn trials() -> Vec<Trial> {
+    let clients = [("pyjwt", Client::python()), ("jose", Client::node())];
+    let trials = clients.into_iter().map(|(name, client)| {
+        let name = format!("{name}_accepts_our_tokens_and_refuses_forged_ones");
+        let proof = client.proof.clone();
+        trial(&name, &proof, move || check(client))
     });
-    if client.proof.exists() || required {
-        return trial;
-    }
-    let reason = "ignored: not installed, run emulator/tests/clients/prepare";
-    trial.with_kind(reason).with_ignored_flag(true)
+    trials.collect()
 }
 
 /// A program that verifies tokens.
@@ -59,9 +34,9 @@ struct Client {
 
 impl Client {
     fn python() -> Self {
-        let program = installed().join("python/bin/python");
+        let program = installed("python/bin/python");
         Self {
-            script: Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/verify.py"),
+            script: source("verify.py"),
             proof: program.clone(),
             program,
         }
@@ -70,8 +45,8 @@ impl Client {
     fn node() -> Self {
         Self {
             program: "node".into(),
-            script: installed().join("node/verify.mjs"),
-            proof: installed().join("node/node_modules/jose"),
+            script: installed("node/verify.mjs"),
+            proof: installed("node/node_modules/jose"),
         }
     }
 
@@ -104,14 +79,6 @@ impl Client {
             .map(|case| case["name"].as_str().unwrap().to_owned())
             .collect()
     }
-}
-
-/// Where `prepare` puts things.
-fn installed() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .parent()
-        .unwrap()
-        .join("token-clients")
 }
 
 fn check(client: Client) {
