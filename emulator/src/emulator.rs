@@ -24,6 +24,7 @@ use crate::journal::Journal;
 use crate::keys::{Keys, SigningKey};
 use crate::live_directory::LiveDirectory;
 use crate::pki::Pki;
+use crate::proxy::{Others, Proxy};
 use crate::script::Script;
 use crate::server::Server;
 use crate::sign_in::{SignInAnswer, SignInError, headless};
@@ -48,6 +49,7 @@ pub struct Builder {
     world: Option<World>,
     listeners: Wanted,
     pki: Option<Pki>,
+    others: Others,
     key: Option<SigningKey>,
     seed: Option<u64>,
     journal_limit: usize,
@@ -78,6 +80,7 @@ impl Emulator {
             world: None,
             listeners: Wanted::default(),
             pki: None,
+            others: Others::default(),
             key: None,
             seed: None,
             journal_limit: 10_000,
@@ -92,7 +95,8 @@ impl Emulator {
         self.addresses.https()
     }
 
-    /// Base URL of the plain HTTP listener, meant for managed identity hosts.
+    /// Base URL of the plain HTTP listener, meant for managed identity hosts. As a proxy
+    /// (`HTTPS_PROXY`, `HTTP_PROXY`) it answers for the hosts of the real service by their names.
     pub fn http(&self) -> &str {
         self.addresses.http()
     }
@@ -255,6 +259,13 @@ impl Builder {
         self
     }
 
+    /// What the plain HTTP listener, which is a proxy as well, does with requests for hosts that are
+    /// not played; default [`Others::Refuse`].
+    pub fn others(mut self, others: Others) -> Self {
+        self.others = others;
+        self
+    }
+
     /// A signing key to share with other emulators; default a fresh one, or that of the seed.
     pub fn signing_key(mut self, key: SigningKey) -> Self {
         self.key = Some(key);
@@ -331,7 +342,14 @@ impl Builder {
         });
         let (stop, stopped) = watch::channel(false);
         let app = App::new(state.clone(), self.patience);
-        let serve = |server: Server| tokio::spawn(server.run(app.clone(), stopped.clone()));
+        let proxy = Proxy::new(state.clone(), pki.clone(), self.others);
+        let serve = |server: Server| {
+            tokio::spawn(
+                server
+                    .proxying(proxy.clone())
+                    .run(app.clone(), stopped.clone()),
+            )
+        };
         let servers = listeners.servers.into_iter().map(serve).collect();
         Ok(Emulator {
             state,

@@ -79,6 +79,7 @@ mod live_directory;
 mod page;
 mod pki;
 mod placed;
+mod proxy;
 mod random;
 mod reference;
 mod refresh;
@@ -112,6 +113,7 @@ pub use journal::{DecodedToken, Entry, Filter, Finding, Issued, Journal, WaitTim
 pub use keys::{Keys, PublishedKey, Rotation, SigningKey};
 pub use live_directory::LiveDirectory;
 pub use pki::Pki;
+pub use proxy::Others;
 pub use reference::{EndpointInfo, ErrorInfo, Reference};
 pub use script::{Cast, Drip, Preset, Reply, Rule, Rules, Script, Wanted, When};
 pub use secret::Secret;

@@ -59,6 +59,7 @@ fn variables(ready: &Ready) -> Vec<(&'static str, String)> {
         variables::application(ready),
         variables::virtual_machine(ready),
         variables::trust(ready),
+        variables::java(ready, false),
     ]
     .concat()
 }

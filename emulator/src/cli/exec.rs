@@ -16,6 +16,7 @@ use identity_emulator::Emulator;
 use tempfile::TempDir;
 
 use crate::cli::exec::environment::Environment;
+use crate::cli::others::OtherHosts;
 use crate::cli::play::Play;
 use crate::cli::{Failure, serve};
 
@@ -26,9 +27,16 @@ use crate::cli::{Failure, serve};
 /// Linux, what the command leaves running ends with it.
 #[derive(Debug, Args)]
 pub(super) struct Exec {
-    /// Managed identity host the command finds itself on
-    #[arg(long, value_enum, default_value_t = Host::Imds)]
-    host: Host,
+    /// Managed identity host the command finds itself on [default: imds, or none with --proxy]
+    #[arg(long, value_enum)]
+    host: Option<Host>,
+    /// Be the proxy of the command: it finds the emulator at `login.microsoftonline.com` and wherever
+    /// else one signs in, so that nothing in it has to be told another authority
+    #[arg(long)]
+    proxy: bool,
+    /// What becomes of the command's requests for other hosts that come to the proxy
+    #[arg(long, value_enum, default_value_t = OtherHosts::Pass)]
+    others: OtherHosts,
     #[command(flatten)]
     play: Play,
     /// The command and its arguments
@@ -43,6 +51,13 @@ enum Host {
     Imds,
     /// None: it is the default application, with its secret
     None,
+}
+
+/// How the command sees its world.
+#[derive(Clone, Copy, Debug)]
+struct View {
+    host: Host,
+    proxy: bool,
 }
 
 impl Exec {
@@ -67,7 +82,8 @@ impl Exec {
 
     async fn emulator(&self, folder: &TempDir) -> Result<Emulator, Failure> {
         let (builder, _) = self.play.builder()?;
-        let started = builder.ca_dir(folder.path()).start().await;
+        let builder = builder.ca_dir(folder.path()).others(self.others.into());
+        let started = builder.start().await;
         started.map_err(Failure::new)
     }
 
@@ -75,8 +91,16 @@ impl Exec {
         let mut command = Command::new(&self.command[0]);
         command.args(&self.command[1..]);
         let inherited = |name: &str| std::env::var(name).ok();
-        Environment::of(&emulator.ready(), self.host, inherited).apply(&mut command);
+        Environment::of(&emulator.ready(), self.view(), inherited).apply(&mut command);
         command
+    }
+
+    fn view(&self) -> View {
+        let usual = if self.proxy { Host::None } else { Host::Imds };
+        View {
+            host: self.host.unwrap_or(usual),
+            proxy: self.proxy,
+        }
     }
 
     fn not_run(&self, error: &io::Error) -> Failure {

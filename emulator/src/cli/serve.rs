@@ -9,6 +9,7 @@ use identity_emulator::{Builder, Pki, Ready};
 use tokio::runtime::{self, Runtime};
 use tokio::signal;
 
+use crate::cli::others::OtherHosts;
 use crate::cli::play::Play;
 use crate::cli::{Failure, print, say};
 
@@ -21,6 +22,10 @@ pub(super) struct Serve {
     /// Address of a plain HTTP listener (managed identity), port 0 for any free one; may be repeated
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     http: Vec<SocketAddr>,
+    /// What the HTTP listener, which is a proxy as well, does with requests for hosts it does not
+    /// play
+    #[arg(long, value_enum, default_value_t = OtherHosts::Refuse)]
+    others: OtherHosts,
     #[command(flatten)]
     play: Play,
     /// Folder for the certificate authority's `ca.pem` [default: a private one in the temp folder]
@@ -42,6 +47,7 @@ impl Serve {
         let (folder, temporary) = self.folder();
         let mut builder = builder
             .pki(Pki::for_names(&self.names).map_err(Failure::new)?)
+            .others(self.others.into())
             .ca_dir(&folder);
         builder = self.https.iter().copied().fold(builder, Builder::https);
         builder = self.http.iter().copied().fold(builder, Builder::http);

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use identity_emulator::Ready;
+use url::Url;
 
 /// Where tokens come from.
 pub(super) fn authority(ready: &Ready) -> Vec<(&'static str, String)> {
@@ -26,8 +27,25 @@ pub(super) fn virtual_machine(ready: &Ready) -> Vec<(&'static str, String)> {
     vec![("AZURE_POD_IDENTITY_AUTHORITY_HOST", ready.http.clone())]
 }
 
-/// Whom to trust. Python's requests, curl's own builds, Node, Deno and Java have settings of their
-/// own; Go, .NET, rustls, OpenSSL, httpx and aiohttp read `SSL_CERT_FILE`.
+/// For SDKs that cannot be told where the metadata service is, Go's among them: the proxy answers at
+/// its address. Requests that do not go to loopback and are not HTTPS come there as well.
+pub(super) fn metadata_proxy(ready: &Ready) -> Vec<(&'static str, String)> {
+    ["HTTP_PROXY", "http_proxy"]
+        .map(|name| (name, ready.http.clone()))
+        .into()
+}
+
+/// The emulator as the proxy for everything: the real hosts are answered for by their names. Node's
+/// own clients and Java have to be told to look.
+pub(super) fn proxy(ready: &Ready) -> Vec<(&'static str, String)> {
+    let mut variables = metadata_proxy(ready);
+    variables.extend(["HTTPS_PROXY", "https_proxy"].map(|name| (name, ready.http.clone())));
+    variables.push(("NODE_USE_ENV_PROXY", "1".to_owned()));
+    variables
+}
+
+/// Whom to trust. Python's requests, curl's own builds, Node and Deno have settings of their own; Go,
+/// .NET, rustls, OpenSSL, httpx and aiohttp read `SSL_CERT_FILE`.
 ///
 /// Those of Node and Deno add to what is trusted. The others replace it, so they name the file with
 /// this machine's roots in it, or nothing but the emulator could be reached.
@@ -35,15 +53,11 @@ pub(super) fn trust(ready: &Ready) -> Vec<(&'static str, String)> {
     let mut variables = Vec::new();
     let mut tell = |names: &[&'static str], file: Option<&Path>| {
         let value = file.map(|file| file.display().to_string());
-        variables.extend(
-            names
-                .iter()
-                .filter_map(|name| Some((*name, value.clone()?))),
-        );
+        let named = |name: &&'static str| Some((*name, value.clone()?));
+        variables.extend(names.iter().filter_map(named));
     };
     tell(REPLACED_BY, ready.ca_bundle.as_deref());
     tell(ADDED_BY, ready.ca_file.as_deref());
-    variables.extend(ready.trust_store.as_deref().map(java));
     variables
 }
 
@@ -54,16 +68,35 @@ const ADDED_BY: &[&str] = &["NODE_EXTRA_CA_CERTS", "DENO_CERT"];
 /// What every Java program reads, however it is started.
 pub(super) const JAVA_OPTIONS: &str = "JAVA_TOOL_OPTIONS";
 
-fn java(store: &Path) -> (&'static str, String) {
-    let options = [
-        java_option("javax.net.ssl.trustStore", &store.display().to_string()),
-        java_option("javax.net.ssl.trustStoreType", "JKS"),
-    ];
-    (JAVA_OPTIONS, options.join(" "))
+/// All that Java wants to be told in a way of its own.
+pub(super) fn java(ready: &Ready, behind_proxy: bool) -> Vec<(&'static str, String)> {
+    let mut options = Vec::new();
+    if let Some(store) = &ready.trust_store {
+        let store = store.display().to_string();
+        options.push(java_option("javax.net.ssl.trustStore", &store));
+        options.push(java_option("javax.net.ssl.trustStoreType", "JKS"));
+    }
+    let proxy = Url::parse(&ready.http).ok().filter(|_| behind_proxy);
+    if let Some(proxy) = proxy {
+        let host = proxy.host_str().unwrap_or_default();
+        let port = proxy
+            .port_or_known_default()
+            .unwrap_or_default()
+            .to_string();
+        for scheme in ["http", "https"] {
+            options.push(java_option(&format!("{scheme}.proxyHost"), host));
+            options.push(java_option(&format!("{scheme}.proxyPort"), &port));
+        }
+        options.push(java_option("http.nonProxyHosts", "localhost|127.*|[::1]"));
+    }
+    if options.is_empty() {
+        return Vec::new();
+    }
+    vec![(JAVA_OPTIONS, options.join(" "))]
 }
 
 /// The machine splits its options at spaces, but not inside quotes.
-pub(super) fn java_option(name: &str, value: &str) -> String {
+fn java_option(name: &str, value: &str) -> String {
     let option = format!("-D{name}={value}");
     if option.contains(char::is_whitespace) {
         format!("\"{option}\"")
@@ -89,7 +122,7 @@ mod tests {
 
     #[test]
     fn what_replaces_trust_gets_the_bundle_and_what_adds_to_it_the_authority() {
-        let variables = trust(&ready());
+        let variables = [trust(&ready()), java(&ready(), false)].concat();
         let value = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| value.as_str()).unwrap()
@@ -106,5 +139,6 @@ mod tests {
     #[test]
     fn without_files_there_is_nothing_to_trust() {
         assert!(trust(&Ready::default()).is_empty());
+        assert!(java(&Ready::default(), false).is_empty());
     }
 }

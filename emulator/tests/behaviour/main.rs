@@ -27,6 +27,7 @@ mod pages;
 mod password;
 mod pipelines;
 mod presets;
+mod proxy;
 mod realm;
 mod reference;
 mod refresh;

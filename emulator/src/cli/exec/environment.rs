@@ -4,7 +4,7 @@ use std::process::Command;
 
 use identity_emulator::Ready;
 
-use crate::cli::exec::Host;
+use crate::cli::exec::{Host, View};
 use crate::cli::variables;
 
 /// The difference between our environment and the command's.
@@ -15,19 +15,31 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    /// Of a command that shall find the emulator at `ready` as if on `host`; `inherited` looks up
-    /// our own variables.
+    /// Of a command with this view of the emulator at `ready`; `inherited` looks up our own
+    /// variables.
     pub(super) fn of(
         ready: &Ready,
-        host: Host,
+        view: View,
         inherited: impl Fn(&str) -> Option<String>,
     ) -> Self {
-        let mut set = [variables::authority(ready), variables::trust(ready)].concat();
-        set.extend(match host {
+        let mut set = variables::trust(ready);
+        set.extend(variables::java(ready, view.proxy));
+        set.extend(match view.host {
             Host::Imds => variables::virtual_machine(ready),
             Host::None => variables::application(ready),
         });
-        set.extend(["NO_PROXY", "no_proxy"].map(|name| (name, no_proxy(inherited(name)))));
+        if view.proxy {
+            set.extend(variables::proxy(ready));
+        } else {
+            set.extend(variables::authority(ready));
+            set.extend(variables::metadata_proxy(ready));
+        }
+        let spared = if view.proxy {
+            None
+        } else {
+            inherited("NO_PROXY")
+        };
+        set.extend(["NO_PROXY", "no_proxy"].map(|name| (name, no_proxy(spared.as_deref()))));
         for (name, value) in &mut set {
             if *name == variables::JAVA_OPTIONS
                 && let Some(own) = inherited(name).filter(|own| !own.is_empty())
@@ -35,8 +47,9 @@ impl Environment {
                 *value = format!("{own} {value}");
             }
         }
+        let removed = REAL.iter().chain(if view.proxy { ALL_PROXY } else { &[] });
         Self {
-            removed: REAL.to_vec(),
+            removed: removed.copied().collect(),
             set,
         }
     }
@@ -49,18 +62,23 @@ impl Environment {
     }
 }
 
-/// Loopback is never reached through a proxy, whatever else may be.
-fn no_proxy(inherited: Option<String>) -> String {
-    let own = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
-    own.into_iter()
-        .chain(inherited.filter(|rest| !rest.is_empty()))
-        .collect::<Vec<_>>()
-        .join(",")
+/// Loopback is never reached through a proxy, whatever else may be; the metadata service is, for some
+/// SDKs find it in no other way.
+fn no_proxy(inherited: Option<&str>) -> String {
+    let inherited = inherited.unwrap_or_default().split(',').map(str::trim);
+    let spared = inherited.filter(|host| !host.is_empty() && *host != "*");
+    let spared = spared.filter(|host| !host.starts_with("169.254."));
+    let own = ["localhost", "127.0.0.1", "::1"].into_iter();
+    own.chain(spared).collect::<Vec<_>>().join(",")
 }
+
+/// Some programs heed these before all others.
+const ALL_PROXY: &[&str] = &["ALL_PROXY", "all_proxy"];
 
 /// What says who one really is, and where, has no place in a test; nor has a folder of certificates
 /// that programs would prefer to the file they are given.
 const REAL: &[&str] = &[
+    "AZURE_AUTHORITY_HOST",
     "AZURE_TENANT_ID",
     "AZURE_CLIENT_ID",
     "AZURE_CLIENT_SECRET",
@@ -93,7 +111,7 @@ mod tests {
 
     use super::*;
 
-    fn of(host: Host, inherited: &[(&str, &str)]) -> BTreeMap<String, Option<String>> {
+    fn of(host: Host, proxy: bool, inherited: &[(&str, &str)]) -> BTreeMap<String, Option<String>> {
         let ready = Ready {
             https: "https://127.0.0.1:1".to_owned(),
             http: "http://127.0.0.1:2".to_owned(),
@@ -106,7 +124,7 @@ mod tests {
             found.map(|(_, value)| (*value).to_owned())
         };
         let mut command = Command::new("true");
-        Environment::of(&ready, host, look).apply(&mut command);
+        Environment::of(&ready, View { host, proxy }, look).apply(&mut command);
         let text = |text: &std::ffi::OsStr| text.to_string_lossy().into_owned();
         let changes = command.get_envs();
         changes
@@ -116,24 +134,50 @@ mod tests {
 
     #[test]
     fn on_a_virtual_machine_one_is_no_application() {
-        let environment = of(Host::Imds, &[]);
+        let environment = of(Host::Imds, false, &[]);
         assert_eq!(environment["AZURE_CLIENT_ID"], None);
-        let imds = environment["AZURE_POD_IDENTITY_AUTHORITY_HOST"].as_deref();
-        assert_eq!(imds, Some("http://127.0.0.1:2"));
-        let authority = environment["AZURE_AUTHORITY_HOST"].as_deref();
-        assert_eq!(authority, Some("https://127.0.0.1:1"));
+        for (name, value) in [
+            ("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:2"),
+            ("AZURE_AUTHORITY_HOST", "https://127.0.0.1:1"),
+            ("HTTP_PROXY", "http://127.0.0.1:2"),
+        ] {
+            assert_eq!(environment[name].as_deref(), Some(value), "{name}");
+        }
+        assert!(!environment.contains_key("HTTPS_PROXY"));
     }
 
     #[test]
     fn the_application_is_on_no_host() {
-        let environment = of(Host::None, &[]);
+        let environment = of(Host::None, false, &[]);
         assert_eq!(environment["AZURE_CLIENT_ID"].as_deref(), Some("app"));
         assert_eq!(environment["AZURE_POD_IDENTITY_AUTHORITY_HOST"], None);
     }
 
     #[test]
+    fn behind_the_proxy_the_authority_is_the_usual_one() {
+        let inherited = [("NO_PROXY", ".microsoftonline.com")];
+        let environment = of(Host::None, true, &inherited);
+        assert_eq!(environment["AZURE_AUTHORITY_HOST"], None);
+        assert_eq!(environment["ALL_PROXY"], None);
+        for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"] {
+            assert_eq!(
+                environment[name].as_deref(),
+                Some("http://127.0.0.1:2"),
+                "{name}"
+            );
+        }
+        let spared = environment["NO_PROXY"].as_deref();
+        assert_eq!(spared, Some("localhost,127.0.0.1,::1"));
+        let java = environment["JAVA_TOOL_OPTIONS"].as_deref().unwrap();
+        assert!(
+            java.contains("-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=2 "),
+            "{java}"
+        );
+    }
+
+    #[test]
     fn nothing_of_a_real_identity_is_handed_on() {
-        let environment = of(Host::Imds, &[("AZURE_CLIENT_SECRET", "real")]);
+        let environment = of(Host::Imds, false, &[("AZURE_CLIENT_SECRET", "real")]);
         for name in [
             "AZURE_CLIENT_SECRET",
             "IDENTITY_ENDPOINT",
@@ -146,22 +190,22 @@ mod tests {
 
     #[test]
     fn what_others_said_about_java_and_proxies_is_added_to() {
-        let inherited = [
-            ("JAVA_TOOL_OPTIONS", "-Xmx1g"),
-            ("NO_PROXY", "corp.example"),
-        ];
-        let environment = of(Host::Imds, &inherited);
+        let spared = "corp.example, 169.254.169.254,*";
+        let inherited = [("JAVA_TOOL_OPTIONS", "-Xmx1g"), ("NO_PROXY", spared)];
+        let environment = of(Host::Imds, false, &inherited);
         assert_eq!(
             environment["JAVA_TOOL_OPTIONS"].as_deref(),
             Some(
                 "-Xmx1g -Djavax.net.ssl.trustStore=/ca/store.jks -Djavax.net.ssl.trustStoreType=JKS"
             )
         );
-        let no_proxy = environment["NO_PROXY"].as_deref();
-        assert_eq!(no_proxy, Some("localhost,127.0.0.1,::1,corp.example"));
-        assert_eq!(
-            environment["no_proxy"].as_deref(),
-            Some("localhost,127.0.0.1,::1")
-        );
+        for name in ["NO_PROXY", "no_proxy"] {
+            let value = environment[name].as_deref();
+            assert_eq!(
+                value,
+                Some("localhost,127.0.0.1,::1,corp.example"),
+                "{name}"
+            );
+        }
     }
 }

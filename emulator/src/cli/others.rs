@@ -1,0 +1,22 @@
+//! The flag about hosts that are not played.
+
+use clap::ValueEnum;
+use identity_emulator::Others;
+
+/// What the proxy does with requests for hosts it does not play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum OtherHosts {
+    /// Pass them on
+    Pass,
+    /// Refuse them with 403
+    Refuse,
+}
+
+impl From<OtherHosts> for Others {
+    fn from(choice: OtherHosts) -> Self {
+        match choice {
+            OtherHosts::Pass => Self::Pass,
+            OtherHosts::Refuse => Self::Refuse,
+        }
+    }
+}
