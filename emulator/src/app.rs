@@ -152,7 +152,15 @@ impl App {
         }))
     }
 
-    pub(crate) async fn answer(&self, request: Request<Body>) -> Response {
+    pub(crate) async fn answer(&self, mut request: Request<Body>) -> Response {
+        let sandboxes = self.0.state.sandboxes();
+        if let Some(sandbox) = sandboxes.claim(&self.0.state, &mut request) {
+            return sandbox.answer_here(request).await;
+        }
+        self.answer_here(request).await
+    }
+
+    async fn answer_here(&self, request: Request<Body>) -> Response {
         let patience = self.0.patience.unwrap_or(BODY_TIMEOUT);
         let answer = async |call, request| self.play(call, request).await;
         record(&self.0.state, patience, request, answer).await

@@ -93,6 +93,14 @@ impl Clock {
         }
     }
 
+    /// Another clock, which says the same until one of them is moved.
+    pub(crate) fn twin(&self) -> Self {
+        let twin = Self::default();
+        let setting = self.read(Clone::clone);
+        twin.setting(|its| *its = setting);
+        twin
+    }
+
     fn read<T>(&self, look: impl FnOnce(&Setting) -> T) -> T {
         let setting = self.0.setting.lock();
         look(&setting.unwrap_or_else(PoisonError::into_inner))
@@ -111,7 +119,7 @@ impl Clock {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Setting {
     frozen: Option<OffsetDateTime>,
     offset: time::Duration,

@@ -25,6 +25,7 @@ use crate::keys::{Keys, SigningKey};
 use crate::live_directory::LiveDirectory;
 use crate::pki::Pki;
 use crate::proxy::{Others, Proxy};
+use crate::sandbox::{self, Sandbox, SandboxError};
 use crate::script::Script;
 use crate::server::Server;
 use crate::sign_in::{SignInAnswer, SignInError, headless};
@@ -53,6 +54,7 @@ pub struct Builder {
     key: Option<SigningKey>,
     seed: Option<u64>,
     journal_limit: usize,
+    sandbox_limit: usize,
     patience: Option<Duration>,
     ca_dir: Option<PathBuf>,
     arc_keys: Option<PathBuf>,
@@ -84,6 +86,7 @@ impl Emulator {
             key: None,
             seed: None,
             journal_limit: 10_000,
+            sandbox_limit: sandbox::USUAL_LIMIT,
             patience: None,
             ca_dir: None,
             arc_keys: None,
@@ -169,6 +172,17 @@ impl Emulator {
     /// The world it started with; [`directory`](Self::directory) has the present one.
     pub fn world(&self) -> &World {
         &self.world
+    }
+
+    /// Opens a sandbox: a world of its own on the same listeners, for one of several tests that share
+    /// this emulator. It has everything `world` has, under ids of its own.
+    ///
+    /// # Errors
+    /// As many sandboxes as there may be, or a world that contradicts itself.
+    pub fn sandbox(&self, world: &World) -> Result<Sandbox, SandboxError> {
+        let all = self.state.sandboxes();
+        let id = all.open(&self.state, world)?;
+        Ok(Sandbox::new(id, all).expect("nobody knows its id yet, to close it"))
     }
 
     /// Signs `user` in at the URL an application would open, as a browser that has never been there
@@ -284,6 +298,13 @@ impl Builder {
         self
     }
 
+    /// How many sandboxes there may be at once; default 64. Each keeps a world, a journal and a route
+    /// table: some hundred kilobytes, and what its journal grows to.
+    pub fn sandbox_limit(mut self, limit: usize) -> Self {
+        self.sandbox_limit = limit;
+        self
+    }
+
     /// How long a client may take over the head of a request, the pause before it included, and
     /// how long over the body, in real time; then it is cut off. Default 75 and 30 seconds.
     pub fn patience(mut self, limit: Duration) -> Self {
@@ -324,6 +345,7 @@ impl Builder {
                 .ca_dir
                 .map(|folder| written(&folder, &pki))
                 .transpose()?,
+            base: String::new(),
         };
         if let Some(folder) = &self.arc_keys {
             let made = std::fs::create_dir_all(folder);
@@ -336,6 +358,7 @@ impl Builder {
             clock: Clock::default(),
             seed: self.seed,
             journal_limit: self.journal_limit,
+            sandbox_limit: self.sandbox_limit,
             addresses: addresses.clone(),
             pki: pki.clone(),
             arc_keys: self.arc_keys,

@@ -11,18 +11,18 @@ use crate::config::ConfigError;
 use crate::keys::{Made, SigningKey};
 use crate::state::AppState;
 
-/// The keys of the issuers, each made when it is first needed.
-#[derive(Debug, Default)]
+/// The keys of the issuers, each made when it is first needed; clones share them.
+#[derive(Clone, Debug)]
 pub(crate) struct Issuers {
     seed: Option<u64>,
-    keys: Mutex<HashMap<String, SigningKey>>,
+    keys: Arc<Mutex<HashMap<String, SigningKey>>>,
 }
 
 impl Issuers {
     pub(crate) fn new(seed: Option<u64>) -> Self {
         Self {
             seed,
-            keys: Mutex::default(),
+            keys: Arc::default(),
         }
     }
 

@@ -54,6 +54,11 @@ impl Journal {
         }))
     }
 
+    /// An empty one that keeps as many.
+    pub(crate) fn empty(&self) -> Self {
+        Self::with_limit(self.0.log.limit())
+    }
+
     /// The entries kept, oldest first. Requests to `/_emulator/` are not among them, but tokens
     /// [made to order](crate::Forgery) are.
     pub fn entries(&self) -> Vec<Entry> {

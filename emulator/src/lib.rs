@@ -44,6 +44,7 @@
 //! - People sign in on real pages, or without a browser: [`Emulator::sign_in`] follows a URL an
 //!   application would open to what the application gets, [`Emulator::approve_device`] lets a
 //!   device in.
+//! - Tests that run in parallel share one emulator, each with a [`Sandbox`] of its own.
 //! - A test process with many emulators shares one [`Pki`] and one [`SigningKey`] among them.
 //!
 //! Over HTTP the same is under `/_emulator/`; `ENDPOINTS.md` lists it, and [`Reference`] is that
@@ -86,6 +87,7 @@ mod refresh;
 mod reply;
 mod revocations;
 mod route;
+mod sandbox;
 mod scope;
 mod script;
 mod secret;
@@ -115,6 +117,7 @@ pub use live_directory::LiveDirectory;
 pub use pki::Pki;
 pub use proxy::Others;
 pub use reference::{EndpointInfo, ErrorInfo, Reference};
+pub use sandbox::{Sandbox, SandboxError};
 pub use script::{Cast, Drip, Preset, Reply, Rule, Rules, Script, Wanted, When};
 pub use secret::Secret;
 pub use sign_in::{SignInAnswer, SignInError};

@@ -85,6 +85,11 @@ impl LiveDirectory {
         Ok(())
     }
 
+    /// The world the emulator started with.
+    pub(crate) fn first(&self) -> Arc<World> {
+        self.0.first.clone()
+    }
+
     pub(crate) fn load(&self) -> Arc<Directory> {
         self.0.now.load_full()
     }

@@ -20,6 +20,11 @@ impl Random {
         ))
     }
 
+    /// Another generator, which follows from this one.
+    pub(crate) fn branch(&self) -> Self {
+        Self(Mutex::new(ChaCha20Rng::from_seed(self.bytes())))
+    }
+
     pub(crate) fn uuid(&self) -> Uuid {
         uuid::Builder::from_random_bytes(self.bytes()).into_uuid()
     }

@@ -21,6 +21,7 @@ use crate::pki::Pki;
 use crate::random::Random;
 use crate::refresh::{RefreshToken, Sealer};
 use crate::revocations::Revocations;
+use crate::sandbox::Sandboxes;
 use crate::script::Script;
 use crate::sign_in::{Flows, Sessions};
 use crate::store::Store;
@@ -45,6 +46,7 @@ struct Inner {
     pki: Pki,
     stores: Arc<Stores>,
     addresses: Addresses,
+    sandboxes: Sandboxes,
 }
 
 /// Which of the tokens that hosts keep.
@@ -65,10 +67,24 @@ pub(crate) struct Parts {
     pub(crate) clock: Clock,
     pub(crate) seed: Option<u64>,
     pub(crate) journal_limit: usize,
+    pub(crate) sandbox_limit: usize,
     pub(crate) addresses: Addresses,
     pub(crate) pki: Pki,
     /// Where Azure Arc's key files go.
     pub(crate) arc_keys: Option<PathBuf>,
+}
+
+/// What a state is given and does not make.
+struct Tools {
+    keys: Keys,
+    issuers: Issuers,
+    clock: Clock,
+    random: Random,
+    journal: Journal,
+    sandboxes: Sandboxes,
+    addresses: Addresses,
+    pki: Pki,
+    arc_keys: ArcKeys,
 }
 
 /// Where the emulator is found.
@@ -79,6 +95,8 @@ pub(crate) struct Addresses {
     /// Base URLs of the plain HTTP listeners, the one that is told first.
     pub(crate) http: Vec<String>,
     pub(crate) trust: Option<TrustFiles>,
+    /// Path of all that is not found by its tenant: empty, or that of a sandbox.
+    pub(crate) base: String,
 }
 
 impl Addresses {
@@ -88,6 +106,21 @@ impl Addresses {
 
     pub(crate) fn http(&self) -> &str {
         self.http.first().map_or("", String::as_str)
+    }
+
+    /// The address of `path`, which has no tenant in it, with TLS.
+    pub(crate) fn secure(&self, path: &str) -> String {
+        format!("{}{}{path}", self.https(), self.base)
+    }
+
+    /// The same places for a world that has what is not found by its tenant below `base`.
+    fn below(&self, base: &str) -> Self {
+        let http = self.http.iter().map(|url| format!("{url}{base}"));
+        Self {
+            http: http.collect(),
+            base: base.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// The two that are told, then all others.
@@ -179,33 +212,66 @@ impl std::fmt::Debug for ShownSecret {
 impl AppState {
     /// Of a checked world.
     pub(crate) fn new(parts: Parts) -> Self {
+        let tools = Tools {
+            keys: Keys::new(parts.key, parts.seed, parts.clock.clone()),
+            issuers: Issuers::new(parts.seed),
+            clock: parts.clock,
+            random: Random::new(parts.seed),
+            journal: Journal::with_limit(parts.journal_limit),
+            sandboxes: Sandboxes::with_limit(parts.sandbox_limit),
+            addresses: parts.addresses,
+            pki: parts.pki,
+            arc_keys: ArcKeys::new(parts.arc_keys),
+        };
+        Self::with(parts.world, tools)
+    }
+
+    /// Of another checked world on the same listeners, which shares nothing that can change but the
+    /// keys of other issuers; `base` is where it has what is not found by its tenant.
+    pub(crate) fn beside(&self, world: Arc<World>, base: &str) -> Self {
+        let clock = self.0.clock.twin();
+        let tools = Tools {
+            keys: self.0.keys.anew(clock.clone()),
+            issuers: self.0.stores.issuers.clone(),
+            clock,
+            random: self.0.random.branch(),
+            journal: self.0.journal.empty(),
+            sandboxes: Sandboxes::with_limit(0),
+            addresses: self.0.addresses.below(base),
+            pki: self.0.pki.clone(),
+            arc_keys: self.0.arc_keys.beside(),
+        };
+        Self::with(world, tools)
+    }
+
+    fn with(world: Arc<World>, tools: Tools) -> Self {
         let script = Script::default();
         script
-            .extend(parts.world.scripts.iter().cloned())
+            .extend(world.scripts.iter().cloned())
             .expect("the rules of a checked world can be carried out");
-        let random = Random::new(parts.seed);
         let stores = Stores {
             codes: Codes::default(),
             device_codes: DeviceCodes::default(),
-            sealer: Sealer::new(&random),
+            sealer: Sealer::new(&tools.random),
             revocations: Revocations::default(),
-            issuers: Issuers::new(parts.seed),
+            issuers: tools.issuers,
             sessions: Sessions::default(),
             flows: Flows::default(),
         };
         Self(Arc::new(Inner {
-            directory: LiveDirectory::new(parts.world),
-            keys: Keys::new(parts.key, parts.seed, parts.clock.clone()),
-            clock: parts.clock,
-            random,
-            journal: Journal::with_limit(parts.journal_limit),
+            directory: LiveDirectory::new(world),
+            keys: tools.keys,
+            clock: tools.clock,
+            random: tools.random,
+            journal: tools.journal,
             script,
             managed_tokens: Store::with_capacity(1024),
-            arc_keys: ArcKeys::new(parts.arc_keys),
+            arc_keys: tools.arc_keys,
             scheduled_events: ScheduledEvents::default(),
-            pki: parts.pki,
+            pki: tools.pki,
             stores: Arc::new(stores),
-            addresses: parts.addresses,
+            addresses: tools.addresses,
+            sandboxes: tools.sandboxes,
         }))
     }
 
@@ -228,6 +294,10 @@ impl AppState {
 
     pub(crate) fn addresses(&self) -> &Addresses {
         &self.0.addresses
+    }
+
+    pub(crate) fn sandboxes(&self) -> &Sandboxes {
+        &self.0.sandboxes
     }
 
     pub(crate) fn random(&self) -> &Random {

@@ -27,8 +27,7 @@ impl Emulator {
     /// # Errors
     /// A pipeline that does not exist.
     pub fn pipeline_environment(&self, pipeline: &str) -> Result<Environment, ConfigError> {
-        let found = pipelines::environment(&self.state, pipeline);
-        found.ok_or_else(|| ConfigError::new(format!("there is no pipeline `{pipeline}`")))
+        pipelines::environment(&self.state, pipeline)
     }
 
     /// What a job of this workflow of GitHub Actions finds in its environment:
@@ -37,7 +36,6 @@ impl Emulator {
     /// # Errors
     /// A workflow that does not exist.
     pub fn workflow_environment(&self, workflow: &str) -> Result<Environment, ConfigError> {
-        let found = github::environment(&self.state, workflow);
-        found.ok_or_else(|| ConfigError::new(format!("there is no workflow `{workflow}`")))
+        github::environment(&self.state, workflow)
     }
 }

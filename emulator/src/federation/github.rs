@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{Bearer, Environment, bearer, commit, identity_of, number, signed};
 use crate::app::Endpoint;
 use crate::call::{Call, Incoming};
-use crate::config::{Issuer, Workflow};
+use crate::config::{ConfigError, Issuer, Workflow};
 use crate::journal::Issued;
 use crate::reply;
 use crate::state::AppState;
@@ -25,23 +25,28 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[Endpoint {
 }];
 
 /// What a job of this workflow finds in its environment.
-pub(crate) fn environment(state: &AppState, name: &str) -> Option<Environment> {
+pub(crate) fn environment(state: &AppState, name: &str) -> Result<Environment, ConfigError> {
+    let missing = || ConfigError::new(format!("there is no workflow `{name}`"));
+    variables(state, name).ok_or_else(missing)
+}
+
+fn variables(state: &AppState, name: &str) -> Option<Environment> {
     let directory = state.directory().load();
     let mut workflows = directory.world().workflows.iter();
     let workflow = workflows.find(|one| one.name == name)?;
-    let https = &state.ready().https;
+    let addresses = state.addresses();
     let mut found = vec![
         ("GITHUB_ACTIONS", "true".to_owned()),
         (
             // Callers add `&audience=` to it.
             "ACTIONS_ID_TOKEN_REQUEST_URL",
-            format!("{https}/actions/{name}/idtoken?api-version=2.0"),
+            addresses.secure(&format!("/actions/{name}/idtoken?api-version=2.0")),
         ),
         (
             "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
             workflow.request_token.expose().to_owned(),
         ),
-        ("AZURE_AUTHORITY_HOST", https.clone()),
+        ("AZURE_AUTHORITY_HOST", addresses.https().to_owned()),
     ];
     found.extend(identity_of(&directory, &workflow.app)?);
     Some(found)

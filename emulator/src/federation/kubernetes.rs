@@ -59,7 +59,10 @@ fn environment(state: &AppState, name: &str) -> Option<Environment> {
     let directory = state.directory().load();
     let workload = workload(&directory, name)?;
     let mut found = identity_of(&directory, &workload.app)?.to_vec();
-    found.push(("AZURE_AUTHORITY_HOST", format!("{}/", state.ready().https)));
+    found.push((
+        "AZURE_AUTHORITY_HOST",
+        format!("{}/", state.addresses().https()),
+    ));
     Some(found)
 }
 

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::{Bearer, Environment, TOKEN_EXCHANGE, bearer, id, identity_of, number, signed};
 use crate::app::Endpoint;
 use crate::call::{Call, Incoming};
-use crate::config::{Pipeline, ServiceConnection};
+use crate::config::{ConfigError, Pipeline, ServiceConnection};
 use crate::journal::Issued;
 use crate::reply;
 use crate::state::{AppState, Snapshot};
@@ -34,11 +34,16 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 const LIFETIME: i64 = 600;
 
 /// What a job of this pipeline finds in its environment; the connection is the first it may use.
-pub(crate) fn environment(state: &AppState, name: &str) -> Option<Environment> {
+pub(crate) fn environment(state: &AppState, name: &str) -> Result<Environment, ConfigError> {
+    let missing = || ConfigError::new(format!("there is no pipeline `{name}`"));
+    variables(state, name).ok_or_else(missing)
+}
+
+fn variables(state: &AppState, name: &str) -> Option<Environment> {
     let directory = state.directory().load();
     let mut pipelines = directory.world().pipelines.iter();
     let pipeline = pipelines.find(|one| one.name == name)?;
-    let https = &state.ready().https;
+    let addresses = state.addresses();
     let Pipeline {
         organization,
         project,
@@ -55,13 +60,13 @@ pub(crate) fn environment(state: &AppState, name: &str) -> Option<Environment> {
     let mut found = vec![
         (
             "SYSTEM_OIDCREQUESTURI",
-            format!(
-                "{https}/pipelines/{organization}/{project}/_apis/distributedtask/hubs/build\
+            addresses.secure(&format!(
+                "/pipelines/{organization}/{project}/_apis/distributedtask/hubs/build\
                  /plans/{plan}/jobs/{job}/oidctoken"
-            ),
+            )),
         ),
         ("SYSTEM_ACCESSTOKEN", access_token.expose().to_owned()),
-        ("AZURE_AUTHORITY_HOST", https.clone()),
+        ("AZURE_AUTHORITY_HOST", addresses.https().to_owned()),
     ];
     if let Some(connection) = pipeline.service_connections.first() {
         let [(_, client), (_, tenant)] = identity_of(&directory, &connection.app)?;

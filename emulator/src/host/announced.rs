@@ -83,7 +83,7 @@ impl Place<'_> {
 
     /// A URL on the listener with TLS.
     pub(super) fn https(&self, path: &str) -> String {
-        format!("{}{path}", self.addresses.https())
+        self.addresses.secure(path)
     }
 
     /// SHA-1 of the certificate at that listener.

@@ -43,6 +43,11 @@ impl Log {
         }))
     }
 
+    /// How many entries it keeps.
+    pub(super) fn limit(&self) -> usize {
+        self.with(|inner| inner.limit)
+    }
+
     /// Numbers an entry and keeps it, dropping the oldest beyond the limit.
     pub(super) fn add(&self, entry: Packed, tokens: Option<Tokens>) {
         let entry = Arc::new(entry);

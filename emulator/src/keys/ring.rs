@@ -90,6 +90,12 @@ impl Keys {
         }))
     }
 
+    /// A ring of its own that begins with the key that signs now, and goes by another clock.
+    pub(crate) fn anew(&self, clock: Clock) -> Self {
+        let first = self.signing(self.0.clock.now());
+        Self::new(first, self.0.seed, clock)
+    }
+
     /// Makes a new key and has it take over. Returns at once: the key is made on a thread of its
     /// own, and whoever needs it first waits for it.
     pub fn rotate(&self, rotation: &Rotation) {

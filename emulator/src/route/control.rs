@@ -6,6 +6,7 @@ mod hosts;
 mod journal;
 mod keys;
 mod order;
+mod sandboxes;
 mod scheduled_events;
 mod script;
 mod sign_in;
@@ -59,6 +60,10 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         route: || get(keys::list), about: "the keys published, and which of them signs" },
     Endpoint { name: "emulator.keys.rotate", methods: "POST", path: "/_emulator/keys/rotate",
         route: || post(keys::rotate), about: "a new key takes over: `overlap_s`, `announce_s`" },
+    Endpoint { name: "emulator.sandboxes", methods: "GET, POST", path: "/_emulator/sandboxes",
+        route: || get(sandboxes::list).post(sandboxes::open), about: "worlds beside this one, with ids of their own; open one: `world`" },
+    Endpoint { name: "emulator.sandboxes", methods: "GET, DELETE", path: "/_emulator/sandboxes/{sandbox}",
+        route: || get(sandboxes::get).delete(sandboxes::close), about: "one of them; below it is all of `/_emulator/` for it" },
     Endpoint { name: "emulator.forge", methods: "POST", path: "/_emulator/forge",
         route: || post(forgery::make), about: "a token a validator must refuse: `kind`, `tenant`, `client`, `resource`, `claims`" },
     Endpoint { name: "emulator.issuer", methods: "POST", path: "/_emulator/issuers/{name}/token",

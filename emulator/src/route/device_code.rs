@@ -52,7 +52,11 @@ fn issue(state: &AppState, call: &Call, version: Version) -> Result<Value, Aadst
     let codes = state.device_codes();
     let (device_code, user_code) =
         codes.issue(client_id, authority, asked, claims, state.random(), call.at);
-    let page = format!("{}/common/oauth2/deviceauth", call.origin);
+    let page = format!(
+        "{}{}/common/oauth2/deviceauth",
+        call.origin,
+        state.addresses().base
+    );
     let message = format!(
         "To sign in, use a web browser to open the page {page} and enter the code {user_code} to \
          authenticate."

@@ -117,7 +117,7 @@ impl<'a> Visit<'a> {
             .keep(self.flow.clone(), state.random(), call.at);
         call.note_secret(&flow);
         let form = Form {
-            action: format!("/{tenant}/login"),
+            action: format!("{}/{tenant}/login", state.addresses().base),
             flow,
         };
         let response = page(&form, self.problem.as_ref()).respond();

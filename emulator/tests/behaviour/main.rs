@@ -31,6 +31,7 @@ mod proxy;
 mod realm;
 mod reference;
 mod refresh;
+mod sandboxes;
 mod script;
 mod sign_out;
 mod support;

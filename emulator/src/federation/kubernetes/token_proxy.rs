@@ -109,7 +109,7 @@ async fn pass_on(
     let start = "/kubernetes/".len() + name.len();
     let (as_sent, folded) = (call.path.get(start..), target.path().get(start..));
     let (as_sent, folded) = (as_sent.unwrap_or("/"), folded.unwrap_or("/"));
-    let https = state.ready().https;
+    let https = state.addresses().https().to_owned();
     let inner = match exchanged(&state, &snapshot, workload, &call).await {
         Ok(form) => call.forwarded(&https, as_sent, form),
         Err(error) => return reply::as_token_reply(Fault::from(error).at_entra(&call), &call),

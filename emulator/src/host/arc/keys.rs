@@ -34,6 +34,11 @@ impl ArcKeys {
         }
     }
 
+    /// The files of another agent in the same folder.
+    pub(crate) fn beside(&self) -> Self {
+        Self::new(self.folder.clone())
+    }
+
     /// Writes a file with `size` random characters and gives its name.
     pub(crate) fn issue(
         &self,
