@@ -84,16 +84,22 @@ impl Slot {
         self.token.load().as_ref().map(|token| token.expires_on)
     }
 
-    /// Keeps `token`, fetched at `now`.
+    /// Keeps `token`, fetched at `now`. One that lives less than a minute is not let be for longer
+    /// than half of that, or nobody would ask for the next before its end.
     pub(crate) fn store(&self, token: AccessToken, now: UnixTime) {
+        let rest = BACK_OFF.min(token.0.expires_on.since(now) / 2);
         self.token.store(Some(token.0));
-        self.rest(now);
+        self.rest_for(rest, now);
     }
 
     /// Lets a valid token be after a fetch.
     pub(crate) fn rest(&self, now: UnixTime) {
-        self.rest_until
-            .store(now.plus(BACK_OFF).as_millis(), Ordering::Relaxed);
+        self.rest_for(BACK_OFF, now);
+    }
+
+    fn rest_for(&self, time: Duration, now: UnixTime) {
+        let until = now.plus(time).as_millis();
+        self.rest_until.store(until, Ordering::Relaxed);
     }
 
     /// A seat in the fetch on its way, or in the one `start` makes; and whether it was made.

@@ -249,3 +249,16 @@ async fn a_malformed_request_reaches_no_source() {
     }
     assert_eq!(rig.calls(), 0);
 }
+
+#[tokio::test]
+async fn a_token_of_seconds_is_replaced_before_its_end_and_kept_if_that_fails() {
+    let rig = Rig::new(20);
+    assert_eq!(rig.text().await, "t0");
+    rig.pass(9);
+    assert_eq!((rig.text().await.as_str(), rig.calls()), ("t0", 1));
+    rig.fail(true);
+    rig.pass(1);
+    assert_eq!((rig.text().await.as_str(), rig.calls()), ("t0", 2));
+    rig.pass(11);
+    assert_eq!(rig.text().await, "failure 2", "it has expired");
+}
