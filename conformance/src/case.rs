@@ -1,12 +1,14 @@
 //! A case as its author wrote it: strict data, no behaviour. The format is described in
 //! `cases/README.md`; an unknown key is an error that names the key and the line.
 
+mod command;
 mod expect;
 mod load;
 mod matcher;
 mod matrix;
 mod step;
 
+pub use command::CommandSpec;
 pub use expect::{ErrorExpect, Expect, RequestExpect, StepExpect, TokenExpect};
 pub use load::{CaseError, CaseFile, load_folder};
 pub use matcher::{Matcher, NumberMatcher};
@@ -65,6 +67,8 @@ pub struct WorldSpec {
     pub env: BTreeMap<String, String>,
     /// Files below HOME, by relative path.
     pub files: BTreeMap<String, String>,
+    /// Programs on the PATH.
+    pub command: Vec<CommandSpec>,
     /// Answers the emulator gives instead of its own: rules and presets.
     pub script: identity_emulator::Rules,
 }

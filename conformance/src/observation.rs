@@ -47,7 +47,8 @@ pub enum Ending {
     Unsupported(String),
 }
 
-/// One request the emulator saw and what it answered, secrets masked.
+/// One request the emulator saw and what it answered, secrets masked; or one call of a program of
+/// the case (`cli.az`), which has the method `run` and its words before the first option as path.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
     /// Symbolic name of the endpoint, for example `entra.token`.
@@ -67,6 +68,9 @@ pub struct Exchange {
     /// Form fields, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub form: Vec<(String, String)>,
+    /// Options of a program that was called, dashes included, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub option: Vec<(String, String)>,
     /// Status of the answer; 0 when the connection was dropped.
     pub status: u16,
     /// The answer's body, secrets masked.

@@ -5,7 +5,7 @@ mod capability;
 mod credential;
 
 pub use capability::CAPABILITIES;
-pub use credential::{Credential, Entra};
+pub use credential::{Credential, Entra, Tool, Workload};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,7 @@
 //! What is around a driver in one case: a fresh emulator, an empty HOME, a clean environment.
 
 mod certificate;
+mod command;
 mod proof;
 mod user;
 
@@ -67,6 +68,8 @@ impl World {
         script.map_err(|error| Fault::new(format!("{}: {error}", file.path().display())))?;
         world.environment.extend(case.world.env.clone());
         world.write_files(&case.world.files)?;
+        let programs = world.folder.path().join("bin");
+        command::write(&case.world.command, &programs, &world.calls())?;
         for step in &mut case.steps {
             if let Step::Token { credential, .. } | Step::Tokens { credential, .. } = step {
                 credential
@@ -155,14 +158,16 @@ impl World {
         self.folder.path()
     }
 
-    /// What the emulator has seen so far.
+    /// What the emulator has seen so far, and after that how programs were called.
     pub fn journal(&self) -> Vec<Exchange> {
-        self.emulator
-            .journal()
-            .entries()
-            .into_iter()
-            .map(exchange)
-            .collect()
+        let entries = self.emulator.journal().entries();
+        let requests = entries.into_iter().map(exchange);
+        requests.chain(command::calls(&self.calls())).collect()
+    }
+
+    /// Where programs note their calls.
+    fn calls(&self) -> PathBuf {
+        self.folder.path().join("calls")
     }
 
     /// Fills in what the harness knows and a case does not say. Credentials that read the
@@ -196,6 +201,10 @@ impl World {
             } => {
                 *ca_file = ca.cloned();
                 *disable_instance_discovery = true;
+            }
+            Credential::WorkloadIdentity(workload) => {
+                workload.ca_file = ca.cloned();
+                workload.disable_instance_discovery = true;
             }
             Credential::Chained { credentials } => {
                 credentials
@@ -246,6 +255,7 @@ fn exchange(entry: identity_emulator::Entry) -> Exchange {
         query: entry.query,
         headers: entry.headers,
         form: entry.form,
+        option: Vec::new(),
         status: entry.status,
         body: entry.reply_body,
         issued: entry

@@ -20,7 +20,7 @@ pub struct Expect {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestExpect {
-    /// Symbolic endpoint, for example `entra.token`.
+    /// Symbolic endpoint, for example `entra.token`; `cli.az` for calls of the program `az`.
     pub to: String,
     /// How many; one unless said otherwise.
     #[serde(default = "NumberMatcher::one")]
@@ -36,6 +36,9 @@ pub struct RequestExpect {
     /// Form fields of each.
     #[serde(default)]
     pub form: BTreeMap<String, Matcher>,
+    /// Options of each call of a program, dashes included; one without a value is an empty text.
+    #[serde(default)]
+    pub option: BTreeMap<String, Matcher>,
     /// Milliseconds between each and the one before it.
     pub gap_ms: Option<NumberMatcher>,
 }

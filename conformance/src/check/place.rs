@@ -16,6 +16,7 @@ pub(super) fn find<'a>(place: &str, exchanges: &'a [Exchange]) -> Option<&'a str
         "query" => &exchange.query,
         "header" => &exchange.headers,
         "form" => &exchange.form,
+        "option" => &exchange.option,
         _ => return None,
     };
     values(fields, name).first().copied()

@@ -110,6 +110,7 @@ fn contents(
     part("query", &expect.query, &exchange.query);
     part("header", &expect.header, &exchange.headers);
     part("form", &expect.form, &exchange.form);
+    part("option", &expect.option, &exchange.option);
     checks
 }
 

@@ -1,15 +1,14 @@
 //! The driver for this workspace's `identity` crate: the same code in process and as a process.
 
+mod build;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
 use identity::context::{ReqwestTransport, StaticEnv};
 use identity::{
-    AccessToken, ChainedTokenCredential, ClientSecretCredential, ClientSecretCredentialOptions,
-    Context, DefaultAzureCredential, DefaultAzureCredentialOptions, EnvironmentCredential,
-    EnvironmentCredentialOptions, Error, ErrorKind, ManagedIdentityCredential,
-    ManagedIdentityCredentialOptions, ManagedIdentityId, Options, TokenCredential, TokenRequest,
+    AccessToken, Context, Error, ErrorKind, Options, TokenCredential, TokenRequest,
     TokenRequestOptions,
 };
 
@@ -113,79 +112,9 @@ impl RustDriver {
             .map_err(|error| failure(&error))
     }
 
-    fn build(&mut self, credential: &Credential) -> Result<Arc<dyn TokenCredential>, Error> {
-        Ok(match credential {
-            Credential::ClientSecret { ca_file, .. } => {
-                self.trust(ca_file.as_deref());
-                Arc::new(self.client_secret(credential)?)
-            }
-            Credential::ManagedIdentity {
-                client_id,
-                object_id,
-                resource_id,
-            } => {
-                let client = client_id.clone().map(ManagedIdentityId::ClientId);
-                let object = object_id.clone().map(ManagedIdentityId::ObjectId);
-                let resource = resource_id.clone().map(ManagedIdentityId::ResourceId);
-                let identity = client.or(object).or(resource);
-                let options = ManagedIdentityCredentialOptions {
-                    identity,
-                    options: self.options(),
-                };
-                Arc::new(ManagedIdentityCredential::with_options(options)?)
-            }
-            Credential::Environment { ca_file, .. } => {
-                self.trust(ca_file.as_deref());
-                let options = EnvironmentCredentialOptions {
-                    options: self.options(),
-                };
-                Arc::new(EnvironmentCredential::with_options(options)?)
-            }
-            Credential::Default { ca_file, .. } => {
-                self.trust(ca_file.as_deref());
-                Arc::new(DefaultAzureCredential::with_options(
-                    DefaultAzureCredentialOptions {
-                        options: self.options(),
-                        ..DefaultAzureCredentialOptions::default()
-                    },
-                )?)
-            }
-            Credential::Chained { credentials } => {
-                let members: Result<Vec<_>, _> = credentials
-                    .iter()
-                    .map(|member| self.build(member))
-                    .collect();
-                Arc::new(ChainedTokenCredential::new(members?)?)
-            }
-            other => {
-                let text = format!("no `{}` credential here", other.kind());
-                return Err(Error::new(ErrorKind::InvalidArgument, text));
-            }
-        })
-    }
-
-    fn client_secret(&self, credential: &Credential) -> Result<ClientSecretCredential, Error> {
-        let Credential::ClientSecret {
-            tenant_id,
-            client_id,
-            client_secret,
-            additionally_allowed_tenants,
-            authority,
-            ..
-        } = credential
-        else {
-            return Err(Error::new(
-                ErrorKind::InvalidArgument,
-                "not a client secret",
-            ));
-        };
-        let options = Options {
-            authority_host: authority.clone(),
-            additionally_allowed_tenants: additionally_allowed_tenants.clone(),
-            ..self.options()
-        };
-        let options = ClientSecretCredentialOptions { options };
-        ClientSecretCredential::with_options(tenant_id, client_id, client_secret.as_str(), options)
+    fn build(&mut self, described: &Credential) -> Result<Arc<dyn TokenCredential>, Error> {
+        self.trust(described.ca_file());
+        build::credential(described, self.options())
     }
 
     /// Adds a certificate authority; one that cannot be used shows as a failed connection.
@@ -228,6 +157,14 @@ const CAN: &[&str] = &[
     "credential.environment",
     "credential.default",
     "credential.chained",
+    "credential.client_certificate",
+    "credential.client_assertion",
+    "credential.on_behalf_of",
+    "credential.workload_identity",
+    "credential.azure_pipelines",
+    "credential.azure_cli",
+    "credential.azure_developer_cli",
+    "credential.azure_powershell",
     "imds.endpoint_override",
     "option.tenant_id",
     "option.claims",

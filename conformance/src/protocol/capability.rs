@@ -43,6 +43,23 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
         "builds `username_password` credentials",
     ),
     (
+        "credential.workload_identity",
+        "builds `workload_identity` credentials",
+    ),
+    (
+        "credential.azure_pipelines",
+        "builds `azure_pipelines` credentials",
+    ),
+    ("credential.azure_cli", "builds `azure_cli` credentials"),
+    (
+        "credential.azure_developer_cli",
+        "builds `azure_developer_cli` credentials",
+    ),
+    (
+        "credential.azure_powershell",
+        "builds `azure_powershell` credentials",
+    ),
+    (
         "imds.endpoint_override",
         "AZURE_POD_IDENTITY_AUTHORITY_HOST moves the metadata service",
     ),

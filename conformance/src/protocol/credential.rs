@@ -1,6 +1,10 @@
 //! Credentials as cases and drivers know them.
 
+mod local;
+
 use serde::{Deserialize, Serialize};
+
+pub use self::local::{Tool, Workload};
 
 /// How to build a credential. `authority`, `ca_file` and `disable_instance_discovery` are filled
 /// in by the harness; everything else comes from the case.
@@ -72,6 +76,17 @@ pub enum Credential {
     InteractiveBrowser(Box<Entra>),
     /// A user whose password the application knows.
     UsernamePassword(Box<Entra>),
+    /// A job of Azure Pipelines.
+    AzurePipelines(Box<Entra>),
+    /// A workload of Kubernetes.
+    WorkloadIdentity(Box<Workload>),
+    /// Whoever is signed in to the Azure CLI.
+    AzureCli(Box<Tool>),
+    /// Whoever is signed in to the Azure Developer CLI.
+    AzureDeveloperCli(Box<Tool>),
+    /// Whoever is signed in to Azure PowerShell.
+    #[serde(rename = "azure_powershell")]
+    AzurePowerShell(Box<Tool>),
     /// A chain of the given credentials, in this order.
     Chained {
         /// Its members.
@@ -86,14 +101,8 @@ impl std::fmt::Debug for Credential {
             Self::ManagedIdentity { .. } => "ManagedIdentity(..)",
             Self::Environment { .. } => "Environment",
             Self::Default { .. } => "Default",
-            Self::ClientCertificate(_)
-            | Self::ClientAssertion(_)
-            | Self::OnBehalfOf(_)
-            | Self::AuthorizationCode(_)
-            | Self::DeviceCode(_)
-            | Self::InteractiveBrowser(_)
-            | Self::UsernamePassword(_) => return write!(f, "{}(..)", self.kind()),
             Self::Chained { credentials } => return write!(f, "Chained{credentials:?}"),
+            other => return write!(f, "{}(..)", other.kind()),
         })
     }
 }
@@ -134,6 +143,12 @@ pub struct Entra {
     /// The user's password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
+    /// Service connection of a job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_connection_id: Option<String>,
+    /// The job's own token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_access_token: Option<String>,
     /// Name the sign-in page is to suggest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
@@ -162,7 +177,7 @@ impl std::fmt::Debug for Entra {
 
 impl Entra {
     /// The members that not every kind takes, by name, and whether they are there.
-    fn special(&self) -> [(&'static str, bool); 9] {
+    fn special(&self) -> [(&'static str, bool); 11] {
         [
             ("certificate_path", self.certificate_path.is_some()),
             ("send_certificate_chain", self.send_certificate_chain),
@@ -173,6 +188,11 @@ impl Entra {
             ("redirect_uri", self.redirect_uri.is_some()),
             ("username", self.username.is_some()),
             ("password", self.password.is_some()),
+            (
+                "service_connection_id",
+                self.service_connection_id.is_some(),
+            ),
+            ("system_access_token", self.system_access_token.is_some()),
         ]
     }
 
@@ -184,6 +204,7 @@ impl Entra {
             &self.user_assertion,
             &self.code,
             &self.password,
+            &self.system_access_token,
         ]
         .into_iter()
         .flatten()
@@ -206,6 +227,11 @@ impl Credential {
             Self::DeviceCode(_) => "device_code",
             Self::InteractiveBrowser(_) => "interactive_browser",
             Self::UsernamePassword(_) => "username_password",
+            Self::AzurePipelines(_) => "azure_pipelines",
+            Self::WorkloadIdentity(_) => "workload_identity",
+            Self::AzureCli(_) => "azure_cli",
+            Self::AzureDeveloperCli(_) => "azure_developer_cli",
+            Self::AzurePowerShell(_) => "azure_powershell",
         }
     }
 
@@ -218,7 +244,8 @@ impl Credential {
             | Self::AuthorizationCode(entra)
             | Self::DeviceCode(entra)
             | Self::InteractiveBrowser(entra)
-            | Self::UsernamePassword(entra) => Some(entra),
+            | Self::UsernamePassword(entra)
+            | Self::AzurePipelines(entra) => Some(entra),
             _ => None,
         }
     }
@@ -232,8 +259,21 @@ impl Credential {
             | Self::AuthorizationCode(entra)
             | Self::DeviceCode(entra)
             | Self::InteractiveBrowser(entra)
-            | Self::UsernamePassword(entra) => Some(entra),
+            | Self::UsernamePassword(entra)
+            | Self::AzurePipelines(entra) => Some(entra),
             _ => None,
+        }
+    }
+
+    /// PEM file with the certificate authority to trust; of a chain, that of a member.
+    pub fn ca_file(&self) -> Option<&str> {
+        match self {
+            Self::ClientSecret { ca_file, .. }
+            | Self::Environment { ca_file, .. }
+            | Self::Default { ca_file, .. } => ca_file.as_deref(),
+            Self::WorkloadIdentity(workload) => workload.ca_file.as_deref(),
+            Self::Chained { credentials } => credentials.iter().find_map(Self::ca_file),
+            other => other.entra()?.ca_file.as_deref(),
         }
     }
 
@@ -269,6 +309,7 @@ fn members(kind: &str) -> (&'static [&'static str], &'static [&'static str]) {
         ),
         "authorization_code" => (&["code", "redirect_uri"], &["client_secret"]),
         "username_password" => (&["username", "password"], &[]),
+        "azure_pipelines" => (&["service_connection_id", "system_access_token"], &[]),
         _ => (&[], &[]),
     }
 }

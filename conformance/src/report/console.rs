@@ -148,6 +148,7 @@ fn transcript(out: &mut String, exchanges: &[Exchange]) {
 
 fn request(out: &mut String, number: usize, exchange: &Exchange) {
     let status = match exchange.status {
+        0 if exchange.method == "run" => "ran".to_owned(),
         0 => "connection dropped".to_owned(),
         status => status.to_string(),
     };
@@ -162,6 +163,7 @@ fn request(out: &mut String, number: usize, exchange: &Exchange) {
         ("query", &exchange.query),
         ("header", &exchange.headers),
         ("form", &exchange.form),
+        ("option", &exchange.option),
     ] {
         for (name, value) in fields {
             writeln!(out, "       {part} {name}: {value}").ok();

@@ -19,6 +19,11 @@ const CAN = [
   "credential.device_code",
   "credential.interactive_browser",
   "credential.username_password",
+  "credential.workload_identity",
+  "credential.azure_pipelines",
+  "credential.azure_cli",
+  "credential.azure_developer_cli",
+  "credential.azure_powershell",
   "imds.endpoint_override",
   "option.tenant_id",
   "option.claims",
@@ -31,6 +36,15 @@ class Unsupported extends Error {}
 /** The credential a `credential` object describes; the CA file comes by the environment. */
 function build(spec) {
   const options = { disableInstanceDiscovery: spec.disable_instance_discovery ?? false };
+  if (TOOLS[spec.kind]) return new TOOLS[spec.kind](toolOptions(spec));
+  if (spec.kind === "workload_identity") {
+    return new identity.WorkloadIdentityCredential({
+      ...options,
+      ...(spec.tenant_id && { tenantId: spec.tenant_id }),
+      ...(spec.client_id && { clientId: spec.client_id }),
+      ...(spec.token_file_path && { tokenFilePath: spec.token_file_path }),
+    });
+  }
   if (spec.tenant_id) {
     const common = {
       ...options,
@@ -56,6 +70,20 @@ function build(spec) {
     default:
       throw new Unsupported(`credential.${spec.kind}`);
   }
+}
+
+const TOOLS = {
+  azure_cli: identity.AzureCliCredential,
+  azure_developer_cli: identity.AzureDeveloperCliCredential,
+  azure_powershell: identity.AzurePowerShellCredential,
+};
+
+function toolOptions(spec) {
+  return {
+    ...(spec.tenant_id && { tenantId: spec.tenant_id }),
+    ...(spec.process_timeout_s && { processTimeoutInMs: spec.process_timeout_s * 1000 }),
+    additionallyAllowedTenants: spec.additionally_allowed_tenants ?? [],
+  };
 }
 
 function buildEntra(spec, options) {
@@ -84,6 +112,10 @@ function buildEntra(spec, options) {
       const secret = spec.client_secret ? [spec.client_secret] : [];
       const signIn = [spec.code, spec.redirect_uri];
       return new identity.AuthorizationCodeCredential(...app, ...secret, ...signIn, options);
+    }
+    case "azure_pipelines": {
+      const job = [spec.service_connection_id, spec.system_access_token];
+      return new identity.AzurePipelinesCredential(...app, ...job, options);
     }
     case "device_code":
       return new identity.DeviceCodeCredential({
@@ -190,8 +222,8 @@ async function answer(request) {
       credential.getToken(request.scopes, options),
     );
     const tokens = (await Promise.all(calls)).map((token) => ({
-      value: token.token,
-      expires_on: Math.floor(token.expiresOnTimestamp / 1000),
+      value: token.token ?? "",
+      expires_on: Math.floor(token.expiresOnTimestamp / 1000) || 0,
     }));
     return request.do === "tokens" ? { tokens } : { token: tokens[0] };
   } catch (error) {

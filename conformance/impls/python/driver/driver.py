@@ -32,6 +32,11 @@ CAN = [
     *([] if AIO else ["credential.device_code"]),
     *([] if AIO else ["credential.interactive_browser"]),
     *([] if AIO else ["credential.username_password"]),
+    "credential.workload_identity",
+    "credential.azure_pipelines",
+    "credential.azure_cli",
+    "credential.azure_developer_cli",
+    "credential.azure_powershell",
     "imds.endpoint_override",
     "option.tenant_id",
     "option.claims",
@@ -43,6 +48,10 @@ CAN = [
 def build(spec):
     """The credential a `credential` object describes; the CA file comes by the environment."""
     kind = spec["kind"]
+    if kind in TOOLS:
+        return build_tool(kind, spec)
+    if kind == "workload_identity":
+        return LIBRARY.WorkloadIdentityCredential(**only(spec, *WORKLOAD))
     if "tenant_id" in spec:
         return build_entra(kind, spec)
     if kind == "managed_identity":
@@ -77,6 +86,10 @@ def build_entra(kind, spec):
         return LIBRARY.CertificateCredential(*app, path, send_certificate_chain=chain, **common)
     if kind == "client_assertion":
         return LIBRARY.ClientAssertionCredential(*app, lambda: spec["assertion"], **common)
+    if kind == "azure_pipelines":
+        common |= only(spec, "tenant_id", "client_id")
+        job = only(spec, "service_connection_id", "system_access_token")
+        return LIBRARY.AzurePipelinesCredential(**job, **common)
     if kind == "authorization_code":
         secret = {"client_secret": spec["client_secret"]} if "client_secret" in spec else {}
         sign_in = spec["code"], spec["redirect_uri"]
@@ -91,6 +104,25 @@ def build_entra(kind, spec):
             proof["client_assertion_func"] = lambda: spec["assertion"]
         return LIBRARY.OnBehalfOfCredential(*app, **proof, **common)
     raise Unsupported("credential." + kind)
+
+
+TOOLS = {
+    "azure_cli": LIBRARY.AzureCliCredential,
+    "azure_developer_cli": LIBRARY.AzureDeveloperCliCredential,
+    "azure_powershell": LIBRARY.AzurePowerShellCredential,
+}
+WORKLOAD = "tenant_id", "client_id", "token_file_path", "disable_instance_discovery"
+
+
+def only(spec, *names):
+    return {name: spec[name] for name in names if name in spec}
+
+
+def build_tool(kind, spec):
+    options = only(spec, "tenant_id", "additionally_allowed_tenants")
+    if "process_timeout_s" in spec:
+        options["process_timeout"] = spec["process_timeout_s"]
+    return TOOLS[kind](**options)
 
 
 def build_user(kind, spec, common):
