@@ -7,7 +7,7 @@ use identity::context::{Response, VirtualClock};
 use identity::{Error, ErrorKind, Result};
 
 use crate::subjects::{SUBJECTS, Service, Subject};
-use crate::worlds::{Always, START, assert_discreet, options, timed};
+use crate::worlds::{Always, Before, START, assert_discreet, options, timed};
 
 /// What the answer to one call is, for everyone.
 fn call(
@@ -15,7 +15,11 @@ fn call(
     answer: impl Fn() -> Option<Result<Response>> + Send + Sync + 'static,
 ) -> (Result<String>, Duration) {
     let clock = VirtualClock::new(START);
-    let options = options(&clock, subject.variables, Arc::new(Always(answer)));
+    let transport = Before {
+        first: subject.before,
+        rest: Arc::new(Always(answer)),
+    };
+    let options = options(&clock, subject.variables, Arc::new(transport));
     let credential = (subject.make)(options);
     let (outcome, elapsed) = timed(&clock, credential.get_token(&["https://r/.default"]));
     (outcome.map(|token| token.token().to_owned()), elapsed)
@@ -184,7 +188,8 @@ fn a_good_token_is_taken_whatever_its_content_type_and_however_wrong_the_clock()
     for subject in SUBJECTS {
         for kind in ["text/plain", "text/html", "application/octet-stream", "x"] {
             let (outcome, _) = call(subject, move || {
-                let body = r#"{"access_token":"t","expires_in":3600,"expires_on":1}"#;
+                let body =
+                    r#"{"access_token":"t","expires_in":3600,"expires_on":1,"oidcToken":"o"}"#;
                 let mut reply = Response::new(200, body);
                 reply.headers.insert("content-type", kind.parse().unwrap());
                 Some(Ok(reply))

@@ -4,16 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use identity::context::{Context, ReqwestTransport, StaticEnv};
-use identity::{
-    ClientSecretCredential, ClientSecretCredentialOptions, Error, ErrorKind,
-    ManagedIdentityCredential, ManagedIdentityCredentialOptions, Options, RetryOptions,
-    TokenCredential,
-};
-use identity_emulator::{Emulator, Reply, Rule};
+use identity::{Error, ErrorKind, Options, RetryOptions, TokenCredential};
+use identity_emulator::{Drip, Emulator, Reply, Rule};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::worlds::{SECRET, assert_discreet};
+use crate::subjects::{SUBJECTS, Service, Subject};
+use crate::worlds::{Pod, assert_discreet};
+
+const IMDS: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
 
 /// Options of a client with no patience, at these two services.
 fn options(entra: &str, imds: &str, ca_pem: Option<&str>) -> Options {
@@ -21,7 +20,7 @@ fn options(entra: &str, imds: &str, ca_pem: Option<&str>) -> Options {
     if let Some(pem) = ca_pem {
         transport = transport.root_certificate_pem(pem.as_bytes()).unwrap();
     }
-    let env = [("AZURE_POD_IDENTITY_AUTHORITY_HOST", imds)];
+    let env = [(IMDS, imds)];
     Options {
         authority_host: Some(entra.to_owned()),
         allow_http_loopback: true,
@@ -40,21 +39,34 @@ fn options(entra: &str, imds: &str, ca_pem: Option<&str>) -> Options {
     }
 }
 
-/// An application and a managed identity with the kinds of their errors when no answer comes.
-fn credentials(options: &Options) -> [(&'static str, Arc<dyn TokenCredential>); 2] {
-    let with = ClientSecretCredentialOptions {
-        options: options.clone(),
-    };
-    let application = ClientSecretCredential::with_options("contoso", "app", SECRET, with);
-    let with = ManagedIdentityCredentialOptions {
-        identity: None,
-        options: options.clone(),
-    };
-    let managed = ManagedIdentityCredential::with_options(with);
-    [
-        ("entra.token", Arc::new(application.unwrap())),
-        ("imds.token", Arc::new(managed.unwrap())),
-    ]
+/// Every credential at the token service, and a managed identity, with where each asks.
+fn credentials(options: &Options) -> Vec<(&'static str, &'static str, Arc<dyn TokenCredential>)> {
+    let asks_at_once = |subject: &&Subject| !subject.name.contains("pipeline");
+    let services = SUBJECTS.iter().filter(asks_at_once);
+    let made = services.filter_map(|subject| {
+        let endpoint = match subject.service {
+            Service::Entra => "entra.token",
+            Service::Imds => "imds.token",
+            _ => return None,
+        };
+        let imds = options
+            .context
+            .env
+            .var(IMDS)
+            .map(|imds| (IMDS.to_owned(), imds));
+        let variables = subject.variables.iter();
+        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+        let options = Options {
+            context: Context {
+                env: Arc::new(variables.map(owned).chain(imds).collect::<StaticEnv>()),
+                files: Arc::new(Pod),
+                ..options.context.clone()
+            },
+            ..options.clone()
+        };
+        Some((subject.name, endpoint, (subject.make)(options)))
+    });
+    made.collect()
 }
 
 async fn failure(what: &str, credential: &dyn TokenCredential) -> Error {
@@ -72,87 +84,136 @@ fn unanswered(endpoint: &str, kind: ErrorKind) -> ErrorKind {
     }
 }
 
-#[tokio::test]
-async fn every_fault_the_emulator_can_play_ends_in_the_documented_kind() {
-    let emulator = Emulator::builder().start().await.unwrap();
+/// What goes wrong, how the emulator plays it, and what it is told as; without a kind, as a refusal
+/// or an absence.
+fn faults(elsewhere: &str) -> Vec<(&'static str, Reply, Option<ErrorKind>)> {
+    let plain = Reply::default;
     let body = |text: &str| Reply {
         body: Some(text.to_owned()),
         ..Reply::default()
     };
-    let transport = Some(ErrorKind::Transport);
-    let faults: [(&str, Reply, Option<ErrorKind>); 7] = [
+    let redirect = Reply {
+        status: Some(307),
+        headers: [("location".to_owned(), elsewhere.to_owned())].into(),
+        ..plain()
+    };
+    let drip = Drip {
+        bytes: 1,
+        every_ms: 40,
+    };
+    let late = Some(ErrorKind::Timeout);
+    let broken = Some(ErrorKind::Transport);
+    vec![
+        (
+            "an end without an answer",
+            Reply {
+                drop: true,
+                ..plain()
+            },
+            broken,
+        ),
         (
             "a reset",
             Reply {
-                drop: true,
-                ..Reply::default()
+                reset: true,
+                ..plain()
             },
-            transport,
+            broken,
         ),
         (
             "half an answer",
             Reply {
                 truncate: Some(10),
-                body: Some("x".repeat(100)),
-                ..Reply::default()
+                ..body(&"x".repeat(100))
             },
-            transport,
+            broken,
+        ),
+        ("a huge answer", body(&"x".repeat(2 << 20)), broken),
+        (
+            SILENCE,
+            Reply {
+                silent: true,
+                ..plain()
+            },
+            late,
         ),
         (
-            "silence",
+            SILENCE,
             Reply {
                 delay_ms: 60_000,
-                ..Reply::default()
+                ..plain()
             },
-            Some(ErrorKind::Timeout),
+            late,
         ),
-        ("a huge answer", body(&"x".repeat(2 << 20)), transport),
+        (
+            SILENCE,
+            Reply {
+                drip: Some(drip),
+                ..body(&"x".repeat(1000))
+            },
+            late,
+        ),
         ("garbage", body("\u{0}eyJhush-hush"), None),
         (
-            "an error",
+            "a page",
             Reply {
-                status: Some(500),
-                ..Reply::default()
+                html: Some("<html>eyJhush-hush".to_owned()),
+                ..plain()
             },
             None,
         ),
         (
-            "a redirect",
+            "an outage",
             Reply {
-                status: Some(307),
-                headers: [("location".to_owned(), emulator.http().to_owned())].into(),
-                ..Reply::default()
+                status: Some(500),
+                ..plain()
             },
             None,
         ),
-    ];
-    for (what, reply, kind) in faults {
+        (
+            "no time",
+            Reply {
+                status: Some(429),
+                ..plain()
+            },
+            None,
+        ),
+        ("a redirect", redirect, None),
+    ]
+}
+
+const SILENCE: &str = "an answer that does not end";
+
+#[tokio::test]
+async fn every_fault_the_emulator_can_play_ends_in_the_documented_kind() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    for (what, reply, kind) in faults(emulator.http()) {
         let timeout = match what {
-            "silence" => Duration::from_millis(50),
-            _ => Duration::from_secs(10),
+            SILENCE => Duration::from_millis(50),
+            _ => Duration::from_secs(20),
         };
         let options = Options {
             request_timeout: timeout,
             ..options(emulator.https(), emulator.http(), Some(emulator.ca_pem()))
         };
-        for (endpoint, credential) in credentials(&options) {
+        for (name, endpoint, credential) in credentials(&options) {
+            let what = format!("{name} and {what}");
             emulator.script().clear();
             let rule = Rule {
                 times: 9,
                 ..Rule::new(endpoint, reply.clone())
             };
             emulator.script().push(rule).unwrap();
-            let error = failure(what, &*credential).await;
+            let error = failure(&what, &*credential).await;
+            let seen = error.kind();
             match kind {
-                Some(kind) => {
-                    assert_eq!(error.kind(), unanswered(endpoint, kind), "{what} {error}");
-                }
+                Some(kind) => assert_eq!(seen, unanswered(endpoint, kind), "{what}: {error}"),
                 None => assert!(
                     matches!(
-                        error.kind(),
+                        seen,
                         ErrorKind::ClientAuthentication | ErrorKind::CredentialUnavailable
                     ),
-                    "{what} {error:?}"
+                    "{what}: {error:?}"
                 ),
             }
         }
@@ -164,10 +225,10 @@ async fn every_fault_the_emulator_can_play_ends_in_the_documented_kind() {
 async fn a_certificate_nobody_vouches_for_ends_at_once_and_gets_no_secret() {
     let emulator = Emulator::builder().start().await.unwrap();
     let options = options(emulator.https(), emulator.https(), None);
-    for (endpoint, credential) in credentials(&options) {
-        let error = failure("no trust", &*credential).await;
+    for (name, endpoint, credential) in credentials(&options) {
+        let error = failure(name, &*credential).await;
         let kind = unanswered(endpoint, ErrorKind::Transport);
-        assert_eq!(error.kind(), kind, "{error}");
+        assert_eq!(error.kind(), kind, "{name}: {error}");
         assert!(!error.to_string().contains("attempts"), "{error}");
     }
     assert_eq!(emulator.journal().entries().len(), 0);
@@ -197,10 +258,10 @@ async fn an_answer_that_drips_for_ever_ends_with_the_timeout() {
         request_timeout: Duration::from_millis(100),
         ..options(&address, &address, None)
     };
-    for (endpoint, credential) in credentials(&options) {
-        let error = failure("a drip", &*credential).await;
+    for (name, endpoint, credential) in credentials(&options) {
+        let error = failure(name, &*credential).await;
         let kind = unanswered(endpoint, ErrorKind::Timeout);
-        assert_eq!(error.kind(), kind, "{error}");
+        assert_eq!(error.kind(), kind, "{name}: {error}");
     }
     server.abort();
 }

@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use identity::{
-    ChainedTokenCredential, ClientSecretCredential, ClientSecretCredentialOptions,
-    DefaultAzureCredential, DefaultAzureCredentialOptions, EnvironmentCredential,
-    EnvironmentCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
-    Options, TokenCredential,
-};
+use identity::context::{Request, Response};
+use identity::{Options, TokenCredential};
 
-use crate::worlds::SECRET;
+use crate::make;
+use crate::worlds::{SECRET, TOKEN_FILE};
 
 /// Who answers a credential's requests; what an answer means depends on that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +27,8 @@ pub(crate) struct Subject {
     pub(crate) variables: &'static [(&'static str, &'static str)],
     /// Whether it has [`SECRET`] to lose, besides tokens.
     pub(crate) secretive: bool,
+    /// What it is answered before the fault.
+    pub(crate) before: fn(&Request) -> Option<Response>,
     pub(crate) make: fn(Options) -> Arc<dyn TokenCredential>,
 }
 
@@ -42,6 +41,24 @@ const APPLICATION: &[(&str, &str)] = &[
     ("AZURE_CLIENT_SECRET", SECRET),
 ];
 
+const POD: &[(&str, &str)] = &[
+    ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com"),
+    ("AZURE_TENANT_ID", "contoso"),
+    ("AZURE_CLIENT_ID", "app"),
+    ("AZURE_FEDERATED_TOKEN_FILE", TOKEN_FILE),
+];
+const JOB: &[(&str, &str)] = &[("SYSTEM_OIDCREQUESTURI", "https://dev.azure.com/oidc")];
+
+fn nothing(_: &Request) -> Option<Response> {
+    None
+}
+
+/// The service connection's assertion.
+fn connected(request: &Request) -> Option<Response> {
+    let devops = request.url.host_str() == Some("dev.azure.com");
+    devops.then(|| Response::new(200, format!(r#"{{"oidcToken":"{SECRET}"}}"#)))
+}
+
 const fn host(
     name: &'static str,
     denies_with_400: bool,
@@ -53,52 +70,77 @@ const fn host(
         service: Service::Host { denies_with_400 },
         variables,
         secretive,
-        make: managed_identity,
+        before: nothing,
+        make: make::managed_identity,
+    }
+}
+
+/// An application at the token service.
+const fn application(
+    name: &'static str,
+    secretive: bool,
+    variables: &'static [(&'static str, &'static str)],
+    make: fn(Options) -> Arc<dyn TokenCredential>,
+) -> Subject {
+    Subject {
+        name,
+        service: Service::Entra,
+        variables,
+        secretive,
+        before: nothing,
+        make,
     }
 }
 
 pub(crate) const SUBJECTS: &[Subject] = &[
+    application("client secret", true, &[], make::client_secret),
+    application("certificate", false, &[], make::certificate),
+    application("client assertion", true, &[], make::client_assertion),
+    application("on behalf of, by secret", true, &[], make::by_secret),
+    application(
+        "on behalf of, by certificate",
+        true,
+        &[],
+        make::by_certificate,
+    ),
+    application("on behalf of, by assertion", true, &[], make::by_assertion),
+    application("workload identity", true, POD, make::workload_identity),
+    application(
+        "managed identity in a pod",
+        true,
+        POD,
+        make::managed_identity,
+    ),
+    application("environment", true, APPLICATION, make::environment),
+    application("a chain", true, &[], make::chained),
+    application(
+        "the default chain with an application",
+        true,
+        APPLICATION,
+        make::default,
+    ),
+    application("the default chain in a pod", true, POD, make::default),
+    // Every request, so the first of the two: the one to Azure DevOps.
+    application("a pipeline at Azure DevOps", true, JOB, make::pipeline),
     Subject {
-        name: "client secret",
-        service: Service::Entra,
-        secretive: true,
-        variables: &[],
-        make: client_secret,
-    },
-    Subject {
-        name: "environment",
-        service: Service::Entra,
-        secretive: true,
-        variables: APPLICATION,
-        make: environment,
-    },
-    Subject {
-        name: "a chain",
-        service: Service::Entra,
-        secretive: true,
-        variables: &[],
-        make: chained,
-    },
-    Subject {
-        name: "the default chain with an application",
-        service: Service::Entra,
-        secretive: true,
-        variables: APPLICATION,
-        make: default,
+        before: connected,
+        ..application("a pipeline at the token service", true, JOB, make::pipeline)
     },
     Subject {
         name: "the default chain with nothing",
         service: Service::ProbedImds,
         secretive: false,
         variables: &[],
-        make: default,
+        before: nothing,
+        make: make::default,
     },
     Subject {
         name: "IMDS",
         service: Service::Imds,
         secretive: false,
         variables: &[],
-        make: managed_identity,
+        before: nothing,
+        make: make::managed_identity,
     },
     host("App Service", true, true, &[ENDPOINT, HEADER]),
     host("Azure ML", false, true, &[MSI, ("MSI_SECRET", SECRET)]),
@@ -129,34 +171,3 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         ],
     ),
 ];
-
-fn client_secret(options: Options) -> Arc<dyn TokenCredential> {
-    let options = ClientSecretCredentialOptions { options };
-    Arc::new(ClientSecretCredential::with_options("contoso", "app", SECRET, options).unwrap())
-}
-
-fn environment(options: Options) -> Arc<dyn TokenCredential> {
-    let options = EnvironmentCredentialOptions { options };
-    Arc::new(EnvironmentCredential::with_options(options).unwrap())
-}
-
-fn chained(options: Options) -> Arc<dyn TokenCredential> {
-    let members = vec![client_secret(options.clone()), client_secret(options)];
-    Arc::new(ChainedTokenCredential::new(members).unwrap())
-}
-
-fn default(options: Options) -> Arc<dyn TokenCredential> {
-    let options = DefaultAzureCredentialOptions {
-        options,
-        ..Default::default()
-    };
-    Arc::new(DefaultAzureCredential::with_options(options).unwrap())
-}
-
-fn managed_identity(options: Options) -> Arc<dyn TokenCredential> {
-    let options = ManagedIdentityCredentialOptions {
-        identity: None,
-        options,
-    };
-    Arc::new(ManagedIdentityCredential::with_options(options).unwrap())
-}

@@ -1,6 +1,7 @@
 //! Worlds in memory whose time passes at once.
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -9,14 +10,17 @@ use std::time::Duration;
 use futures_util::future::{self, BoxFuture, FutureExt};
 use futures_util::poll;
 use identity::context::{
-    Clock, Command, Context, Output, Processes, Request, Response, StaticEnv, Transport, UnixTime,
-    VirtualClock,
+    Clock, Command, Context, Files, Output, Processes, Request, Response, StaticEnv, Transport,
+    UnixTime, VirtualClock,
 };
 use identity::{Error, Options, Result};
 
 /// What all secrets of these worlds are.
 pub(crate) const SECRET: &str = "hush-hush";
 pub(crate) const START: UnixTime = UnixTime::from_seconds(1_700_000_000);
+
+/// Where the pods of these worlds have their token.
+pub(crate) const TOKEN_FILE: &str = "/var/run/secrets/token";
 
 /// Answers every request alike.
 pub(crate) struct Always<F>(pub(crate) F);
@@ -33,6 +37,39 @@ impl<F: Fn() -> Option<Result<Response>> + Send + Sync> Transport for Always<F> 
             Some(answer) => future::ready(answer).boxed(),
             None => future::pending().boxed(),
         }
+    }
+}
+
+/// Answers some requests first, and leaves the rest to another.
+pub(crate) struct Before {
+    pub(crate) first: fn(&Request) -> Option<Response>,
+    pub(crate) rest: Arc<dyn Transport>,
+}
+
+impl std::fmt::Debug for Before {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Before")
+    }
+}
+
+impl Transport for Before {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response>> {
+        match (self.first)(&request) {
+            Some(answer) => future::ready(Ok(answer)).boxed(),
+            None => self.rest.send(request),
+        }
+    }
+}
+
+/// Has [`TOKEN_FILE`], with [`SECRET`] in it.
+#[derive(Debug)]
+pub(crate) struct Pod;
+
+impl Files for Pod {
+    fn read<'a>(&'a self, path: &'a Path, _: u64) -> BoxFuture<'a, std::io::Result<Vec<u8>>> {
+        let found = path == Path::new(TOKEN_FILE);
+        let content = found.then(|| SECRET.into());
+        future::ready(content.ok_or_else(|| std::io::ErrorKind::NotFound.into())).boxed()
     }
 }
 
@@ -74,6 +111,7 @@ pub(crate) fn options(
         context: Context {
             transport,
             env: Arc::new(StaticEnv::from_iter(variables.iter().copied())),
+            files: Arc::new(Pod),
             processes: Arc::new(NoPrograms),
             clock: Arc::new(clock.clone()),
             ..Context::system()
