@@ -21,9 +21,11 @@ use std::task::{Context as Task, Poll, Waker};
 use futures_util::future::BoxFuture;
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use crate::authentication_record::AuthenticationRecord;
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::{AccessToken, TokenRequest};
 use crate::token_credential::TokenCredential;
+use crate::user::authenticate::Authenticate;
 
 /// A credential whose calls block until there is a token.
 ///
@@ -64,8 +66,26 @@ impl<C: TokenCredential> BlockingCredential<C> {
     }
 }
 
+impl<C: Authenticate> BlockingCredential<C> {
+    /// Has a user sign in now, and says who it was; see [`Authenticate::authenticate`].
+    ///
+    /// # Errors
+    /// As there, and as [`BlockingCredential::get_token`].
+    pub fn authenticate(&self) -> Result<AuthenticationRecord> {
+        finish(|| self.0.authenticate())
+    }
+
+    /// The same for `request`.
+    ///
+    /// # Errors
+    /// As [`BlockingCredential::authenticate`].
+    pub fn authenticate_with(&self, request: &TokenRequest) -> Result<AuthenticationRecord> {
+        finish(|| self.0.authenticate_with(request))
+    }
+}
+
 /// What the call `begin` makes comes to.
-fn finish<'a>(begin: impl FnOnce() -> BoxFuture<'a, Result<AccessToken>>) -> Result<AccessToken> {
+fn finish<'a, T>(begin: impl FnOnce() -> BoxFuture<'a, Result<T>>) -> Result<T> {
     if Handle::try_current().is_ok() {
         return Err(Error::invalid(
             "a blocking credential was called on a thread of an async runtime. Await get_token of \

@@ -15,7 +15,9 @@ mod interactive_browser;
 mod managed_identity;
 mod on_behalf_of;
 mod person;
+mod shared_token_cache;
 mod username_password;
+mod visual_studio_code;
 mod workload;
 mod workload_identity;
 
@@ -41,8 +43,10 @@ pub use self::interactive_browser::{
 };
 pub use self::managed_identity::{ManagedIdentityCredential, ManagedIdentityCredentialOptions};
 pub use self::on_behalf_of::{ClientProof, OnBehalfOfCredential, OnBehalfOfCredentialOptions};
-use self::person::{ORGANIZATIONS, Person, public_client, user};
+use self::person::{DEVELOPERS, ORGANIZATIONS, Person, check_record, public_client, silent, user};
+pub use self::shared_token_cache::{SharedTokenCacheCredential, SharedTokenCacheCredentialOptions};
 pub use self::username_password::{UsernamePasswordCredential, UsernamePasswordCredentialOptions};
+pub use self::visual_studio_code::{VisualStudioCodeCredential, VisualStudioCodeCredentialOptions};
 use self::workload::Workload;
 pub use self::workload_identity::{WorkloadIdentityCredential, WorkloadIdentityCredentialOptions};
 use crate::cache::Identity;

@@ -28,6 +28,7 @@
 //! | the same with Azure PowerShell | [`AzurePowerShellCredential`] |
 //! | with a user in front of it, who has a browser | [`InteractiveBrowserCredential`] |
 //! | with a user in front of it, who has a browser elsewhere | [`DeviceCodeCredential`] |
+//! | with a user who is signed in to other developer tools | [`SharedTokenCacheCredential`], [`VisualStudioCodeCredential`] |
 //! | in a web application, as a user who signed in to it | [`AuthorizationCodeCredential`] |
 //! | where a password is all there is (legacy) | [`UsernamePasswordCredential`] |
 //! | an order of your own | [`ChainedTokenCredential`] |
@@ -125,7 +126,9 @@ pub use self::credential::{
     EnvironmentCredentialOptions, InteractiveBrowserCredential,
     InteractiveBrowserCredentialOptions, ManagedIdentityCredential,
     ManagedIdentityCredentialOptions, OnBehalfOfCredential, OnBehalfOfCredentialOptions,
-    UsernamePasswordCredential, UsernamePasswordCredentialOptions, WorkloadIdentityCredential,
+    SharedTokenCacheCredential, SharedTokenCacheCredentialOptions, UsernamePasswordCredential,
+    UsernamePasswordCredentialOptions, VisualStudioCodeCredential,
+    VisualStudioCodeCredentialOptions, WorkloadIdentityCredential,
     WorkloadIdentityCredentialOptions,
 };
 pub use self::error::{Attempt, Error, ErrorKind, Result};

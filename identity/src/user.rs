@@ -4,8 +4,6 @@ pub(crate) mod authenticate;
 mod bound;
 mod kept;
 pub(crate) mod silent;
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 use std::future::Future;

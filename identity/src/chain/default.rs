@@ -1,6 +1,7 @@
 //! The chain that works unchanged on a developer's machine and in Azure.
 
 mod member;
+mod users;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,9 +27,12 @@ use crate::token_credential::{TokenCredential, faces};
 /// | `EnvironmentCredential` | prod |
 /// | `WorkloadIdentityCredential` | prod |
 /// | `ManagedIdentityCredential` | prod |
+/// | `SharedTokenCacheCredential` | dev |
+/// | `VisualStudioCodeCredential` | dev |
 /// | `AzureCliCredential` | dev |
 /// | `AzurePowerShellCredential` | dev |
 /// | `AzureDeveloperCliCredential` | dev |
+/// | `InteractiveBrowserCredential` | only when it is named or included |
 ///
 /// The environment variable `AZURE_TOKEN_CREDENTIALS` (`dev`, `prod`, or a member's name; in any
 /// case) narrows the chain; [`exclude`](DefaultAzureCredentialOptions::exclude) and
@@ -37,8 +41,8 @@ use crate::token_credential::{TokenCredential, faces};
 /// gave a token is the only one asked from then on.
 ///
 /// What is malformed in a member's environment is its error when a token is asked for: the search
-/// ends there and says so. The members of the group dev never end the search: until one of them has
-/// given a token, whatever goes wrong with its tool makes it unavailable.
+/// ends there and says so. The others never end the search: until one of them has
+/// given a token, whatever goes wrong with it makes it unavailable.
 ///
 /// The tenant of a request reaches every member; one the environment's application may not ask for
 /// ends the search. Where nothing is configured and nothing answers, a call fails within 1.1 s.
@@ -66,6 +70,20 @@ pub struct DefaultAzureCredentialOptions {
     pub workload_identity_client_id: Option<String>,
     /// The tenant of a Kubernetes workload. `None`: the environment variable `AZURE_TENANT_ID`.
     pub workload_identity_tenant_id: Option<String>,
+    /// The name of the user whose tokens are taken from the cache that developer tools share.
+    /// `None`: the environment variable `AZURE_USERNAME`, else whoever is the only one there.
+    pub shared_cache_username: Option<String>,
+    /// The id of that user's home tenant. `None`: the environment variable `AZURE_TENANT_ID`.
+    pub shared_cache_tenant_id: Option<String>,
+    /// The tenant of the user of Visual Studio Code. `None`: the environment variable
+    /// `AZURE_TENANT_ID`, else the one that user is signed in to.
+    pub visual_studio_code_tenant_id: Option<String>,
+    /// The public client users sign in to in a browser; see
+    /// [`InteractiveBrowserCredentialOptions::client_id`](crate::InteractiveBrowserCredentialOptions::client_id).
+    pub interactive_browser_client_id: Option<String>,
+    /// The tenant of these users. `None`: the environment variable `AZURE_TENANT_ID`, else
+    /// `organizations`.
+    pub interactive_browser_tenant_id: Option<String>,
     /// Refuse to work unless `AZURE_TOKEN_CREDENTIALS` is set, so that no machine runs on a
     /// credential nobody chose. Off by default.
     pub require_envvar: bool,
@@ -86,6 +104,8 @@ enum Group {
     Prod,
     /// For developers' machines.
     Dev,
+    /// For nobody who did not ask for it.
+    Named,
 }
 
 /// In order. Exclusion, `AZURE_TOKEN_CREDENTIALS` and the documentation follow this table.
@@ -106,6 +126,16 @@ const MEMBERS: &[Member] = &[
         make: managed_identity,
     },
     Member {
+        name: "SharedTokenCacheCredential",
+        group: Group::Dev,
+        make: users::shared_token_cache,
+    },
+    Member {
+        name: "VisualStudioCodeCredential",
+        group: Group::Dev,
+        make: users::visual_studio_code,
+    },
+    Member {
         name: "AzureCliCredential",
         group: Group::Dev,
         make: azure_cli,
@@ -119,6 +149,11 @@ const MEMBERS: &[Member] = &[
         name: "AzureDeveloperCliCredential",
         group: Group::Dev,
         make: azure_developer_cli,
+    },
+    Member {
+        name: "InteractiveBrowserCredential",
+        group: Group::Named,
+        make: users::interactive_browser,
     },
 ];
 
@@ -152,7 +187,7 @@ impl DefaultAzureCredential {
             let made = made.within_chain().filter(|_| probes).unwrap_or(made);
             match member.group {
                 Group::Prod => made,
-                Group::Dev => Arc::new(Optional::new(made)),
+                Group::Dev | Group::Named => Arc::new(Optional::new(made)),
             }
         });
         let chain = Chain::new("DefaultAzureCredential", members.collect(), true)?;
@@ -196,7 +231,7 @@ impl Selection {
             return false;
         }
         let selected = match self {
-            Self::All => true,
+            Self::All => member.group != Group::Named,
             Self::Group(group) => *group == member.group,
             Self::One(name) => *name == member.name,
         };

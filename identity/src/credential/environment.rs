@@ -1,8 +1,11 @@
-//! A service principal in environment variables.
+//! A service principal, or a user, in environment variables.
 
 use crate::context::Env;
 use crate::credential::certificate::{CertificateCredential, CertificateCredentialOptions};
 use crate::credential::client_secret::{ClientSecretCredential, ClientSecretCredentialOptions};
+use crate::credential::username_password::{
+    UsernamePasswordCredential, UsernamePasswordCredentialOptions,
+};
 use crate::error::{Error, Result};
 use crate::oauth::assertion::ClientCertificate;
 use crate::options::Options;
@@ -19,7 +22,7 @@ const USERNAME: &str = "AZURE_USERNAME";
 const PASSWORD: &str = "AZURE_PASSWORD";
 const ALLOWED_TENANTS: &str = "AZURE_ADDITIONALLY_ALLOWED_TENANTS";
 
-/// Authenticates the application that environment variables describe.
+/// Authenticates the application, or the user, that environment variables describe.
 ///
 /// `AZURE_TENANT_ID` and `AZURE_CLIENT_ID` say which, and the first of these is its proof:
 ///
@@ -27,7 +30,10 @@ const ALLOWED_TENANTS: &str = "AZURE_ADDITIONALLY_ALLOWED_TENANTS";
 /// * `AZURE_CLIENT_CERTIFICATE_PATH`, a certificate with its key, as of a
 ///   [`CertificateCredential`](crate::CertificateCredential), with
 ///   `AZURE_CLIENT_CERTIFICATE_PASSWORD` where it has one; `AZURE_CLIENT_SEND_CERTIFICATE_CHAIN`
-///   set to `true` or `1` sends the chain (`false` or `0` does not; anything else is an error).
+///   set to `true` or `1` sends the chain (`false` or `0` does not; anything else is an error);
+/// * `AZURE_USERNAME` and `AZURE_PASSWORD`, a user who signs in to that application, as of a
+///   [`UsernamePasswordCredential`](crate::UsernamePasswordCredential), with all its drawbacks;
+///   without `AZURE_TENANT_ID` that user's own tenant.
 ///
 /// `AZURE_AUTHORITY_HOST` is the token service, if that is set, and
 /// `AZURE_ADDITIONALLY_ALLOWED_TENANTS` lists tenants, separated by `;`, to be allowed besides
@@ -89,6 +95,7 @@ faces!(EnvironmentCredential, |this| this
 enum Configured {
     Secret(ClientSecretCredential),
     Certificate(CertificateCredential),
+    User(UsernamePasswordCredential),
 }
 
 impl Configured {
@@ -96,6 +103,7 @@ impl Configured {
         match self {
             Self::Secret(credential) => credential.get_token(scopes).await,
             Self::Certificate(credential) => credential.get_token(scopes).await,
+            Self::User(credential) => credential.get_token(scopes).await,
         }
     }
 
@@ -103,23 +111,43 @@ impl Configured {
         match self {
             Self::Secret(credential) => credential.get_token_with(request).await,
             Self::Certificate(credential) => credential.get_token_with(request).await,
+            Self::User(credential) => credential.get_token_with(request).await,
         }
     }
 
     /// The inner error says what is missing, the outer what is malformed.
     fn read(options: Options) -> Result<Result<Self>> {
         let env = options.env();
-        let (Some(tenant), Some(client)) = (env.non_empty(TENANT), env.non_empty(CLIENT)) else {
+        let get = |name| env.non_empty(name);
+        let (Some(client), tenant) = (get(CLIENT), get(TENANT)) else {
             return Ok(Err(incomplete(env)));
         };
-        if let Some(secret) = env.non_empty(SECRET) {
-            let options = ClientSecretCredentialOptions { options };
-            let made = ClientSecretCredential::with_options(&tenant, &client, &secret, options)?;
-            return Ok(Ok(Self::Secret(made)));
-        }
-        match env.non_empty(CERTIFICATE) {
-            Some(path) => Self::certificate(&tenant, &client, path, options).map(Ok),
-            None => Ok(Err(incomplete(env))),
+        match (
+            tenant,
+            get(SECRET),
+            get(CERTIFICATE),
+            get(USERNAME),
+            get(PASSWORD),
+        ) {
+            (Some(tenant), Some(secret), ..) => {
+                let with = ClientSecretCredentialOptions { options };
+                let made = ClientSecretCredential::with_options(&tenant, &client, &secret, with)?;
+                Ok(Ok(Self::Secret(made)))
+            }
+            (Some(tenant), None, Some(path), ..) => {
+                Self::certificate(&tenant, &client, path, options).map(Ok)
+            }
+            // With a proof of the application the tenant is missing.
+            (tenant_id, None, None, Some(username), Some(password)) => {
+                let with = UsernamePasswordCredentialOptions {
+                    tenant_id,
+                    authentication_record: None,
+                    options,
+                };
+                let made = UsernamePasswordCredential::with_options;
+                Ok(Ok(Self::User(made(&client, &username, &password, with)?)))
+            }
+            _ => Ok(Err(incomplete(env))),
         }
     }
 
@@ -158,16 +186,21 @@ fn incomplete(env: &dyn Env) -> Error {
         .filter(lacks)
         .map(str::to_owned)
         .collect();
-    if lacks(&SECRET) && lacks(&CERTIFICATE) {
-        missing.push(format!("{SECRET} or {CERTIFICATE}"));
+    // Half a user is told the other half, and needs no tenant.
+    match (lacks(&USERNAME), lacks(&PASSWORD)) {
+        _ if !lacks(&SECRET) || !lacks(&CERTIFICATE) => {}
+        (true, true) => missing.push(format!(
+            "{SECRET}, {CERTIFICATE}, or {USERNAME} and {PASSWORD}"
+        )),
+        (no_name, _) => {
+            missing.retain(|name| name != TENANT);
+            let other = if no_name { USERNAME } else { PASSWORD };
+            missing.extend(lacks(&other).then(|| other.to_owned()));
+        }
     }
-    let user = match lacks(&USERNAME) && lacks(&PASSWORD) {
-        true => String::new(),
-        false => format!(". {USERNAME} and {PASSWORD} are not used"),
-    };
     Error::unavailable(format!(
         "EnvironmentCredential authentication unavailable. Environment variables are not fully \
-         configured. Missing (unset or empty): {}{user}",
+         configured. Missing (unset or empty): {}",
         missing.join(", ")
     ))
 }
@@ -211,10 +244,19 @@ mod tests {
             "{error}"
         );
         assert!(!error.contains("hush") && !error.contains("contoso"));
-        let error = unavailable(&[(TENANT, "contoso"), (CLIENT, "app"), (USERNAME, "me")]);
-        let end = "(unset or empty): AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH. \
-                   AZURE_USERNAME and AZURE_PASSWORD are not used";
-        assert!(error.ends_with(end), "{error}");
+        let nothing = "AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_USERNAME and \
+                       AZURE_PASSWORD";
+        for (variables, missing) in [
+            (&[(TENANT, "contoso"), (CLIENT, "app")][..], nothing),
+            (&[(CLIENT, "app"), (USERNAME, "me")], "AZURE_PASSWORD"),
+            (&[(CLIENT, "app"), (PASSWORD, "hush")], "AZURE_USERNAME"),
+            (&[(USERNAME, "me"), (PASSWORD, "hush")], "AZURE_CLIENT_ID"),
+            (&[(CLIENT, "app"), (SECRET, "hush")], "AZURE_TENANT_ID"),
+        ] {
+            let error = unavailable(variables);
+            let end = format!("(unset or empty): {missing}");
+            assert!(error.ends_with(&end), "{error}");
+        }
     }
 
     #[test]
@@ -236,6 +278,13 @@ mod tests {
             format!("{:?}", with(&[&application, more].concat()))
         };
         assert!(made(&[(SECRET, "s")]).contains("Secret("));
+        let user = [(USERNAME, "me"), (PASSWORD, "hush")];
+        assert!(
+            made(&user).contains("Certificate("),
+            "which goes before a user"
+        );
+        let user = format!("{:?}", with(&[&[(CLIENT, "c")], &user[..]].concat()));
+        assert!(user.contains("User(") && !user.contains("hush"), "{user}");
         for (text, sent) in [("true", true), ("1", true), ("False", false), ("0", false)] {
             let shown = made(&[(SEND_CHAIN, text)]);
             assert!(

@@ -59,24 +59,41 @@ pub(super) fn user<S: SignIn>(
     person: Person,
     options: &Options,
 ) -> Result<Pipeline<UserSource<S>>> {
+    check_record(person.record.as_ref(), &application)?;
+    let context = options.outside()?;
+    let cache = Arc::<Cache>::default();
+    let silent = silent(application, options)?;
+    let (record, automatic) = (person.record, person.automatic);
+    let source = UserSource::new(sign_in, silent, record, automatic, Arc::clone(&cache));
+    Ok(Pipeline::with_cache(source, cache, context))
+}
+
+/// What can be had of users of `application` without asking them.
+///
+/// # Errors
+/// Those of the place where accounts are kept.
+pub(super) fn silent(application: Application, options: &Options) -> Result<Silent> {
+    let accounts = Accounts::new(options);
+    Ok(Silent {
+        application,
+        accounts,
+    })
+}
+
+/// Makes sure that a kept record is of the token service of `application`.
+pub(super) fn check_record(
+    record: Option<&AuthenticationRecord>,
+    application: &Application,
+) -> Result<()> {
     let elsewhere = |record: &&AuthenticationRecord| {
         let authority = &application.authority;
         !authority.is_called(record.authority())
     };
-    if let Some(record) = person.record.as_ref().filter(elsewhere) {
-        return Err(Error::invalid(format!(
+    match record.filter(elsewhere) {
+        None => Ok(()),
+        Some(record) => Err(Error::invalid(format!(
             "the authentication record is of another token service ({}) than the credential",
             record.authority()
-        )));
+        ))),
     }
-    let context = options.outside()?;
-    let cache = Arc::<Cache>::default();
-    let accounts = Accounts::new(options);
-    let silent = Silent {
-        application,
-        accounts,
-    };
-    let (record, automatic) = (person.record, person.automatic);
-    let source = UserSource::new(sign_in, silent, record, automatic, Arc::clone(&cache));
-    Ok(Pipeline::with_cache(source, cache, context))
 }

@@ -30,7 +30,7 @@ fn device(place: &Place) -> DeviceCodeCredential {
     .unwrap()
 }
 
-fn browser(place: &Place) -> InteractiveBrowserCredential {
+pub(crate) fn browser(place: &Place) -> InteractiveBrowserCredential {
     InteractiveBrowserCredential::with_options(InteractiveBrowserCredentialOptions {
         client_id: Some(DESKTOP.into()),
         tenant_id: Some(CONTOSO.into()),

@@ -3,5 +3,6 @@
 #![cfg(feature = "reqwest")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod accounts;
 mod flows;
 mod people;

@@ -51,10 +51,22 @@ fn the_environment_and_the_options_select_members() {
     let azd = "AzureDeveloperCliCredential";
     let workload = "WorkloadIdentityCredential";
     let with = |value| options(&[(SELECTION, value)]);
-    let all = [env, workload, msi, az, pwsh, azd];
+    let (shared, code) = ("SharedTokenCacheCredential", "VisualStudioCodeCredential");
+    let browser = "InteractiveBrowserCredential";
+    let all = [env, workload, msi, shared, code, az, pwsh, azd];
     assert_eq!(members(options(&[])).unwrap(), all);
     assert_eq!(members(with(" Prod ")).unwrap(), [env, workload, msi]);
-    assert_eq!(members(with("DEV")).unwrap(), [az, pwsh, azd]);
+    assert_eq!(members(with("DEV")).unwrap(), [shared, code, az, pwsh, azd]);
+    assert_eq!(
+        members(with("interactivebrowsercredential")).unwrap(),
+        [browser]
+    );
+    let include = vec![browser.to_owned()];
+    let asking = DefaultAzureCredentialOptions {
+        include,
+        ..with("prod")
+    };
+    assert_eq!(members(asking).unwrap(), [env, workload, msi, browser]);
     assert_eq!(members(with("azureCLIcredential")).unwrap(), [az]);
     assert_eq!(members(with("MANAGEDidentityCredential")).unwrap(), [msi]);
     let exclude = vec![env.to_lowercase()];
@@ -78,7 +90,8 @@ fn a_bad_selection_is_an_error_that_lists_the_good_ones() {
         bad,
         "Invalid value for AZURE_TOKEN_CREDENTIALS: azure. Valid values are: dev, prod, \
          azureclicredential, azuredeveloperclicredential, azurepowershellcredential, \
-         environmentcredential, managedidentitycredential, workloadidentitycredential."
+         environmentcredential, interactivebrowsercredential, managedidentitycredential, \
+         sharedtokencachecredential, visualstudiocodecredential, workloadidentitycredential."
     );
     let unknown = DefaultAzureCredentialOptions {
         exclude: vec!["Cli".into()],
@@ -161,6 +174,11 @@ async fn nothing_configured_and_a_silent_imds_fails_within_a_second_naming_every
     );
     assert!(lines.next().unwrap().starts_with("\tManagedIdentityCredential: ManagedIdentityCredential authentication unavailable, no response from the IMDS endpoint."));
     for (name, next_step) in [
+        (
+            "SharedTokenCacheCredential",
+            "No accounts were found in the cache",
+        ),
+        ("VisualStudioCodeCredential", "sign in there"),
         ("AzureCliCredential", "az login"),
         ("AzurePowerShellCredential", "Connect-AzAccount"),
         ("AzureDeveloperCliCredential", "azd auth login"),
@@ -178,7 +196,11 @@ async fn nothing_configured_and_a_silent_imds_fails_within_a_second_naming_every
             .starts_with("To mitigate this issue, ")
     );
     assert_eq!(error.kind(), ErrorKind::ClientAuthentication);
-    assert_eq!(error.attempts().len(), MEMBERS.len());
+    assert_eq!(
+        error.attempts().len(),
+        MEMBERS.len() - 1,
+        "nobody is asked to sign in"
+    );
 }
 
 #[tokio::test]

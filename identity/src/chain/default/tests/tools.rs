@@ -40,8 +40,8 @@ async fn a_tool_that_fails_is_passed_over_until_it_has_once_given_a_token() {
     });
     let error = credential.get_token(&["a"]).await.expect_err("passed over");
     let kinds: Vec<_> = error.attempts().iter().map(|a| a.error().kind()).collect();
-    assert_eq!(kinds, [ErrorKind::CredentialUnavailable; 3]);
-    assert_eq!(error.attempts()[0].error().aadsts_codes(), [50_076]);
+    assert_eq!(kinds, [ErrorKind::CredentialUnavailable; 5]);
+    assert_eq!(error.attempts()[2].error().aadsts_codes(), [50_076]);
     assert_eq!(credential.get_token(&["b"]).await.unwrap().token(), "t");
     let error = credential.get_token(&["c"]).await.expect_err("as it is");
     assert_eq!(error.kind(), ErrorKind::ClientAuthentication);

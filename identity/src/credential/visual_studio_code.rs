@@ -1,0 +1,140 @@
+//! Whoever is signed in to Azure in Visual Studio Code.
+
+use std::path::PathBuf;
+
+use crate::authentication_record::AuthenticationRecord;
+use crate::context::{Context, Env};
+use crate::credential::{application, check_record, silent};
+use crate::error::{Error, ErrorKind, Result};
+use crate::oauth::client_auth::ClientAuth;
+use crate::options::Options;
+use crate::pipeline::{Pipeline, Source};
+use crate::token::{AccessToken, TokenRequest, check_tenant};
+use crate::token_credential::faces;
+use crate::user::silent::Outcome;
+
+/// Authenticates as the user who is signed in to Azure in Visual Studio Code, where the tokens can
+/// be got at.
+///
+/// The extension "Azure Resources" notes who is signed in, in the user's home directory; the tokens
+/// themselves are kept by a broker of the operating system (Windows, macOS), which this library
+/// cannot ask. What it can do is look for that very account in the cache that Microsoft's developer
+/// tools share, as [`SharedTokenCacheCredential`](crate::SharedTokenCacheCredential) does. Where it
+/// is not there, the credential is unavailable and says why.
+#[derive(Clone, Debug)]
+pub struct VisualStudioCodeCredential(Pipeline<VisualStudioCode>);
+
+/// Options of a [`VisualStudioCodeCredential`].
+#[derive(Clone, Debug, Default)]
+pub struct VisualStudioCodeCredentialOptions {
+    /// The tenant (id or domain). `None`: the one the user is signed in to.
+    pub tenant_id: Option<String>,
+    /// What every credential can be told.
+    pub options: Options,
+}
+
+impl VisualStudioCodeCredential {
+    /// The user who is signed in.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when the environment names a malformed authority host.
+    pub fn new() -> Result<Self> {
+        Self::with_options(VisualStudioCodeCredentialOptions::default())
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a malformed option.
+    pub fn with_options(options: VisualStudioCodeCredentialOptions) -> Result<Self> {
+        let VisualStudioCodeCredentialOptions { tenant_id, options } = options;
+        options.authority()?;
+        if let Some(tenant) = &tenant_id {
+            check_tenant(tenant)?;
+        }
+        let context = options.outside()?;
+        let source = VisualStudioCode { tenant_id, options };
+        Ok(Self(Pipeline::new(source, context)))
+    }
+}
+
+faces!(VisualStudioCodeCredential, |this| this.0);
+
+#[derive(Debug)]
+struct VisualStudioCode {
+    tenant_id: Option<String>,
+    options: Options,
+}
+
+/// Visual Studio Code itself.
+const CLIENT: &str = "aebc6443-996d-45c2-90f0-388ff96faa56";
+const RECORD: &str = "ms-azuretools.vscode-azureresourcegroups/authRecord.json";
+/// Both spellings are in use.
+const DIRECTORIES: [&str; 2] = [".azure", ".Azure"];
+/// Real ones have a few hundred bytes.
+const LIMIT: u64 = 10 * 1024;
+
+impl Source for VisualStudioCode {
+    const NAME: &'static str = "VisualStudioCodeCredential";
+
+    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
+        let record = record(context).await?;
+        let tenant = self.tenant_id.as_deref();
+        let tenant = tenant.unwrap_or_else(|| record.tenant_id());
+        let application = application(tenant, CLIENT, ClientAuth::None, &self.options)?;
+        check_record(Some(&record), &application)
+            .map_err(|error| unavailable(&error.to_string()))?;
+        let silent = silent(application, &self.options)?;
+        match silent
+            .token(record.home_account_id(), request, context)
+            .await?
+        {
+            Outcome::Token(token) => Ok(token),
+            Outcome::Ask(Some(refused)) => Err(refused),
+            Outcome::Ask(None) => Err(unavailable(&format!(
+                "Visual Studio Code keeps the tokens of {} in a broker of the operating system, \
+                 which this library cannot ask, and they are in no cache that it can read. Use \
+                 AzureCliCredential, after 'az login'",
+                record.username()
+            ))),
+        }
+    }
+}
+
+/// Who is signed in, as the extension noted it.
+async fn record(context: &Context) -> Result<AuthenticationRecord> {
+    for path in paths(&*context.env) {
+        let Ok(content) = context.files.read(&path, LIMIT).await else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(&content);
+        let record = AuthenticationRecord::deserialize(&text);
+        let record = record
+            .ok()
+            .filter(|record| record.client_id.eq_ignore_ascii_case(CLIENT));
+        return record.ok_or_else(|| {
+            unavailable("The account record of the extension Azure Resources is malformed. Sign in to Azure there again")
+        });
+    }
+    Err(unavailable(
+        "Nobody is signed in to Azure in Visual Studio Code. Install the extension Azure Resources, \
+         and sign in there",
+    ))
+}
+
+fn paths(env: &dyn Env) -> impl Iterator<Item = PathBuf> {
+    let home = env
+        .non_empty("HOME")
+        .or_else(|| env.non_empty("USERPROFILE"));
+    let home = home.map(PathBuf::from).filter(|home| home.is_absolute());
+    DIRECTORIES
+        .into_iter()
+        .filter_map(move |it| Some(home.as_ref()?.join(it).join(RECORD)))
+}
+
+fn unavailable(why: &str) -> Error {
+    Error::new(
+        ErrorKind::CredentialUnavailable,
+        format!("VisualStudioCodeCredential authentication unavailable. {why}"),
+    )
+}
