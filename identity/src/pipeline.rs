@@ -81,8 +81,7 @@ impl<S: Source> Pipeline<S> {
 
     #[inline]
     fn fresh<T: AsRef<str>>(&self, asked: &Asked<'_, T>) -> Option<AccessToken> {
-        let slots = self.0.cache.load();
-        slots.get(asked)?.fresh(self.0.now())
+        self.0.cache.fresh(asked, self.0.now())
     }
 
     async fn obtain(&self, request: &TokenRequest) -> Result<AccessToken> {
@@ -133,7 +132,7 @@ impl<S: Source> Pipeline<S> {
             let fetch = async { inner.source.fetch(&request, &inner.context).await };
             let outcome = AssertUnwindSafe(fetch).catch_unwind().await;
             let outcome = outcome.unwrap_or_else(|_| Err(panicked::<S>()));
-            inner.settle(&slot, plain.as_deref(), &request, &outcome);
+            inner.settle(&slot, plain.as_ref(), &request, &outcome);
             outcome
         }
         .boxed()
@@ -149,17 +148,18 @@ impl<S: Source> Inner<S> {
     /// without, in `plain`: that one has just been refused by a resource.
     fn settle(
         &self,
-        slot: &Slot,
-        plain: Option<&Slot>,
+        slot: &Arc<Slot>,
+        plain: Option<&Arc<Slot>>,
         request: &TokenRequest,
         outcome: &Result<AccessToken>,
     ) {
         let now = self.now();
         match outcome {
             Ok(token) => {
-                slot.store(token.clone(), now);
+                self.cache.store(slot, request, token.clone(), now);
                 if let Some(plain) = plain {
-                    plain.store(token.clone(), now);
+                    let request = request.without_claims();
+                    self.cache.store(plain, &request, token.clone(), now);
                 }
                 tracing::info!(
                     name: "identity.token.acquired",

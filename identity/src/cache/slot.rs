@@ -1,6 +1,5 @@
 //! One token, and the one fetch that replaces it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -46,14 +45,6 @@ pub(crate) enum Standing {
 }
 
 impl Slot {
-    /// The token, if there is nothing to do about it. The warm path of every call.
-    #[inline]
-    pub(crate) fn fresh(&self, now: UnixTime) -> Option<AccessToken> {
-        let token = self.token.load();
-        let token = token.as_ref()?;
-        is_fresh(token, now).then(|| AccessToken(Arc::clone(token)))
-    }
-
     /// What to do about the token.
     pub(crate) fn standing(&self, now: UnixTime) -> Standing {
         let Some(token) = self.valid(now) else {
@@ -84,9 +75,10 @@ impl Slot {
         self.token.load().as_ref().map(|token| token.expires_on)
     }
 
-    /// Keeps `token`, fetched at `now`. One that lives less than a minute is not let be for longer
-    /// than half of that, or nobody would ask for the next before its end.
-    pub(crate) fn store(&self, token: AccessToken, now: UnixTime) {
+    /// Keeps `token`, fetched at `now`; for [`Cache::store`](super::Cache::store) alone. One that
+    /// lives less than a minute is not let be for longer than half of that, or nobody would ask for
+    /// the next before its end.
+    pub(super) fn store(&self, token: AccessToken, now: UnixTime) {
         let rest = BACK_OFF.min(token.0.expires_on.since(now) / 2);
         self.token.store(Some(token.0));
         self.rest_for(rest, now);

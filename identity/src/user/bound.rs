@@ -44,6 +44,7 @@ impl Bound {
             self.cache.clear();
         }
         drop(account);
-        self.cache.slot(request, now).store(token.clone(), now);
+        let slot = self.cache.slot(request, now);
+        self.cache.store(&slot, request, token.clone(), now);
     }
 }
