@@ -11,6 +11,8 @@ pub struct Observation {
     pub steps: Vec<Told>,
     /// What the emulator saw, in order.
     pub exchanges: Vec<Exchange>,
+    /// The emulator's whole journal, as it would be exported.
+    pub journal: String,
     /// What the driver wrote to stderr.
     pub stderr: String,
     /// Why the case could not be played to its end.

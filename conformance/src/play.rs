@@ -40,6 +40,7 @@ pub async fn play(shared: &Shared, ready: &Ready, file: &CaseFile) -> Result<Pla
     };
     session.play(&case).await?;
     seen.exchanges = world.journal();
+    seen.journal = world.exported_journal();
     let secrets = check::secrets_of(&case, world.placeholders());
     Ok(Played {
         case,

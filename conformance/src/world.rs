@@ -170,6 +170,12 @@ impl World {
         self.folder.path().join("calls")
     }
 
+    /// The same as JSON lines, with everything the emulator tells of it.
+    pub fn exported_journal(&self) -> String {
+        let everything = identity_emulator::Filter::default();
+        self.emulator.journal().json_lines(&everything)
+    }
+
     /// Fills in what the harness knows and a case does not say. Credentials that read the
     /// environment find the authority there, or the case would not show that they do.
     pub fn complete(&self, credential: &mut Credential) {

@@ -252,6 +252,20 @@ fn secrets_and_tokens_in_stderr_or_errors_are_noticed() {
 }
 
 #[test]
+fn secrets_and_signatures_in_the_journal_are_noticed() {
+    let red = red_after(|seen| seen.journal.push_str("daemon-secret-for-tests-only"));
+    assert_eq!(red, ["leak.journal"]);
+    let red = red_after(|seen| {
+        let Told::Tokens { tokens, .. } = &seen.steps[0] else {
+            panic!("a token")
+        };
+        let (_, signature) = tokens[0].value.rsplit_once('.').unwrap();
+        seen.journal = format!("signed {signature}");
+    });
+    assert_eq!(red, ["leak.journal"]);
+}
+
+#[test]
 fn a_case_that_broke_off_says_so_and_nothing_it_never_tried() {
     let red = red_after(|seen| {
         seen.ending = Some(Ending::Crash("it ended with exit code 3".to_owned()));

@@ -1,4 +1,5 @@
-//! No secret of the world, and no token, in what a driver wrote to stderr or into an error.
+//! No secret of the world, and no token, in what a driver wrote to stderr or into an error, nor in
+//! the emulator's journal.
 
 use super::Check;
 use crate::case::{Case, Step};
@@ -49,11 +50,18 @@ pub(super) fn checks(seen: &Observation, secrets: &[String]) -> Vec<Check> {
             secrets.extend(long.map(|token| token.value.clone()));
         }
     }
-    let mut checks = vec![search("leak.stderr".to_owned(), &seen.stderr, &secrets)];
+    // A journal shows what is in a token, but never the signature that makes it one.
+    let signatures: Vec<_> = secrets.iter().filter_map(|it| signature(it)).collect();
+    let journal = search(
+        "leak.journal",
+        &seen.journal,
+        &[&secrets[..], &signatures].concat(),
+    );
+    let mut checks = vec![search("leak.stderr", &seen.stderr, &secrets), journal];
     for (index, told) in seen.steps.iter().enumerate() {
         if let Told::Error(failure) = told {
             checks.push(search(
-                format!("leak.step.{}", index + 1),
+                &format!("leak.step.{}", index + 1),
                 &failure.text,
                 &secrets,
             ));
@@ -62,14 +70,20 @@ pub(super) fn checks(seen: &Observation, secrets: &[String]) -> Vec<Check> {
     checks
 }
 
-fn search(id: String, text: &str, secrets: &[String]) -> Check {
+/// Of a signed token.
+fn signature(token: &str) -> Option<String> {
+    let (_, signature) = token.strip_prefix("eyJ")?.rsplit_once('.')?;
+    (signature.len() >= SHORTEST).then(|| signature.to_owned())
+}
+
+fn search(id: &str, text: &str, secrets: &[String]) -> Check {
     let found = secrets.iter().any(|secret| text.contains(secret.as_str()));
     let saw = if found {
         redact(text, secrets)
     } else {
         "none".to_owned()
     };
-    Check::new(id, "no secret", saw, !found)
+    Check::new(id.to_owned(), "no secret", saw, !found)
 }
 
 fn collect(credential: &Credential, secrets: &mut Vec<String>) {

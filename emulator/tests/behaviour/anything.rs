@@ -1,6 +1,6 @@
 //! Whatever is sent anywhere gets an answer of the 2xx to 4xx kind.
 
-use std::sync::OnceLock;
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use identity_emulator::{Emulator, Reference};
@@ -111,12 +111,17 @@ const VALUES: &[&str] = &[
     "{\"access_token\":{\"xms_cc\":{\"values\":[\"cp1\"]}}}",
 ];
 
+/// One for all the cases of a property, so that the newest entry of its journal is that of the case.
 fn emulator() -> &'static (Runtime, Emulator) {
-    static ONE: OnceLock<(Runtime, Emulator)> = OnceLock::new();
-    ONE.get_or_init(|| {
-        let runtime = Runtime::new().unwrap();
-        let emulator = runtime.block_on(crate::support::start());
-        (runtime, emulator)
+    thread_local! {
+        static ONE: OnceCell<&'static (Runtime, Emulator)> = const { OnceCell::new() };
+    }
+    ONE.with(|one| {
+        *one.get_or_init(|| {
+            let runtime = Runtime::new().unwrap();
+            let emulator = runtime.block_on(crate::support::start());
+            Box::leak(Box::new((runtime, emulator)))
+        })
     })
 }
 

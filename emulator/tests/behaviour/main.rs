@@ -19,6 +19,7 @@ mod instruments;
 mod journal;
 mod keys;
 mod leaf;
+mod leaks;
 mod limits;
 mod listeners;
 mod metadata;

@@ -53,7 +53,8 @@ impl Answer {
     }
 }
 
-/// Sends `bytes` over plain HTTP and reads whatever comes back.
+/// Sends `bytes` over plain HTTP and reads whatever comes back; then looks for secrets of it in the
+/// journal.
 pub(crate) async fn raw(emulator: &Emulator, bytes: &[u8]) -> Vec<u8> {
     let address = emulator.http().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -61,6 +62,7 @@ pub(crate) async fn raw(emulator: &Emulator, bytes: &[u8]) -> Vec<u8> {
     let _ = stream.write_all(bytes).await;
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
+    crate::leaks::check(emulator, bytes, &answer);
     answer
 }
 
