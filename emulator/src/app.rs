@@ -15,6 +15,7 @@ use crate::cors;
 use crate::federation;
 use crate::host;
 use crate::journal::{BODY_TIMEOUT, is_control, record};
+use crate::reply;
 use crate::route::logout::logout;
 use crate::route::userinfo::userinfo;
 use crate::route::{
@@ -161,9 +162,12 @@ impl App {
     }
 
     async fn answer_here(&self, request: Request<Body>) -> Response {
+        let state = &self.0.state;
         let patience = self.0.patience.unwrap_or(BODY_TIMEOUT);
         let answer = async |call, request| self.play(call, request).await;
-        record(&self.0.state, patience, request, answer).await
+        let mut response = record(state, patience, request, answer).await;
+        reply::date(&mut response, state.clock().now());
+        response
     }
 
     pub(crate) fn head_timeout(&self) -> Duration {

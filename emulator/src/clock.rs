@@ -1,16 +1,25 @@
 //! The emulator's clock: real time until a test says otherwise.
 
+mod order;
+
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use time::macros::datetime;
 use tokio::sync::watch;
 
-/// The time the emulator lives by: tokens, secrets, caches and the journal all read it.
+pub(crate) use order::{ClockOrder, ClockStatus};
+
+/// The time the emulator lives by: tokens, secrets, caches, the journal and the `Date` of answers all
+/// read it.
 ///
 /// It runs with the system's clock until it is moved or frozen. Clones share one clock. Delays of a
-/// [`Script`](crate::Script) are real waits and are not affected.
+/// [`Script`](crate::Script) and time limits of the journal are real waits and are not affected.
+///
+/// It goes from 1970 to the year 9000, for tokens must be able to end after it; a step beyond ends
+/// there.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Arc<Inner>);
 
@@ -24,44 +33,79 @@ struct Inner {
 /// The longest wait without another look at the system's clock, which others may set.
 const NAP: Duration = Duration::from_secs(60);
 
+const EARLIEST: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+const LATEST: OffsetDateTime = datetime!(9000-01-01 0:00 UTC);
+
 impl Clock {
+    /// Where the clock of a [seeded](crate::Builder::seed) emulator stands: the start of 2026, UTC.
+    pub const SEEDED: OffsetDateTime = datetime!(2026-01-01 0:00 UTC);
+
+    /// A clock that stands still at `moment`.
+    pub fn frozen_at(moment: OffsetDateTime) -> Self {
+        let clock = Self::default();
+        clock.freeze_at(moment);
+        clock
+    }
+
     /// The time it is for the emulator.
     pub fn now(&self) -> OffsetDateTime {
         self.read(Setting::now)
     }
 
+    /// Whether it stands still.
+    pub fn is_frozen(&self) -> bool {
+        self.read(|setting| setting.frozen.is_some())
+    }
+
+    /// How far it is ahead of the system's clock (behind it, if negative) at present.
+    pub fn offset(&self) -> time::Duration {
+        self.read(|setting| match setting.frozen {
+            Some(moment) => moment - OffsetDateTime::now_utc(),
+            None => setting.offset,
+        })
+    }
+
     /// Stops the clock at the present moment; [`advance`](Self::advance) still moves it.
     pub fn freeze(&self) {
-        self.setting(|setting| setting.frozen = Some(setting.now()));
+        self.with(|setting| setting.frozen = Some(setting.now()));
     }
 
     /// Stops the clock at `moment`.
     pub fn freeze_at(&self, moment: OffsetDateTime) {
-        self.setting(|setting| setting.frozen = Some(moment));
+        self.with(|setting| setting.frozen = Some(bounded(moment)));
     }
 
     /// Lets a frozen clock run on from where it stands.
     pub fn resume(&self) {
-        self.setting(|setting| {
+        self.with(|setting| {
             if let Some(moment) = setting.frozen.take() {
                 setting.offset = moment - OffsetDateTime::now_utc();
             }
         });
     }
 
-    /// Moves the clock forward, whether it runs or stands. A step beyond the year 9999 goes no
-    /// further than that.
+    /// Moves the clock to `moment`, from where it runs on or stands as it did before.
+    pub fn set(&self, moment: OffsetDateTime) {
+        let moment = bounded(moment);
+        self.with(|setting| match &mut setting.frozen {
+            Some(frozen) => *frozen = moment,
+            None => setting.offset = moment - OffsetDateTime::now_utc(),
+        });
+    }
+
+    /// Moves the clock forward, whether it runs or stands.
     pub fn advance(&self, step: Duration) {
         let step = time::Duration::try_from(step).unwrap_or(time::Duration::MAX);
-        self.setting(|setting| match &mut setting.frozen {
-            Some(moment) => *moment = moment.saturating_add(step),
+        self.with(|setting| match &mut setting.frozen {
+            Some(moment) => *moment = bounded(moment.saturating_add(step)),
             None => setting.offset = setting.offset.saturating_add(step),
         });
     }
 
-    /// Makes the clock run `offset` ahead of the system's (behind it, if negative).
+    /// Makes the clock run `offset` ahead of the system's (behind it, if negative); with zero it is
+    /// the real time again.
     pub fn set_offset(&self, offset: time::Duration) {
-        self.setting(|setting| {
+        self.with(|setting| {
             *setting = Setting {
                 frozen: None,
                 offset,
@@ -96,9 +140,17 @@ impl Clock {
     /// Another clock, which says the same until one of them is moved.
     pub(crate) fn twin(&self) -> Self {
         let twin = Self::default();
-        let setting = self.read(Clone::clone);
-        twin.setting(|its| *its = setting);
+        twin.restore(self.setting());
         twin
+    }
+
+    /// How it is set, to be restored later.
+    pub(crate) fn setting(&self) -> Setting {
+        self.read(|setting| *setting)
+    }
+
+    pub(crate) fn restore(&self, to: Setting) {
+        self.with(|setting| *setting = to);
     }
 
     fn read<T>(&self, look: impl FnOnce(&Setting) -> T) -> T {
@@ -106,7 +158,7 @@ impl Clock {
         look(&setting.unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn setting<T>(&self, act: impl FnOnce(&mut Setting) -> T) -> T {
+    fn with<T>(&self, act: impl FnOnce(&mut Setting) -> T) -> T {
         let mut setting = self
             .0
             .setting
@@ -119,8 +171,9 @@ impl Clock {
     }
 }
 
-#[derive(Clone, Debug, Default)]
-struct Setting {
+/// How a clock is set.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Setting {
     frozen: Option<OffsetDateTime>,
     offset: time::Duration,
 }
@@ -128,8 +181,12 @@ struct Setting {
 impl Setting {
     fn now(&self) -> OffsetDateTime {
         self.frozen
-            .unwrap_or_else(|| OffsetDateTime::now_utc().saturating_add(self.offset))
+            .unwrap_or_else(|| bounded(OffsetDateTime::now_utc().saturating_add(self.offset)))
     }
+}
+
+fn bounded(moment: OffsetDateTime) -> OffsetDateTime {
+    moment.clamp(EARLIEST, LATEST)
 }
 
 #[cfg(test)]
@@ -137,22 +194,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frozen_clock_moves_only_when_advanced() {
+    fn a_frozen_clock_moves_only_when_moved() {
         let clock = Clock::default();
         clock.freeze();
         let start = clock.now();
         assert_eq!(clock.now(), start);
         clock.advance(Duration::from_secs(86_400));
         assert_eq!(clock.now() - start, time::Duration::DAY);
+        clock.set(Clock::SEEDED);
+        assert_eq!((clock.now(), clock.is_frozen()), (Clock::SEEDED, true));
     }
 
     #[test]
     fn a_resumed_clock_goes_on_from_where_it_stood() {
-        let clock = Clock::default();
         let moment = OffsetDateTime::from_unix_timestamp(1_000_000_000).unwrap();
-        clock.freeze_at(moment);
+        let clock = Clock::frozen_at(moment);
         clock.resume();
         assert!((clock.now() - moment).abs() < time::Duration::HOUR);
+        assert!(!clock.is_frozen() && clock.offset().is_negative());
+        clock.set_offset(time::Duration::ZERO);
+        assert_eq!(clock.offset(), time::Duration::ZERO);
     }
 
     #[tokio::test]
@@ -177,9 +238,15 @@ mod tests {
 
     #[test]
     fn an_absurd_step_stops_at_the_end_of_time() {
-        let clock = Clock::default();
-        clock.freeze();
-        clock.advance(Duration::MAX);
-        assert_eq!(clock.now().year(), 9999);
+        for frozen in [true, false] {
+            let clock = Clock::default();
+            if frozen {
+                clock.freeze();
+            }
+            clock.advance(Duration::MAX);
+            assert_eq!(clock.now(), LATEST);
+            clock.set_offset(time::Duration::MIN);
+            assert_eq!(clock.now(), EARLIEST);
+        }
     }
 }

@@ -4,7 +4,7 @@ mod app;
 mod check;
 mod federation;
 mod managed_identity;
-mod moment;
+pub(crate) mod moment;
 mod tenant;
 mod user;
 

@@ -53,6 +53,7 @@ pub struct Builder {
     others: Others,
     key: Option<SigningKey>,
     seed: Option<u64>,
+    clock: Option<Clock>,
     journal_limit: usize,
     sandbox_limit: usize,
     patience: Option<Duration>,
@@ -85,6 +86,7 @@ impl Emulator {
             others: Others::default(),
             key: None,
             seed: None,
+            clock: None,
             journal_limit: 10_000,
             sandbox_limit: sandbox::USUAL_LIMIT,
             patience: None,
@@ -286,9 +288,19 @@ impl Builder {
         self
     }
 
-    /// Makes ids, and the signing key unless one is given, the same in every run.
+    /// Makes everything the same in every run: ids, the signing key unless one is given, and the
+    /// time, which stands still at [`Clock::SEEDED`] until it is moved, unless a
+    /// [`clock`](Self::clock) is given. The same requests in the same order then get the same
+    /// answers, byte for byte. Certificates of listeners stay new each time: whoever trusted an
+    /// authority known to everybody would trust everybody.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
+        self
+    }
+
+    /// The clock to live by; default one that runs with the system's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
         self
     }
 
@@ -352,10 +364,14 @@ impl Builder {
             made.map_err(|error| StartError::ArcKeys(folder.clone(), error))?;
         }
         let key = self.key.or_else(|| self.seed.map(SigningKey::from_seed));
+        let standing = |_| Clock::frozen_at(Clock::SEEDED);
         let state = AppState::new(Parts {
             world: world.clone(),
             key: key.unwrap_or_else(SigningKey::generate),
-            clock: Clock::default(),
+            clock: self
+                .clock
+                .or_else(|| self.seed.map(standing))
+                .unwrap_or_default(),
             seed: self.seed,
             journal_limit: self.journal_limit,
             sandbox_limit: self.sandbox_limit,

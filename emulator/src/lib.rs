@@ -37,6 +37,10 @@
 //!   of the real one, delay, truncation, a connection that breaks, silence. A [`Preset`] is a fault
 //!   with a name; `PRESETS.md` lists them.
 //! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed), ids repeat too.
+//! - The [`Script`] makes the next answers of an endpoint different: status, headers, body, delay,
+//!   truncation, a dropped connection.
+//! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed) every run answers the same,
+//!   byte for byte.
 //! - The [`LiveDirectory`] is changed while it runs, [`Keys`] are rotated, and a [`Forgery`] is a
 //!   token that a validator must refuse.
 //! - Pods, pipelines and workflows have tokens of their own issuers: [`Emulator::project`],

@@ -1,6 +1,7 @@
 //! Bodies and the headers every reply carries.
 
 mod cookies;
+mod date;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -10,6 +11,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::call::Call;
+
+pub(crate) use date::date;
 
 /// Compact JSON, as the real service sends it.
 pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {

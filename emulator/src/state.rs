@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Setting};
 use crate::codes::{AuthorizationCode, Codes};
 use crate::config::World;
 use crate::device_codes::DeviceCodes;
@@ -37,7 +37,9 @@ struct Inner {
     directory: LiveDirectory,
     keys: Keys,
     clock: Clock,
+    first_clock: Setting,
     random: Random,
+    aside: Random,
     journal: Journal,
     script: Script,
     managed_tokens: Store<ManagedTokenKey, Arc<IssuedToken>>,
@@ -261,8 +263,10 @@ impl AppState {
         Self(Arc::new(Inner {
             directory: LiveDirectory::new(world),
             keys: tools.keys,
+            first_clock: tools.clock.setting(),
             clock: tools.clock,
             random: tools.random,
+            aside: Random::new(None),
             journal: tools.journal,
             script,
             managed_tokens: Store::with_capacity(1024),
@@ -300,8 +304,23 @@ impl AppState {
         &self.0.sandboxes
     }
 
+    /// Sets the clock as it was when the emulator started.
+    pub(crate) fn reset_clock(&self) {
+        self.0.clock.restore(self.0.first_clock);
+    }
+
     pub(crate) fn random(&self) -> &Random {
         &self.0.random
+    }
+
+    /// For the ids of a request. How often somebody looks at the emulator itself must not change
+    /// what clients get.
+    pub(crate) fn ids(&self, controlling: bool) -> &Random {
+        if controlling {
+            &self.0.aside
+        } else {
+            &self.0.random
+        }
     }
 
     pub(crate) fn journal(&self) -> &Journal {

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use identity_emulator::{Builder, Emulator, World};
+use identity_emulator::{Builder, Clock, Emulator, World};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::cli::Failure;
 
@@ -13,9 +15,14 @@ pub(super) struct Play {
     /// World to play instead of the built-in `basic`
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Make ids and the signing key the same in every run
+    /// Make keys, ids and times the same in every run: the clock stands still, unless --clock says
+    /// otherwise
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// `real`, or the moment to stand still at, such as 2030-01-01T00:00:00Z [default: real, or with
+    /// a seed the start of 2026]
+    #[arg(long, value_name = "TIME", value_parser = clock)]
+    clock: Option<Clock>,
     /// Number of journal entries to keep
     #[arg(long, value_name = "N", default_value_t = 1000)]
     journal_limit: usize,
@@ -36,6 +43,20 @@ impl Play {
             Some(seed) => builder.seed(seed),
             None => builder,
         };
+        let builder = match &self.clock {
+            Some(clock) => builder.clock(clock.clone()),
+            None => builder,
+        };
         Ok((builder, name))
     }
+}
+
+fn clock(text: &str) -> Result<Clock, String> {
+    if text == "real" {
+        return Ok(Clock::default());
+    }
+    let moment = OffsetDateTime::parse(text, &Rfc3339);
+    moment.map(Clock::frozen_at).map_err(|_| {
+        format!("`{text}` is neither `real` nor a moment such as 2030-01-01T00:00:00Z")
+    })
 }

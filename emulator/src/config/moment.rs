@@ -4,13 +4,13 @@ use serde::{Deserialize, Deserializer, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<OffsetDateTime, D::Error> {
     parsed(&String::deserialize(deserializer)?)
 }
 
-pub(super) fn serialize<S: Serializer>(
+pub(crate) fn serialize<S: Serializer>(
     moment: &OffsetDateTime,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -19,17 +19,17 @@ pub(super) fn serialize<S: Serializer>(
 }
 
 /// Of a moment that may be left out.
-pub(super) mod optional {
+pub(crate) mod optional {
     use super::{Deserialize, Deserializer, OffsetDateTime, Serializer, parsed};
 
-    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<OffsetDateTime>, D::Error> {
         let text = Option::<String>::deserialize(deserializer)?;
         text.map(|text| parsed(&text)).transpose()
     }
 
-    pub(in crate::config) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         moment: &Option<OffsetDateTime>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {

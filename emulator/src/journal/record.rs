@@ -32,17 +32,14 @@ pub(crate) async fn record(
     let (mut parts, body) = request.into_parts();
     let body = read(body, patience).await;
     let bytes = body.as_ref().map_or(&[][..], |bytes| bytes);
-    let call = Arc::new(Call::new(
-        &mut parts,
-        bytes,
-        state.clock().now(),
-        state.random(),
-    ));
+    let controlling = is_control(parts.uri.path());
+    let random = state.ids(controlling);
+    let call = Arc::new(Call::new(&mut parts, bytes, state.clock().now(), random));
     let mut pending = Pending {
         state,
         call: &call,
         started,
-        open: !is_control(&call.path),
+        open: !controlling,
     };
     let response = match body {
         Ok(bytes) => {

@@ -1,5 +1,6 @@
 //! The emulator about itself, under `/_emulator/`: never journaled, never scripted.
 
+mod clock;
 mod directory;
 mod forgery;
 mod hosts;
@@ -43,6 +44,9 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         route: || get(journal::wait), about: "the first `count` entries that fit, when they are there; 408 after `timeout_ms`" },
     Endpoint { name: "emulator.journal.stream", methods: "GET", path: "/_emulator/journal/stream",
         route: || get(journal::stream), about: "entries as they come, as server-sent events; goes on behind `Last-Event-ID`" },
+    Endpoint { name: "emulator.clock", methods: "GET, PUT, POST, DELETE", path: "/_emulator/clock",
+        route: || get(clock::show).put(clock::change).post(clock::change).delete(clock::reset),
+        about: "the time it lives by: `frozen`, `now`, `offset_s`, `advance_s`; DELETE sets it as it was at the start" },
     Endpoint { name: "emulator.script", methods: "GET, POST, PUT, DELETE", path: "/_emulator/script",
         route: || get(script::list).post(script::add).put(script::replace).delete(script::clear),
         about: "the rules left; add a rule, a preset or a list of them; put them in place of all; forget them" },

@@ -135,6 +135,8 @@ impl Connection {
         let mut connection = pin!(
             http1::Builder::new()
                 .timer(TokioTimer::new())
+                // Answers are dated by the emulator's clock; what hyper says by itself has no date.
+                .auto_date_header(false)
                 .header_read_timeout(self.app.head_timeout())
                 .serve_connection(TokioIo::new(stream), service)
                 .with_upgrades()

@@ -5,7 +5,7 @@ use identity_emulator::{EndpointInfo, Reference};
 use crate::support::{CONTOSO, send, start};
 
 /// The path with its placeholders filled.
-fn path(endpoint: &EndpointInfo) -> String {
+pub(crate) fn path(endpoint: &EndpointInfo) -> String {
     let path = endpoint.path.replace("{tenant}", CONTOSO);
     let path = path.replace("{upn}", "alice@contoso.example");
     let path = path

@@ -34,6 +34,7 @@ mod reference;
 mod refresh;
 mod sandboxes;
 mod script;
+mod seed;
 mod sign_out;
 mod support;
 mod tls;
