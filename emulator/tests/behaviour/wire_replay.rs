@@ -1,6 +1,6 @@
-//! Every request the official SDKs were recorded sending to Entra ID, sent again: the emulator has
-//! to answer each in the shape the SDK was content with. `fixtures/wire/make.py` says what the
-//! fixtures are and how they are made.
+//! Every request the official SDKs were recorded sending to Entra ID and to Azure Pipelines, sent
+//! again: the emulator has to answer each in the shape the SDK was content with.
+//! `fixtures/wire/make.py` says what the fixtures are and how they are made.
 
 mod assertion;
 mod filling;
@@ -16,22 +16,22 @@ use fixture::{Fixture, Request};
 
 #[tokio::test]
 async fn python_gets_every_recorded_shape() {
-    replay(include_str!("../fixtures/wire/python.json"), 123, 0, 12).await;
+    replay(include_str!("../fixtures/wire/python.json"), 125, 0, 12).await;
 }
 
 #[tokio::test]
 async fn javascript_gets_every_recorded_shape() {
-    replay(include_str!("../fixtures/wire/js.json"), 78, 1, 4).await;
+    replay(include_str!("../fixtures/wire/js.json"), 80, 1, 4).await;
 }
 
 #[tokio::test]
 async fn go_gets_every_recorded_shape() {
-    replay(include_str!("../fixtures/wire/go.json"), 146, 34, 8).await;
+    replay(include_str!("../fixtures/wire/go.json"), 150, 37, 8).await;
 }
 
 #[tokio::test]
 async fn java_gets_every_recorded_shape() {
-    replay(include_str!("../fixtures/wire/java.json"), 98, 13, 2).await;
+    replay(include_str!("../fixtures/wire/java.json"), 101, 14, 2).await;
 }
 
 #[tokio::test]

@@ -74,7 +74,7 @@ impl Request {
     /// The scripted reply as a rule.
     pub(super) fn rule(&self) -> Option<Rule> {
         let reply = self.scripted.as_ref()?;
-        let rule = json!({ "on": "entra.*", "reply": reply });
+        let rule = json!({ "on": "*", "reply": reply });
         Some(serde_json::from_value(rule).unwrap())
     }
 }

@@ -25,6 +25,12 @@ pub(super) const FACTS: &[(&str, &str)] = &[
     ("alice_password", "alice-password-for-tests-only"),
     ("mfa", "mfa@contoso.example"),
     ("mfa_password", "user-password-for-tests-only"),
+    ("system_access_token", "system-access-token-for-tests-only"),
+    ("service_connection", "dddddddd-0000-4000-8000-000000000003"),
+    (
+        "oidc_path",
+        "/pipelines/contoso/project/_apis/distributedtask/hubs/build/plans/p/jobs/j/oidctoken",
+    ),
     ("uuid", "12345678-9abc-4def-8123-456789abcdef"),
     ("verifier", VERIFIER),
     ("challenge", CHALLENGE),
