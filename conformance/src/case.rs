@@ -63,6 +63,8 @@ pub enum Level {
 pub struct WorldSpec {
     /// Directory the emulator serves: `basic`, or the stem of a file in `worlds/`.
     pub directory: Option<String>,
+    /// A workload of the directory, in whose pod the driver runs.
+    pub workload: Option<String>,
     /// Environment variables besides those every driver gets.
     pub env: BTreeMap<String, String>,
     /// Files below HOME, by relative path.

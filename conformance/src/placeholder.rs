@@ -21,6 +21,8 @@ const FIXED: &[(&str, &str)] = &[
     ("portal_client_id", "bbbbbbbb-0000-4000-8000-000000000007"),
     ("portal_client_secret", "portal-secret-for-tests-only"),
     ("portal_redirect_uri", "http://localhost/callback"),
+    ("service_connection", "dddddddd-0000-4000-8000-000000000003"),
+    ("system_access_token", "system-access-token-for-tests-only"),
     ("alice", "alice@contoso.example"),
     ("alice_password", "alice-password-for-tests-only"),
     ("bob", "bob@contoso.example"),
@@ -205,6 +207,6 @@ mod tests {
 
     #[test]
     fn secrets_are_found_by_their_names() {
-        assert_eq!(Placeholders::stand_ins().secrets().count(), 13);
+        assert_eq!(Placeholders::stand_ins().secrets().count(), 14);
     }
 }

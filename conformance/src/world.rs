@@ -8,7 +8,7 @@ mod user;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use identity_emulator::{Emulator, Pki, SigningKey};
+use identity_emulator::{Emulator, Pki, Projection, SigningKey};
 use tempfile::TempDir;
 
 use crate::case::{Case, CaseFile, Step, UserAct};
@@ -44,6 +44,8 @@ pub struct World {
     folder: TempDir,
     placeholders: Placeholders,
     environment: BTreeMap<String, String>,
+    /// The pod the driver is in; its files are kept as long as this is there.
+    pod: Option<Projection>,
 }
 
 impl World {
@@ -66,6 +68,9 @@ impl World {
         let mut case = file.in_world(&world.placeholders)?;
         let script = world.emulator.script().extend(case.world.script.clone());
         script.map_err(|error| Fault::new(format!("{}: {error}", file.path().display())))?;
+        if let Some(workload) = &case.world.workload {
+            world.enter_pod(workload).await?;
+        }
         world.environment.extend(case.world.env.clone());
         world.write_files(&case.world.files)?;
         let programs = world.folder.path().join("bin");
@@ -140,7 +145,19 @@ impl World {
             folder,
             placeholders,
             environment,
+            pod: None,
         })
+    }
+
+    async fn enter_pod(&mut self, workload: &str) -> Result<(), Fault> {
+        let folder = self.folder.path().join("pod");
+        let pod = self.emulator.project(workload, folder).await;
+        let pod = pod.map_err(|error| Fault::new(error.to_string()))?;
+        let variables = pod.environment().iter();
+        let variables = variables.map(|(name, value)| ((*name).to_owned(), value.clone()));
+        self.environment.extend(variables);
+        self.pod = Some(pod);
+        Ok(())
     }
 
     /// What the names in a case stand for here.

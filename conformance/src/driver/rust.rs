@@ -166,6 +166,7 @@ const CAN: &[&str] = &[
     "credential.azure_developer_cli",
     "credential.azure_powershell",
     "imds.endpoint_override",
+    "option.token_proxy",
     "option.tenant_id",
     "option.claims",
     "error.oauth",

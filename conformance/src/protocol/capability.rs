@@ -63,6 +63,10 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
         "imds.endpoint_override",
         "AZURE_POD_IDENTITY_AUTHORITY_HOST moves the metadata service",
     ),
+    (
+        "option.token_proxy",
+        "`workload_identity` credentials can ask through the token proxy of AKS",
+    ),
     ("option.tenant_id", "a single call can name another tenant"),
     (
         "option.claims",

@@ -25,6 +25,7 @@ const CAN = [
   "credential.azure_developer_cli",
   "credential.azure_powershell",
   "imds.endpoint_override",
+  "option.token_proxy",
   "option.tenant_id",
   "option.claims",
   "error.attempts",
@@ -43,6 +44,7 @@ function build(spec) {
       ...(spec.tenant_id && { tenantId: spec.tenant_id }),
       ...(spec.client_id && { clientId: spec.client_id }),
       ...(spec.token_file_path && { tokenFilePath: spec.token_file_path }),
+      enableAzureProxy: spec.token_proxy ?? false,
     });
   }
   if (spec.tenant_id) {

@@ -38,6 +38,7 @@ CAN = [
     "credential.azure_developer_cli",
     "credential.azure_powershell",
     "imds.endpoint_override",
+    "option.token_proxy",
     "option.tenant_id",
     "option.claims",
     "error.attempts",
@@ -51,7 +52,10 @@ def build(spec):
     if kind in TOOLS:
         return build_tool(kind, spec)
     if kind == "workload_identity":
-        return LIBRARY.WorkloadIdentityCredential(**only(spec, *WORKLOAD))
+        proxy = spec.get("token_proxy", False)
+        return LIBRARY.WorkloadIdentityCredential(
+            enable_azure_proxy=proxy, **only(spec, *WORKLOAD)
+        )
     if "tenant_id" in spec:
         return build_entra(kind, spec)
     if kind == "managed_identity":

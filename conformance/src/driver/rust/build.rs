@@ -125,8 +125,8 @@ fn workload_identity(workload: &Workload, options: Options) -> Result<Arc<dyn To
         tenant_id: workload.tenant_id.clone(),
         client_id: workload.client_id.clone(),
         token_file_path: workload.token_file_path.as_ref().map(Into::into),
+        enable_azure_proxy: workload.token_proxy,
         options,
-        ..WorkloadIdentityCredentialOptions::default()
     };
     shared(WorkloadIdentityCredential::with_options(options))
 }

@@ -30,6 +30,9 @@ pub struct Workload {
     /// File with the service account's token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_file_path: Option<String>,
+    /// Whether to ask through the token proxy that the environment names.
+    #[serde(default, skip_serializing_if = "super::is_false")]
+    pub token_proxy: bool,
     /// PEM file with the certificate authority to trust.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<String>,
