@@ -68,7 +68,7 @@ pub(super) async fn answer(stream: TcpStream, door: Door, app: App, stop: watch:
         Door::Tls(pki) => {
             connection
                 .tls(stream, &pki, pki::name_of(address.ip()))
-                .await
+                .await;
         }
         Door::Proxy(proxy) => {
             let desk = Desk::default();
