@@ -4,6 +4,7 @@ mod control;
 mod env;
 mod exec;
 mod health;
+mod host;
 mod others;
 mod play;
 mod serve;

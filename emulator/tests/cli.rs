@@ -149,6 +149,28 @@ fn env_prints_the_variables_of_every_language() {
 }
 
 #[test]
+fn env_of_a_host_is_that_of_no_application() {
+    let served = serve(&[]);
+    let http = served.ready["http"].as_str().unwrap();
+    let variables = |host: &str| {
+        let output = run(&["env", "--shell", "dotenv", "--http", http, "--host", host]);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = variables("app-service");
+    let endpoint = format!("IDENTITY_ENDPOINT={http}/");
+    assert!(
+        text.contains(&endpoint) && text.contains("IDENTITY_HEADER="),
+        "{text}"
+    );
+    assert!(!text.contains("AZURE_CLIENT_ID="), "{text}");
+    let text = variables("none");
+    assert!(
+        text.contains("AZURE_CLIENT_ID=") && !text.contains("AZURE_POD_"),
+        "{text}"
+    );
+}
+
+#[test]
 fn every_mistake_is_one_clear_sentence() {
     assert!(complaint(&["serve", "--htps", "x"]).contains("--htps"));
     assert!(complaint(&["serve", "--https", "nowhere"]).contains("nowhere"));

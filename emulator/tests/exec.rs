@@ -127,6 +127,29 @@ fn the_command_finds_an_emulator_of_its_own_and_files_to_trust_it() {
 }
 
 #[test]
+fn a_host_tells_the_command_what_the_real_one_would() {
+    let print = "echo $AZURE_CLIENT_ID,$AZURE_POD_IDENTITY_AUTHORITY_HOST,$IDENTITY_ENDPOINT";
+    let told = |flags: &[&str]| {
+        let arguments = [flags, &["sh", "-c", print]].concat();
+        let output = String::from_utf8(Wrapped::new(&arguments).run().stdout).unwrap();
+        let [client, machine, endpoint] = output.trim_end().split(',').collect::<Vec<_>>()[..]
+        else {
+            panic!("{output}")
+        };
+        [
+            !client.is_empty(),
+            !machine.is_empty(),
+            !endpoint.is_empty(),
+        ]
+    };
+    assert_eq!(told(&[]), [false, true, false]);
+    assert_eq!(told(&["--host", "app-service"]), [false, false, true]);
+    assert_eq!(told(&["--host", "none"]), [true, false, false]);
+    assert_eq!(told(&["--proxy"]), [true, false, false]);
+    assert_eq!(told(&["--proxy", "--host", "imds"]), [false, true, false]);
+}
+
+#[test]
 fn its_output_and_its_exit_code_are_those_of_the_command() {
     for code in [0, 1, 7, 255] {
         let output = Wrapped::shell(&format!("echo out; echo err >&2; exit {code}")).run();

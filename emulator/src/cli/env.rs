@@ -1,9 +1,13 @@
 //! `env`: the variables that point SDKs at a running emulator.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, ValueEnum};
 use identity_emulator::Ready;
+use serde::Deserialize;
 
 use crate::cli::control::Target;
+use crate::cli::host::{self, Host};
 use crate::cli::{Failure, print, variables};
 
 /// Print the variables that point the SDKs of each language at the running emulator
@@ -12,8 +16,17 @@ pub(super) struct Env {
     /// Whose syntax to use
     #[arg(long, value_enum, default_value_t = Shell::Sh)]
     shell: Shell,
+    /// Managed identity host to be on [default: imds, for an application with its secret]
+    #[arg(long, value_name = "HOST", value_parser = host::parser())]
+    host: Option<Host>,
     #[command(flatten)]
     target: Target,
+}
+
+/// One host, as the running emulator tells of it.
+#[derive(Debug, Deserialize)]
+struct Row {
+    environment: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,9 +44,36 @@ enum Shell {
 impl Env {
     pub(super) fn run(self) -> Result<(), Failure> {
         let ready: Ready = self.target.ask("ready")?;
-        variables(&ready)
-            .iter()
-            .try_for_each(|(name, value)| print(&self.shell.line(name, value)))
+        let own = self.own(&ready)?;
+        let rest = [
+            variables::authority(&ready),
+            variables::trust(&ready),
+            variables::java(&ready, false),
+        ];
+        let rest = rest.concat().into_iter();
+        let rest = rest.map(|(name, value)| (name.to_owned(), value));
+        own.into_iter()
+            .chain(rest)
+            .try_for_each(|(name, value)| print(&self.shell.line(&name, &value)))
+    }
+
+    /// Who the program is: an application, unless it shall be what its host makes of it.
+    fn own(&self, ready: &Ready) -> Result<Vec<(String, String)>, Failure> {
+        let application = variables::application(ready).into_iter();
+        let application = application.map(|(name, value)| (name.to_owned(), value));
+        let (host, application) = match self.host {
+            Some(Host::None) => return Ok(application.collect()),
+            Some(Host::On(host)) => (host.name(), None),
+            None => ("imds", Some(application)),
+        };
+        let mut hosts: BTreeMap<String, Row> = self.target.ask("hosts")?;
+        let row = hosts.remove(host);
+        let row = row.ok_or_else(|| Failure::new(format!("that emulator plays no `{host}`")))?;
+        Ok(application
+            .into_iter()
+            .flatten()
+            .chain(row.environment)
+            .collect())
     }
 }
 
@@ -51,17 +91,6 @@ impl Shell {
             Self::Dotenv => format!("{name}={value}"),
         }
     }
-}
-
-fn variables(ready: &Ready) -> Vec<(&'static str, String)> {
-    [
-        variables::authority(ready),
-        variables::application(ready),
-        variables::virtual_machine(ready),
-        variables::trust(ready),
-        variables::java(ready, false),
-    ]
-    .concat()
 }
 
 #[cfg(test)]

@@ -11,14 +11,15 @@ use std::ffi::OsString;
 use std::io;
 use std::process::{Command, ExitCode};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use identity_emulator::Emulator;
 use tempfile::TempDir;
 
-use crate::cli::exec::environment::Environment;
+use crate::cli::exec::environment::{Environment, View};
+use crate::cli::host::{self, Host};
 use crate::cli::others::OtherHosts;
 use crate::cli::play::Play;
-use crate::cli::{Failure, serve};
+use crate::cli::{Failure, serve, variables};
 
 /// Run a command whose Azure SDKs find an emulator, started for it alone and gone when it ends
 ///
@@ -28,7 +29,7 @@ use crate::cli::{Failure, serve};
 #[derive(Debug, Args)]
 pub(super) struct Exec {
     /// Managed identity host the command finds itself on [default: imds, or none with --proxy]
-    #[arg(long, value_enum)]
+    #[arg(long, value_name = "HOST", value_parser = host::parser())]
     host: Option<Host>,
     /// Be the proxy of the command: it finds the emulator at `login.microsoftonline.com` and wherever
     /// else one signs in, so that nothing in it has to be told another authority
@@ -42,22 +43,6 @@ pub(super) struct Exec {
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
     command: Vec<OsString>,
-}
-
-/// What the command is told about where it runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Host {
-    /// A virtual machine
-    Imds,
-    /// None: it is the default application, with its secret
-    None,
-}
-
-/// How the command sees its world.
-#[derive(Clone, Copy, Debug)]
-struct View {
-    host: Host,
-    proxy: bool,
 }
 
 impl Exec {
@@ -91,15 +76,28 @@ impl Exec {
         let mut command = Command::new(&self.command[0]);
         command.args(&self.command[1..]);
         let inherited = |name: &str| std::env::var(name).ok();
-        Environment::of(&emulator.ready(), self.view(), inherited).apply(&mut command);
+        Environment::of(&self.view(emulator), inherited).apply(&mut command);
         command
     }
 
-    fn view(&self) -> View {
-        let usual = if self.proxy { Host::None } else { Host::Imds };
+    fn view(&self, emulator: &Emulator) -> View {
+        let usual = || {
+            if self.proxy {
+                Host::None
+            } else {
+                Host::machine()
+            }
+        };
+        let host = self.host.unwrap_or_else(usual);
+        let ready = emulator.ready();
         View {
-            host: self.host.unwrap_or(usual),
+            own: match host {
+                Host::On(host) => emulator.environment(host),
+                Host::None => variables::application(&ready),
+            },
+            has_metadata_service: host.has_metadata_service(),
             proxy: self.proxy,
+            ready,
         }
     }
 

@@ -23,6 +23,10 @@ pub(super) struct Play {
     /// a seed the start of 2026]
     #[arg(long, value_name = "TIME", value_parser = clock)]
     clock: Option<Clock>,
+    /// Folder for the key files of the Azure Arc host; its clients read them in
+    /// /var/opt/azcmagent/tokens
+    #[arg(long, value_name = "DIR")]
+    arc_keys: Option<PathBuf>,
     /// Number of journal entries to keep
     #[arg(long, value_name = "N", default_value_t = 1000)]
     journal_limit: usize,
@@ -39,14 +43,9 @@ impl Play {
         let builder = Emulator::builder()
             .world(world)
             .journal_limit(self.journal_limit);
-        let builder = match self.seed {
-            Some(seed) => builder.seed(seed),
-            None => builder,
-        };
-        let builder = match &self.clock {
-            Some(clock) => builder.clock(clock.clone()),
-            None => builder,
-        };
+        let builder = self.seed.into_iter().fold(builder, Builder::seed);
+        let builder = self.clock.iter().cloned().fold(builder, Builder::clock);
+        let builder = self.arc_keys.iter().fold(builder, Builder::arc_keys);
         Ok((builder, name))
     }
 }

@@ -22,11 +22,6 @@ pub(super) fn application(ready: &Ready) -> Vec<(&'static str, String)> {
     variables
 }
 
-/// Where a virtual machine's identities are, for the SDKs that can be told.
-pub(super) fn virtual_machine(ready: &Ready) -> Vec<(&'static str, String)> {
-    vec![("AZURE_POD_IDENTITY_AUTHORITY_HOST", ready.http.clone())]
-}
-
 /// For SDKs that cannot be told where the metadata service is, Go's among them: the proxy answers at
 /// its address. Requests that do not go to loopback and are not HTTPS come there as well.
 pub(super) fn metadata_proxy(ready: &Ready) -> Vec<(&'static str, String)> {

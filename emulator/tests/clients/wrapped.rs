@@ -10,12 +10,15 @@ use crate::place::{installed, source, trial};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_identity-emulator");
 /// The system-assigned identity of the world's virtual machine.
 const MACHINE: &str = "cccccccc-0000-4000-8000-000000000001";
+/// That of its App Service.
+const APP_SERVICE: &str = "cccccccc-0000-4000-8000-000000000011";
 /// Its default application.
 const DAEMON: &str = "bbbbbbbb-0000-4000-8000-000000000001";
 
 /// What `exec` is told, and who the program turns out to be.
 const WAYS: &[(&str, &[&str], &str)] = &[
     ("on_a_virtual_machine", &[], MACHINE),
+    ("in_app_service", &["--host", "app-service"], APP_SERVICE),
     (
         "behind_the_proxy_with_instance_discovery",
         &["--proxy", "--others", "refuse"],

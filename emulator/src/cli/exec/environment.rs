@@ -4,7 +4,6 @@ use std::process::Command;
 
 use identity_emulator::Ready;
 
-use crate::cli::exec::{Host, View};
 use crate::cli::variables;
 
 /// The difference between our environment and the command's.
@@ -14,25 +13,32 @@ pub(super) struct Environment {
     set: Vec<(&'static str, String)>,
 }
 
+/// How the command sees its world.
+#[derive(Debug, Default)]
+pub(super) struct View {
+    pub(super) ready: Ready,
+    /// What its host tells it, or who it is without one.
+    pub(super) own: Vec<(&'static str, String)>,
+    /// Whether there shall be something at the metadata service's address.
+    pub(super) has_metadata_service: bool,
+    /// Whether the emulator is its proxy for everything.
+    pub(super) proxy: bool,
+}
+
 impl Environment {
-    /// Of a command with this view of the emulator at `ready`; `inherited` looks up our own
-    /// variables.
-    pub(super) fn of(
-        ready: &Ready,
-        view: View,
-        inherited: impl Fn(&str) -> Option<String>,
-    ) -> Self {
+    /// Of a command with this view; `inherited` looks up our own variables.
+    pub(super) fn of(view: &View, inherited: impl Fn(&str) -> Option<String>) -> Self {
+        let ready = &view.ready;
         let mut set = variables::trust(ready);
         set.extend(variables::java(ready, view.proxy));
-        set.extend(match view.host {
-            Host::Imds => variables::virtual_machine(ready),
-            Host::None => variables::application(ready),
-        });
+        set.extend(view.own.clone());
         if view.proxy {
             set.extend(variables::proxy(ready));
         } else {
             set.extend(variables::authority(ready));
-            set.extend(variables::metadata_proxy(ready));
+            if view.has_metadata_service {
+                set.extend(variables::metadata_proxy(ready));
+            }
         }
         let spared = if view.proxy {
             None
@@ -111,20 +117,28 @@ mod tests {
 
     use super::*;
 
-    fn of(host: Host, proxy: bool, inherited: &[(&str, &str)]) -> BTreeMap<String, Option<String>> {
-        let ready = Ready {
-            https: "https://127.0.0.1:1".to_owned(),
-            http: "http://127.0.0.1:2".to_owned(),
-            client_id: "app".to_owned(),
-            trust_store: Some("/ca/store.jks".into()),
-            ..Ready::default()
+    fn of(
+        host: &'static str,
+        proxy: bool,
+        inherited: &[(&str, &str)],
+    ) -> BTreeMap<String, Option<String>> {
+        let view = View {
+            ready: Ready {
+                https: "https://127.0.0.1:1".to_owned(),
+                http: "http://127.0.0.1:2".to_owned(),
+                trust_store: Some("/ca/store.jks".into()),
+                ..Ready::default()
+            },
+            own: vec![(host, "host".to_owned())],
+            has_metadata_service: host != "IDENTITY_ENDPOINT",
+            proxy,
         };
         let look = |name: &str| {
             let found = inherited.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         };
         let mut command = Command::new("true");
-        Environment::of(&ready, View { host, proxy }, look).apply(&mut command);
+        Environment::of(&view, look).apply(&mut command);
         let text = |text: &std::ffi::OsStr| text.to_string_lossy().into_owned();
         let changes = command.get_envs();
         changes
@@ -132,39 +146,36 @@ mod tests {
             .collect()
     }
 
+    const IMDS: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+
     #[test]
-    fn on_a_virtual_machine_one_is_no_application() {
-        let environment = of(Host::Imds, false, &[]);
-        assert_eq!(environment["AZURE_CLIENT_ID"], None);
+    fn a_virtual_machine_has_a_metadata_service_at_its_address_and_another_host_has_none() {
+        let machine = of(IMDS, false, &[]);
+        assert_eq!(machine["AZURE_CLIENT_ID"], None);
         for (name, value) in [
-            ("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:2"),
+            (IMDS, "host"),
             ("AZURE_AUTHORITY_HOST", "https://127.0.0.1:1"),
             ("HTTP_PROXY", "http://127.0.0.1:2"),
         ] {
-            assert_eq!(environment[name].as_deref(), Some(value), "{name}");
+            assert_eq!(machine[name].as_deref(), Some(value), "{name}");
         }
-        assert!(!environment.contains_key("HTTPS_PROXY"));
-    }
-
-    #[test]
-    fn the_application_is_on_no_host() {
-        let environment = of(Host::None, false, &[]);
-        assert_eq!(environment["AZURE_CLIENT_ID"].as_deref(), Some("app"));
-        assert_eq!(environment["AZURE_POD_IDENTITY_AUTHORITY_HOST"], None);
+        assert!(!machine.contains_key("HTTPS_PROXY"));
+        let other = of("IDENTITY_ENDPOINT", false, &[]);
+        assert_eq!(other["IDENTITY_ENDPOINT"].as_deref(), Some("host"));
+        assert_eq!(other[IMDS], None);
+        assert!(!other.contains_key("HTTP_PROXY"));
     }
 
     #[test]
     fn behind_the_proxy_the_authority_is_the_usual_one() {
         let inherited = [("NO_PROXY", ".microsoftonline.com")];
-        let environment = of(Host::None, true, &inherited);
+        let environment = of("AZURE_CLIENT_ID", true, &inherited);
+        assert_eq!(environment["AZURE_CLIENT_ID"].as_deref(), Some("host"));
         assert_eq!(environment["AZURE_AUTHORITY_HOST"], None);
         assert_eq!(environment["ALL_PROXY"], None);
         for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"] {
-            assert_eq!(
-                environment[name].as_deref(),
-                Some("http://127.0.0.1:2"),
-                "{name}"
-            );
+            let value = environment[name].as_deref();
+            assert_eq!(value, Some("http://127.0.0.1:2"), "{name}");
         }
         let spared = environment["NO_PROXY"].as_deref();
         assert_eq!(spared, Some("localhost,127.0.0.1,::1"));
@@ -177,7 +188,7 @@ mod tests {
 
     #[test]
     fn nothing_of_a_real_identity_is_handed_on() {
-        let environment = of(Host::Imds, false, &[("AZURE_CLIENT_SECRET", "real")]);
+        let environment = of(IMDS, false, &[("AZURE_CLIENT_SECRET", "real")]);
         for name in [
             "AZURE_CLIENT_SECRET",
             "IDENTITY_ENDPOINT",
@@ -192,7 +203,7 @@ mod tests {
     fn what_others_said_about_java_and_proxies_is_added_to() {
         let spared = "corp.example, 169.254.169.254,*";
         let inherited = [("JAVA_TOOL_OPTIONS", "-Xmx1g"), ("NO_PROXY", spared)];
-        let environment = of(Host::Imds, false, &inherited);
+        let environment = of(IMDS, false, &inherited);
         assert_eq!(
             environment["JAVA_TOOL_OPTIONS"].as_deref(),
             Some(
