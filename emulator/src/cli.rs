@@ -1,6 +1,7 @@
 //! The command line: flags over the library.
 
 mod control;
+mod doctor;
 mod env;
 mod exec;
 mod health;
@@ -31,6 +32,7 @@ enum Command {
     Exec(exec::Exec),
     Env(env::Env),
     Health(health::Health),
+    Doctor(doctor::Doctor),
 }
 
 /// Why the program ends early: one sentence for people, and a code for other programs.
@@ -64,6 +66,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Exec(exec) => exec.run(),
         Command::Env(env) => env.run().map(succeeded),
         Command::Health(health) => health.run().map(succeeded),
+        Command::Doctor(doctor) => doctor.run(),
     };
     outcome.unwrap_or_else(|failure| {
         say(&format!("error: {}", failure.text));

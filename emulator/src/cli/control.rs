@@ -28,6 +28,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LARGEST_ANSWER: usize = 64 * 1024;
 
 impl Target {
+    /// At a URL that was learnt in another way.
+    pub(super) fn at(http: Url) -> Self {
+        Self { http }
+    }
+
     /// What it answers at `/_emulator/{page}`.
     pub(super) fn ask<T: DeserializeOwned>(&self, page: &str) -> Result<T, Failure> {
         let runtime = Builder::new_current_thread()
@@ -77,6 +82,12 @@ impl Target {
             .await;
         body.map(|body| body.to_bytes())
             .map_err(|error| error.to_string())
+    }
+}
+
+impl Default for Target {
+    fn default() -> Self {
+        Self::at(default_url())
     }
 }
 
