@@ -37,7 +37,7 @@ use crate::token_credential::{TokenCredential, faces};
 /// for that of the service account, as of a
 /// [`WorkloadIdentityCredential`](crate::WorkloadIdentityCredential).
 ///
-/// Inside a chain, IMDS at its usual address is first probed: without any answer within 1 s the
+/// Inside a chain, IMDS at its usual address is first probed: without any answer within 0.9 s the
 /// credential is unavailable, and stays so for 30 s without another probe.
 ///
 /// A request to a host names exactly one scope, and its tenant does not reach the host, which has

@@ -233,5 +233,6 @@ fn with_nothing_configured_and_a_silent_imds_the_default_chain_ends_in_a_second(
         .unwrap();
     let (outcome, elapsed) = call(subject, || None);
     assert!(outcome.is_err());
-    assert!(elapsed <= Duration::from_millis(1100), "{elapsed:?}");
+    // What is left of 1.1 s is for the search for developer tools, which takes no virtual time.
+    assert!(elapsed <= Duration::from_millis(900), "{elapsed:?}");
 }
