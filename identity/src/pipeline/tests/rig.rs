@@ -103,6 +103,11 @@ impl Rig {
         self.source.failing.store(failing, Ordering::SeqCst);
     }
 
+    /// From now on tokens live this long.
+    pub(super) fn live(&self, seconds: u64) {
+        *self.source.lifetime.lock().unwrap() = Duration::from_secs(seconds);
+    }
+
     /// Lets background tasks run to their end.
     pub(super) async fn idle(&self) {
         let clock = self.clock.clone();
