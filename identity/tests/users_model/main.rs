@@ -1,0 +1,36 @@
+//! Random histories of sign-ins, restarts, revocations and calls, of several credentials, users,
+//! tenants, applications and token services: nobody is ever given a token of another, nobody is
+//! asked without need, and no refresh token leaves for where it does not belong.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod history;
+mod service;
+
+use proptest::prelude::*;
+
+use self::history::{Deed, History, Seat, deed, seat};
+
+fn played(seats: Vec<Seat>, deeds: &[Deed]) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut history = History::new(seats);
+        for deed in deeds {
+            history.play(deed).await;
+        }
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn every_token_is_of_the_right_user_tenant_application_and_service(
+        seats in prop::collection::vec(seat(), 3),
+        deeds in prop::collection::vec(deed(), 1..40),
+    ) {
+        played(seats, &deeds);
+    }
+}
