@@ -55,6 +55,12 @@ pub enum UserAct {
     SignIn(String),
     /// Closes the sign-in page with "Cancel".
     Cancel,
+    /// Closes the browser's tab, so that nothing ever comes back.
+    Close,
+    /// Sleeps for twenty minutes, longer than any code is good.
+    Oversleep,
+    /// Signs in as this user, after somebody who guesses has sent an answer with another `state`.
+    SignInAfterForgery(String),
 }
 
 impl Step {
@@ -109,6 +115,9 @@ enum Does {
     Decline,
     SignIn,
     Cancel,
+    Close,
+    Oversleep,
+    SignInAfterForgery,
 }
 
 impl TryFrom<Written> for Step {
@@ -176,9 +185,12 @@ fn act(does: Does, user: Option<String>) -> Result<UserAct, String> {
         (Does::SignIn, Some(user)) => Ok(UserAct::SignIn(user)),
         (Does::Decline, None) => Ok(UserAct::Decline),
         (Does::Cancel, None) => Ok(UserAct::Cancel),
-        (Does::Approve | Does::SignIn, None) => Err(nobody.to_owned()),
-        (Does::Decline | Does::Cancel, Some(_)) => {
-            Err("whoever declines or cancels has no `name`".to_owned())
+        (Does::Close, None) => Ok(UserAct::Close),
+        (Does::Oversleep, None) => Ok(UserAct::Oversleep),
+        (Does::SignInAfterForgery, Some(user)) => Ok(UserAct::SignInAfterForgery(user)),
+        (Does::Approve | Does::SignIn | Does::SignInAfterForgery, None) => Err(nobody.to_owned()),
+        (Does::Decline | Does::Cancel | Does::Close | Does::Oversleep, Some(_)) => {
+            Err("whoever declines, cancels, closes or oversleeps has no `name`".to_owned())
         }
     }
 }

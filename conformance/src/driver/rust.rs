@@ -1,6 +1,7 @@
 //! The driver for this workspace's `identity` crate: the same code in process and as a process.
 
 mod build;
+mod users;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,33 +13,44 @@ use identity::{
     TokenRequestOptions,
 };
 
-use crate::protocol::{About, Ask, Credential, Failure, FailureKind, Reply, Request, Token};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use self::users::Prompts;
+use crate::protocol::{
+    About, Ask, Credential, Failure, FailureKind, Prompt, Reply, Request, Token,
+};
 
 /// Answers requests with our own crate.
 #[derive(Debug)]
 pub struct RustDriver {
     context: Context,
     credential: Option<Arc<dyn TokenCredential>>,
+    prompts: Prompts,
 }
 
 impl RustDriver {
-    /// A driver that sees the environment of the process.
-    pub fn new() -> Self {
-        Self {
+    /// A driver that sees the environment of the process, and the prompts of its credentials.
+    pub fn new() -> (Self, UnboundedReceiver<Prompt>) {
+        let (sender, prompts) = unbounded_channel();
+        let driver = Self {
             context: Context::system(),
             credential: None,
-        }
+            prompts: Prompts(sender),
+        };
+        (driver, prompts)
     }
 
     /// A driver that sees this environment instead.
-    pub fn with_environment(environment: &BTreeMap<String, String>) -> Self {
-        let mut driver = Self::new();
+    pub fn with_environment(
+        environment: &BTreeMap<String, String>,
+    ) -> (Self, UnboundedReceiver<Prompt>) {
+        let (mut driver, prompts) = Self::new();
         let pairs = environment
             .iter()
             .map(|(name, value)| (name.clone(), value.clone()));
         driver.context.env = Arc::new(pairs.collect::<StaticEnv>());
         driver.trust(environment.get("SSL_CERT_FILE").map(String::as_str));
-        driver
+        (driver, prompts)
     }
 
     /// Answers one request.
@@ -114,7 +126,8 @@ impl RustDriver {
 
     fn build(&mut self, described: &Credential) -> Result<Arc<dyn TokenCredential>, Error> {
         self.trust(described.ca_file());
-        build::credential(described, self.options())
+        let user = users::credential(described, self.options(), &self.prompts);
+        user.unwrap_or_else(|| build::credential(described, self.options()))
     }
 
     /// Adds a certificate authority; one that cannot be used shows as a failed connection.
@@ -132,12 +145,6 @@ impl RustDriver {
             context: self.context.clone(),
             ..Options::default()
         }
-    }
-}
-
-impl Default for RustDriver {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -165,6 +172,11 @@ const CAN: &[&str] = &[
     "credential.azure_cli",
     "credential.azure_developer_cli",
     "credential.azure_powershell",
+    "credential.authorization_code",
+    "credential.device_code",
+    "credential.interactive_browser",
+    "credential.username_password",
+    "option.timeout",
     "imds.endpoint_override",
     "option.token_proxy",
     "option.tenant_id",

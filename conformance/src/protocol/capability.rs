@@ -60,6 +60,10 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
         "builds `azure_powershell` credentials",
     ),
     (
+        "option.timeout",
+        "a sign-in can be given a time limit, `timeout_s`",
+    ),
+    (
         "imds.endpoint_override",
         "AZURE_POD_IDENTITY_AUTHORITY_HOST moves the metadata service",
     ),

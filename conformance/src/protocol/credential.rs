@@ -152,6 +152,9 @@ pub struct Entra {
     /// Name the sign-in page is to suggest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
+    /// How long a user is waited for, in seconds (capability `option.timeout`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_s: Option<u32>,
     /// See [`Credential::ClientSecret`], as the rest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub additionally_allowed_tenants: Vec<String>,

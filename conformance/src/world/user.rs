@@ -1,5 +1,7 @@
 //! A user at a keyboard, played at the emulator.
 
+use std::time::Duration;
+
 use identity_emulator::{Emulator, SignInAnswer};
 
 use crate::case::UserAct;
@@ -22,6 +24,16 @@ pub(super) async fn act(emulator: &Emulator, act: &UserAct, prompt: &Prompt) -> 
             deliver(answer.map_err(|error| error.to_string())?).await
         }
         UserAct::Cancel => deliver(cancelled(&prompt.url)?).await,
+        UserAct::Close => Ok(()),
+        UserAct::Oversleep => {
+            emulator.clock().advance(Duration::from_secs(1200));
+            Ok(())
+        }
+        UserAct::SignInAfterForgery(user) => {
+            deliver(forged(&prompt.url)?).await?;
+            let answer = emulator.sign_in(&prompt.url, user).await;
+            deliver(answer.map_err(|error| error.to_string())?).await
+        }
     }
 }
 
@@ -42,31 +54,49 @@ async fn deliver(answer: SignInAnswer) -> Result<(), String> {
         .map_err(|error| format!("the application does not listen: {error}"))
 }
 
+/// What somebody sends who knows the port, and neither `state` nor a code.
+fn forged(authorize_url: &str) -> Result<SignInAnswer, String> {
+    let fields = [
+        ("code", Some("a-code-that-somebody-made-up".to_owned())),
+        ("state", Some("a-guess".to_owned())),
+    ];
+    answer(authorize_url, fields)
+}
+
 /// What the service answers when "Cancel" is pressed on its page.
 fn cancelled(authorize_url: &str) -> Result<SignInAnswer, String> {
-    let url = url::Url::parse(authorize_url).map_err(|error| error.to_string())?;
-    let parameter = |name: &str| {
-        let mut pairs = url.query_pairs();
-        pairs
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
-    };
-    let action = parameter("redirect_uri").ok_or("the address has no `redirect_uri`")?;
     let description = "AADSTS65004: User declined to consent to access the app.";
     let fields = [
         ("error", Some("access_denied".to_owned())),
         ("error_description", Some(description.to_owned())),
         ("error_subcode", Some("cancel".to_owned())),
-        ("state", parameter("state")),
+        ("state", parameter(authorize_url, "state")),
     ];
+    answer(authorize_url, fields)
+}
+
+/// An answer to the page at `authorize_url`, in the way it asks for.
+fn answer<const N: usize>(
+    authorize_url: &str,
+    fields: [(&'static str, Option<String>); N],
+) -> Result<SignInAnswer, String> {
+    let action = parameter(authorize_url, "redirect_uri");
+    let action = action.ok_or("the address has no `redirect_uri`")?;
     let fields = fields
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)));
     let fields: Vec<_> = fields.collect();
-    if parameter("response_mode").as_deref() == Some("form_post") {
+    if parameter(authorize_url, "response_mode").as_deref() == Some("form_post") {
         return Ok(SignInAnswer::FormPost { action, fields });
     }
     let mut url = url::Url::parse(&action).map_err(|error| error.to_string())?;
     url.query_pairs_mut().extend_pairs(fields);
     Ok(SignInAnswer::Redirect(url.into()))
+}
+
+fn parameter(authorize_url: &str, name: &str) -> Option<String> {
+    let url = url::Url::parse(authorize_url).ok()?;
+    let mut pairs = url.query_pairs();
+    let found = pairs.find(|(key, _)| key == name);
+    found.map(|(_, value)| value.into_owned())
 }

@@ -78,7 +78,7 @@ fn application(described: &Credential, options: Options) -> Result<Arc<dyn Token
             shared(made)
         }
         Credential::ClientCertificate(entra) => {
-            let (tenant, client, options) = parts(entra, options);
+            let (tenant, client, options) = with_parts(entra, options);
             let options = CertificateCredentialOptions { options };
             let certificate = certificate(entra);
             shared(CertificateCredential::with_options(
@@ -89,7 +89,7 @@ fn application(described: &Credential, options: Options) -> Result<Arc<dyn Token
             ))
         }
         Credential::ClientAssertion(entra) => {
-            let (tenant, client, options) = parts(entra, options);
+            let (tenant, client, options) = with_parts(entra, options);
             let options = ClientAssertionCredentialOptions { options };
             let assertion = assertion(entra);
             shared(ClientAssertionCredential::with_options(
@@ -97,7 +97,7 @@ fn application(described: &Credential, options: Options) -> Result<Arc<dyn Token
             ))
         }
         Credential::OnBehalfOf(entra) => {
-            let (tenant, client, options) = parts(entra, options);
+            let (tenant, client, options) = with_parts(entra, options);
             let options = OnBehalfOfCredentialOptions { options };
             let (proof, user) = (proof(entra), text(entra.user_assertion.as_ref()));
             shared(OnBehalfOfCredential::with_options(
@@ -105,7 +105,7 @@ fn application(described: &Credential, options: Options) -> Result<Arc<dyn Token
             ))
         }
         Credential::AzurePipelines(entra) => {
-            let (tenant, client, options) = parts(entra, options);
+            let (tenant, client, options) = with_parts(entra, options);
             let options = AzurePipelinesCredentialOptions { options };
             let connection = text(entra.service_connection_id.as_ref());
             let job = text(entra.system_access_token.as_ref());
@@ -167,7 +167,7 @@ fn timeout(tool: &Tool, default: Duration) -> Duration {
     seconds.map_or(default, |seconds| Duration::from_secs(seconds.into()))
 }
 
-fn parts(entra: &Entra, options: Options) -> (&str, &str, Options) {
+pub(super) fn with_parts(entra: &Entra, options: Options) -> (&str, &str, Options) {
     let allowed = &entra.additionally_allowed_tenants;
     let options = at(entra.authority.as_ref(), allowed, options);
     (&entra.tenant_id, &entra.client_id, options)
@@ -205,10 +205,12 @@ fn assertion(entra: &Entra) -> ClientAssertion {
 }
 
 /// What a kind needs is there: the case was checked when it was read.
-fn text(member: Option<&String>) -> &str {
+pub(super) fn text(member: Option<&String>) -> &str {
     member.map_or("", String::as_str)
 }
 
-fn shared<C: TokenCredential + 'static>(made: Result<C>) -> Result<Arc<dyn TokenCredential>> {
+pub(super) fn shared<C: TokenCredential + 'static>(
+    made: Result<C>,
+) -> Result<Arc<dyn TokenCredential>> {
     Ok(Arc::new(made?))
 }
