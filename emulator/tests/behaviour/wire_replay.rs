@@ -1,6 +1,7 @@
-//! Every request the official SDKs were recorded sending to Entra ID and to Azure Pipelines, sent
-//! again: the emulator has to answer each in the shape the SDK was content with.
-//! `fixtures/wire/make.py` says what the fixtures are and how they are made.
+//! Every request the official SDKs were recorded sending to Entra ID, to Azure Pipelines and to
+//! managed identity hosts, sent again: the emulator has to answer each in the shape the SDK was
+//! content with. `fixtures/wire/make.py` and `make_hosts.py` say what the fixtures are and how they
+//! are made.
 
 mod assertion;
 mod filling;
@@ -35,6 +36,26 @@ async fn java_gets_every_recorded_shape() {
 }
 
 #[tokio::test]
+async fn python_gets_every_recorded_shape_of_hosts() {
+    replay(include_str!("../fixtures/wire/hosts_python.json"), 65, 0, 0).await;
+}
+
+#[tokio::test]
+async fn javascript_gets_every_recorded_shape_of_hosts() {
+    replay(include_str!("../fixtures/wire/hosts_js.json"), 19, 0, 0).await;
+}
+
+#[tokio::test]
+async fn go_gets_every_recorded_shape_of_hosts() {
+    replay(include_str!("../fixtures/wire/hosts_go.json"), 94, 49, 0).await;
+}
+
+#[tokio::test]
+async fn java_gets_every_recorded_shape_of_hosts() {
+    replay(include_str!("../fixtures/wire/hosts_java.json"), 38, 6, 0).await;
+}
+
+#[tokio::test]
 async fn a_shape_that_is_not_there_is_noticed() {
     let text = include_str!("../fixtures/wire/java.json");
     let mut request = Fixture::read(text).requests.remove(0);
@@ -52,6 +73,17 @@ async fn a_shape_that_is_not_there_is_noticed() {
     assert!(status.unwrap_err().contains("status 200"));
     assert!(kind.unwrap_err().contains("`expires_in` is a number"));
     assert!(member.unwrap_err().contains("`surprise` is missing"));
+}
+
+#[tokio::test]
+async fn another_host_and_a_missing_challenge_are_noticed() {
+    let text = include_str!("../fixtures/wire/hosts_python.json");
+    let mut request = Fixture::read(text).requests.remove(0);
+    assert!(outcome(&request).await.is_ok());
+    request.challenge = true;
+    assert!(outcome(&request).await.unwrap_err().contains("challenged"));
+    request.on = Some("arc.token".to_owned());
+    assert!(outcome(&request).await.unwrap_err().contains("imds.token"));
 }
 
 /// Replays a fixture and insists on how many requests it has: of them `scripted` get a recorded
@@ -103,15 +135,16 @@ async fn replay(text: &str, requests: usize, scripted: usize, skipped: usize) {
 
 /// What came of one request, in an emulator of its own.
 async fn outcome(request: &Request) -> Result<(), String> {
-    let emulator = world::start().await;
+    let place = world::start().await;
+    let emulator = &place.emulator;
     if let Some(rule) = request.rule() {
         emulator
             .script()
             .push(rule)
             .map_err(|error| error.to_string())?;
     }
-    let mut filling = Filling::new(&emulator, request);
-    let answer = sent(&emulator, request, &mut filling).await?;
+    let mut filling = Filling::new(&place, request);
+    let answer = sent(emulator, request, &mut filling).await?;
     if answer.status != request.status {
         let start: String = answer.body.chars().take(300).collect();
         return Err(format!(
@@ -119,6 +152,7 @@ async fn outcome(request: &Request) -> Result<(), String> {
             answer.status, request.status
         ));
     }
+    check_host(emulator, request, &answer)?;
     if request.members.is_empty() {
         return Ok(());
     }
@@ -131,6 +165,22 @@ async fn outcome(request: &Request) -> Result<(), String> {
             Some(value) if kind_of(value) == kind => Ok(()),
             Some(value) => Err(format!("`{name}` is a {} and not a {kind}", kind_of(value))),
         })
+}
+
+/// Whether a request to a host went there, and got the challenge it should get.
+fn check_host(emulator: &Emulator, request: &Request, answer: &Answer) -> Result<(), String> {
+    let entries = emulator.journal().entries();
+    let reached = entries.last().map(|entry| entry.endpoint.as_str());
+    if request.on.is_some() && request.on.as_deref() != reached {
+        return Err(format!("it went to {reached:?}"));
+    }
+    let challenge = answer.header("www-authenticate").unwrap_or_default();
+    let named = challenge.starts_with("Basic realm=/var/opt/azcmagent/tokens/")
+        && challenge.ends_with(".key");
+    if request.challenge && !named {
+        return Err(format!("it is challenged with `{challenge}`"));
+    }
+    Ok(())
 }
 
 async fn sent(

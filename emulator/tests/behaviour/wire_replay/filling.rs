@@ -1,9 +1,11 @@
 //! What the names in braces stand for, and the sign-ins that some of them need first.
 
 mod facts;
+mod host;
 mod user;
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use identity_emulator::Emulator;
 use serde_json::{Value, json};
@@ -11,18 +13,21 @@ use serde_json::{Value, json};
 use super::super::support::{encoded, send};
 use super::assertion;
 use super::fixture::Request;
+use super::world::Place;
 use facts::{ALICE, FACTS, TENANT, VERIFIER};
 use user::redirect_uri;
 
 /// Fills in the values of one request; what was signed in for once is used again.
 pub(super) struct Filling<'a> {
     emulator: &'a Emulator,
+    keys: &'a Path,
     request: &'a Request,
     known: HashMap<String, String>,
 }
 
 impl<'a> Filling<'a> {
-    pub(super) fn new(emulator: &'a Emulator, request: &'a Request) -> Self {
+    pub(super) fn new(place: &'a Place, request: &'a Request) -> Self {
+        let emulator = &place.emulator;
         let facts = FACTS.iter();
         let mut known: HashMap<String, String> = facts
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -31,8 +36,10 @@ impl<'a> Filling<'a> {
         let host = authority.split(':').next().unwrap_or_default();
         known.insert("authority".to_owned(), authority.to_owned());
         known.insert("authority_host".to_owned(), host.to_owned());
+        known.extend(host::facts(emulator));
         Self {
             emulator,
+            keys: place.keys.path(),
             request,
             known,
         }
@@ -67,6 +74,7 @@ impl<'a> Filling<'a> {
             ("user_token", _) => self.user_token().await?,
             ("code", _) => self.code(&self.client()).await?,
             ("device_code", state) => self.device_code(state).await?,
+            ("arc_key", _) => host::key(self.emulator, self.keys).await?,
             ("refresh_token", _) => self.refresh_token().await?,
             _ => return Err(format!("nothing is called {{{name}}}")),
         };

@@ -39,6 +39,12 @@ pub(super) struct Request {
     /// The reply to script: a fault that no request provokes.
     #[serde(default)]
     pub(super) scripted: Option<Value>,
+    /// The endpoint it goes to, if it is one of a host.
+    #[serde(default)]
+    pub(super) on: Option<String>,
+    /// Whether the answer names a key file of the Azure Arc agent.
+    #[serde(default)]
+    pub(super) challenge: bool,
     /// Whether the browser that sent it had signed in before.
     #[serde(default)]
     pub(super) signed_in: bool,
@@ -74,7 +80,7 @@ impl Request {
     /// The scripted reply as a rule.
     pub(super) fn rule(&self) -> Option<Rule> {
         let reply = self.scripted.as_ref()?;
-        let rule = json!({ "on": "*", "reply": reply });
+        let rule = json!({ "on": self.on.as_deref().unwrap_or("*"), "reply": reply });
         Some(serde_json::from_value(rule).unwrap())
     }
 }

@@ -1,11 +1,21 @@
 //! The world `basic` with the few permissions the recordings need besides.
 
 use identity_emulator::{Emulator, World};
+use tempfile::TempDir;
 
 use super::super::support::builder;
 
-pub(super) async fn start() -> Emulator {
-    builder().world(world()).start().await.unwrap()
+/// An emulator, and where the key files of its Azure Arc host lie.
+pub(super) struct Place {
+    pub(super) emulator: Emulator,
+    pub(super) keys: TempDir,
+}
+
+pub(super) async fn start() -> Place {
+    let keys = tempfile::tempdir().unwrap();
+    let builder = builder().world(world()).arc_keys(keys.path());
+    let emulator = builder.start().await.unwrap();
+    Place { emulator, keys }
 }
 
 fn world() -> World {

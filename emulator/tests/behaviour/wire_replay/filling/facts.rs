@@ -31,6 +31,14 @@ pub(super) const FACTS: &[(&str, &str)] = &[
         "oidc_path",
         "/pipelines/contoso/project/_apis/distributedtask/hubs/build/plans/p/jobs/j/oidctoken",
     ),
+    ("user_a", "cccccccc-0000-4000-8000-000000000002"),
+    ("user_a_object", "cccccccc-0000-4000-8000-100000000002"),
+    (
+        "user_a_resource",
+        "/subscriptions/dddddddd-0000-4000-8000-000000000001/resourcegroups/rg-basic\
+         /providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-a",
+    ),
+    ("ml_default", "cccccccc-0000-4000-8000-000000000071"),
     ("uuid", "12345678-9abc-4def-8123-456789abcdef"),
     ("verifier", VERIFIER),
     ("challenge", CHALLENGE),
