@@ -16,6 +16,7 @@ pub use step::{Step, UserAct};
 
 use std::collections::BTreeMap;
 
+use identity_emulator::IdentityHost;
 use serde::Deserialize;
 
 /// One behaviour, from a fresh world to what must have happened.
@@ -65,6 +66,9 @@ pub struct WorldSpec {
     pub directory: Option<String>,
     /// A workload of the directory, in whose pod the driver runs.
     pub workload: Option<String>,
+    /// The managed identity host the driver runs on, such as `app-service`: its variables are in
+    /// the environment.
+    pub host: Option<IdentityHost>,
     /// Environment variables besides those every driver gets.
     pub env: BTreeMap<String, String>,
     /// Files below HOME, by relative path.

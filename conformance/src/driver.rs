@@ -1,10 +1,12 @@
 //! One trait for everything that can be asked for a token.
 
 mod in_process;
+pub mod mount;
 mod process;
 mod rust;
 
 pub use in_process::InProcess;
+pub use mount::Mount;
 pub use process::{ProcessDriver, Spawn};
 pub use rust::RustDriver;
 

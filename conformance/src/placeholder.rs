@@ -54,6 +54,7 @@ const OF_A_WORLD: &[(&str, &str)] = &[
     ("https", "https://127.0.0.1:1"),
     ("http", "http://127.0.0.1:2"),
     ("imds", "http://127.0.0.1:2"),
+    ("host_secret", "told later"),
     ("home", "/nowhere"),
     ("ca_file", "/nowhere/ca.pem"),
     ("certificate_file", "/nowhere/daemon.pem"),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::driver::{Driver, InProcess, ProcessDriver, Spawn};
+use crate::driver::{Driver, InProcess, ProcessDriver, Spawn, mount};
 use crate::error::Fault;
 use crate::implementation::{Implementation, Kind};
 use crate::play::told;
@@ -60,17 +60,19 @@ impl Ready {
         let mut environment = world.environment().clone();
         environment.extend(self.environment.iter().cloned());
         Ok(match self.implementation.spec.kind {
-            Kind::InProcess => Box::new(InProcess::new(&environment, timeout)),
+            Kind::InProcess => Box::new(InProcess::new(&environment, world.mounts(), timeout)),
             Kind::Process => Box::new(ProcessDriver::start(&Spawn {
                 command: self.command.clone(),
                 environment,
+                mounts: world.mounts().to_vec(),
                 folder: world.folder().to_owned(),
                 timeout,
             })?),
         })
     }
 
-    /// Asks a driver who it is and what it can do.
+    /// Asks a driver who it is and what it can do. A process cannot do without mounts of its own
+    /// what takes them.
     ///
     /// # Errors
     /// It cannot be started or does not answer as it should.
@@ -87,9 +89,14 @@ impl Ready {
         match reply {
             Ok(Reply {
                 driver: Some(about),
-                can: Some(can),
+                can: Some(mut can),
                 ..
-            }) => Ok((about, can)),
+            }) => {
+                if self.implementation.spec.kind == Kind::Process && !mount::possible() {
+                    can.retain(|one| one != "host.arc");
+                }
+                Ok((about, can))
+            }
             Ok(_) => Err(self.fault("it does not say who it is", &farewell.stderr)),
             Err(ending) => Err(self.fault(told(&ending), &farewell.stderr)),
         }

@@ -8,10 +8,11 @@ mod user;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use identity_emulator::{Emulator, Pki, Projection, SigningKey};
+use identity_emulator::{Emulator, IdentityHost, Pki, Projection, SigningKey};
 use tempfile::TempDir;
 
 use crate::case::{Case, CaseFile, Step, UserAct};
+use crate::driver::Mount;
 use crate::error::Fault;
 use crate::observation::Exchange;
 use crate::placeholder::Placeholders;
@@ -46,6 +47,7 @@ pub struct World {
     environment: BTreeMap<String, String>,
     /// The pod the driver is in; its files are kept as long as this is there.
     pod: Option<Projection>,
+    mounts: Vec<Mount>,
 }
 
 impl World {
@@ -65,6 +67,9 @@ impl World {
         let mut world = Self::start(shared, file.case.world.directory.as_deref()).await?;
         let proofs = proof::made_for(file, &world.emulator).await?;
         world.placeholders.extend(proofs);
+        if let Some(host) = file.case.world.host {
+            world.place_on(host);
+        }
         let mut case = file.in_world(&world.placeholders)?;
         let script = world.emulator.script().extend(case.world.script.clone());
         script.map_err(|error| Fault::new(format!("{}: {error}", file.path().display())))?;
@@ -86,9 +91,14 @@ impl World {
     }
 
     async fn start(shared: &Shared, directory: Option<&str>) -> Result<Self, Fault> {
+        let folder = tempfile::Builder::new()
+            .prefix("conformance-")
+            .tempdir()
+            .map_err(io)?;
         let mut builder = Emulator::builder()
             .pki(shared.pki.clone())
-            .signing_key(shared.key.clone());
+            .signing_key(shared.key.clone())
+            .arc_keys(folder.path().join("keys"));
         if let Some(name) = directory.filter(|name| *name != "basic") {
             let path = shared.worlds.join(format!("{name}.toml"));
             let text = std::fs::read_to_string(&path)
@@ -101,15 +111,11 @@ impl World {
             .start()
             .await
             .map_err(|error| Fault::new(format!("the emulator does not start: {error}")))?;
-        Self::around(emulator)
+        Self::around(emulator, folder)
     }
 
     /// HOME and the rest, around an emulator that is there.
-    fn around(emulator: Emulator) -> Result<Self, Fault> {
-        let folder = tempfile::Builder::new()
-            .prefix("conformance-")
-            .tempdir()
-            .map_err(io)?;
+    fn around(emulator: Emulator, folder: TempDir) -> Result<Self, Fault> {
         for name in ["home", "bin", "tmp", "certificates"] {
             std::fs::create_dir(folder.path().join(name)).map_err(io)?;
         }
@@ -146,6 +152,7 @@ impl World {
             placeholders,
             environment,
             pod: None,
+            mounts: Vec::new(),
         })
     }
 
@@ -160,6 +167,22 @@ impl World {
         Ok(())
     }
 
+    /// Makes the driver a program on `host`.
+    fn place_on(&mut self, host: IdentityHost) {
+        for (name, value) in self.emulator.environment(host) {
+            if matches!(name, "IDENTITY_HEADER" | "MSI_SECRET") {
+                self.placeholders.extend([("host_secret", value.clone())]);
+            }
+            self.environment.insert(name.to_owned(), value);
+        }
+        if host.name() == "arc" {
+            self.mounts.push(Mount {
+                place: "/var/opt/azcmagent/tokens".into(),
+                folder: self.folder.path().join("keys"),
+            });
+        }
+    }
+
     /// What the names in a case stand for here.
     pub fn placeholders(&self) -> &Placeholders {
         &self.placeholders
@@ -168,6 +191,11 @@ impl World {
     /// The whole environment of a driver.
     pub fn environment(&self) -> &BTreeMap<String, String> {
         &self.environment
+    }
+
+    /// Folders a driver finds at other places.
+    pub fn mounts(&self) -> &[Mount] {
+        &self.mounts
     }
 
     /// A driver's working directory.

@@ -39,6 +39,7 @@ pub(super) async fn smoke(args: &SmokeArgs) -> Result<u8, Fault> {
     let driver = ProcessDriver::start(&Spawn {
         command: args.command.clone(),
         environment,
+        mounts: Vec::new(),
         folder: std::env::current_dir().unwrap_or_else(|_| world.folder().to_owned()),
         timeout: Duration::from_secs(args.timeout),
     })?;

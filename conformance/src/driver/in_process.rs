@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 
-use super::{Driver, Farewell, RustDriver, accept};
+use super::{Driver, Farewell, Mount, RustDriver, accept};
 use crate::observation::Ending;
 use crate::protocol::{Prompt, Reply, Request};
 
@@ -24,9 +24,13 @@ pub struct InProcess {
 }
 
 impl InProcess {
-    /// A driver that sees `environment` instead of the process's own.
-    pub fn new(environment: &BTreeMap<String, String>, timeout: Duration) -> Self {
-        let (driver, prompts) = RustDriver::with_environment(environment);
+    /// A driver that sees `environment` instead of the process's own, and `mounts`.
+    pub fn new(
+        environment: &BTreeMap<String, String>,
+        mounts: &[Mount],
+        timeout: Duration,
+    ) -> Self {
+        let (driver, prompts) = RustDriver::with_environment(environment, mounts);
         Self {
             driver: Arc::new(Mutex::new(driver)),
             prompts,

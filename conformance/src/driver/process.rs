@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
-use super::{Driver, Farewell, accept};
+use super::{Driver, Farewell, Mount, accept, mount};
 use crate::error::Fault;
 use crate::observation::Ending;
 use crate::protocol::{Reply, Request};
@@ -29,6 +29,8 @@ pub struct Spawn {
     pub command: Vec<String>,
     /// The whole environment: nothing else is inherited.
     pub environment: BTreeMap<String, String>,
+    /// Folders it finds at other places.
+    pub mounts: Vec<Mount>,
     /// Working directory.
     pub folder: PathBuf,
     /// How long one answer may take.
@@ -51,7 +53,8 @@ impl ProcessDriver {
     /// # Errors
     /// The program cannot be started.
     pub fn start(spawn: &Spawn) -> Result<Self, Fault> {
-        let [program, arguments @ ..] = spawn.command.as_slice() else {
+        let command = mount::mounted(&spawn.command, &spawn.mounts);
+        let [program, arguments @ ..] = command.as_slice() else {
             return Err(Fault::new("a driver needs a command"));
         };
         let mut child = Command::new(program)

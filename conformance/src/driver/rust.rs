@@ -16,6 +16,7 @@ use identity::{
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use self::users::Prompts;
+use crate::driver::mount::{Mount, MountedFiles};
 use crate::protocol::{
     About, Ask, Credential, Failure, FailureKind, Prompt, Reply, Request, Token,
 };
@@ -40,11 +41,15 @@ impl RustDriver {
         (driver, prompts)
     }
 
-    /// A driver that sees this environment instead.
+    /// A driver that sees this environment instead, and folders at other places.
     pub fn with_environment(
         environment: &BTreeMap<String, String>,
+        mounts: &[Mount],
     ) -> (Self, UnboundedReceiver<Prompt>) {
         let (mut driver, prompts) = Self::new();
+        if !mounts.is_empty() {
+            driver.context.files = Arc::new(MountedFiles(mounts.to_vec()));
+        }
         let pairs = environment
             .iter()
             .map(|(name, value)| (name.clone(), value.clone()));
@@ -178,6 +183,11 @@ const CAN: &[&str] = &[
     "credential.username_password",
     "option.timeout",
     "imds.endpoint_override",
+    "host.app_service",
+    "host.arc",
+    "host.azure_ml",
+    "host.cloud_shell",
+    "host.service_fabric",
     "option.token_proxy",
     "option.tenant_id",
     "option.claims",

@@ -71,6 +71,17 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
         "option.token_proxy",
         "`workload_identity` credentials can ask through the token proxy of AKS",
     ),
+    (
+        "host.app_service",
+        "knows App Service and the hosts like it",
+    ),
+    (
+        "host.arc",
+        "knows the Azure Arc agent, whose key files lie in /var/opt/azcmagent/tokens",
+    ),
+    ("host.azure_ml", "knows Azure Machine Learning"),
+    ("host.cloud_shell", "knows Azure Cloud Shell"),
+    ("host.service_fabric", "knows Service Fabric"),
     ("option.tenant_id", "a single call can name another tenant"),
     (
         "option.claims",

@@ -1,8 +1,11 @@
 //! How hosts make themselves known to the programs they run: by environment variables.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use super::{ROWS, Row};
@@ -56,6 +59,13 @@ impl FromStr for IdentityHost {
 impl fmt::Display for IdentityHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for IdentityHost {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = Cow::<'_, str>::deserialize(deserializer)?;
+        name.parse().map_err(D::Error::custom)
     }
 }
 
