@@ -32,6 +32,10 @@ pub struct Case {
     /// Capabilities a driver must have declared for the case to apply to it.
     #[serde(default)]
     pub needs: Vec<String>,
+    /// How long an answer of the driver may take here, in seconds, if that is more than its
+    /// implementation says; 300 at most.
+    #[serde(default)]
+    pub timeout_s: u64,
     /// Parameters: the case is run once for every combination.
     #[serde(default)]
     pub matrix: BTreeMap<String, Vec<toml::Value>>,

@@ -1,7 +1,7 @@
 //! Checks: pure functions from what a case expects and what was seen to a list of answers.
 //!
 //! Every check has an id that stays the same as long as the case does: `step.2.token.same_as`,
-//! `imds.token[1].header.metadata`, `invariant.no_secret_in_url`, `leak.stderr`.
+//! `imds.token[1].header.metadata`, `invariant.secret_in_url`, `leak.stderr`.
 
 mod invariant;
 mod leak;
@@ -52,7 +52,7 @@ pub fn all(case: &Case, seen: &Observation, secrets: &[String]) -> Vec<Check> {
             checks
         }
     };
-    checks.extend(invariant::checks(&seen.exchanges));
+    checks.extend(invariant::checks(&case.expect.findings, &seen.exchanges));
     checks.extend(leak::checks(seen, secrets));
     checks
 }

@@ -56,7 +56,7 @@ impl Ready {
     /// # Errors
     /// Its program cannot be started.
     pub fn start(&self, world: &World) -> Result<Box<dyn Driver>, Fault> {
-        let timeout = self.implementation.spec.timeout();
+        let timeout = world.patience().max(self.implementation.spec.timeout());
         let mut environment = world.environment().clone();
         environment.extend(self.environment.iter().cloned());
         Ok(match self.implementation.spec.kind {

@@ -7,6 +7,7 @@ mod user;
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use identity_emulator::{Emulator, IdentityHost, Pki, Projection, SigningKey};
 use tempfile::TempDir;
@@ -48,6 +49,7 @@ pub struct World {
     /// The pod the driver is in; its files are kept as long as this is there.
     pod: Option<Projection>,
     mounts: Vec<Mount>,
+    patience: Duration,
 }
 
 impl World {
@@ -76,6 +78,7 @@ impl World {
         if let Some(workload) = &case.world.workload {
             world.enter_pod(workload).await?;
         }
+        world.patience = Duration::from_secs(case.timeout_s);
         world.environment.extend(case.world.env.clone());
         world.write_files(&case.world.files)?;
         let programs = world.folder.path().join("bin");
@@ -153,6 +156,7 @@ impl World {
             environment,
             pod: None,
             mounts: Vec::new(),
+            patience: Duration::ZERO,
         })
     }
 
@@ -181,6 +185,11 @@ impl World {
                 folder: self.folder.path().join("keys"),
             });
         }
+    }
+
+    /// How long a driver may take over an answer here, at least.
+    pub fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// What the names in a case stand for here.

@@ -163,21 +163,45 @@ fn a_request_to_somewhere_else_is_noticed() {
 }
 
 #[test]
-fn a_finding_of_the_emulator_is_noticed() {
-    let red = red_after(|seen| {
-        let finding = ("assertion_audience".to_owned(), "another tenant".to_owned());
-        seen.exchanges[0].findings.push(finding);
-    });
-    assert_eq!(red, ["invariant.assertion_audience"]);
+fn an_error_the_emulator_found_is_noticed_and_a_warning_is_not() {
+    let found = |rule: &str| {
+        red_after(|seen| {
+            let finding = (rule.to_owned(), "another tenant".to_owned());
+            seen.exchanges[0].findings.push(finding);
+        })
+    };
+    assert_eq!(
+        found("assertion_audience"),
+        ["invariant.assertion_audience"]
+    );
+    assert_eq!(
+        found("of_a_later_version"),
+        ["invariant.of_a_later_version"]
+    );
+    assert_eq!(found("token_again"), [""; 0]);
 }
 
 #[test]
-fn a_secret_in_a_url_is_noticed_whatever_the_case_expects() {
-    let red = red_after(|seen| {
-        let secret = ("refresh_token".to_owned(), "***".to_owned());
-        seen.exchanges[1].query.push(secret);
-    });
-    assert_eq!(red, ["invariant.no_secret_in_url"]);
+fn a_finding_the_case_expects_must_be_there_and_is_not_held_against_anybody() {
+    let Played {
+        case,
+        seen,
+        secrets,
+    } = played();
+    let mut case = case.clone();
+    case.expect.findings = vec!["plain_http".to_owned()];
+    let red = |seen: &Observation| -> Vec<_> {
+        let checks = check::all(&case, seen, secrets).into_iter();
+        checks
+            .filter(|check| !check.passed)
+            .map(|check| check.id)
+            .collect()
+    };
+    assert_eq!(red(seen), ["finding.plain_http"]);
+    let mut seen = seen.clone();
+    let finding = ("plain_http".to_owned(), "no TLS".to_owned());
+    seen.exchanges[1].findings.push(finding);
+    assert_eq!(red(&seen), [""; 0]);
 }
 
 #[test]

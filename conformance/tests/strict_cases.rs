@@ -151,3 +151,39 @@ fn an_expectation_that_only_some_drivers_can_tell_must_be_declared() {
     let error = error_after("kind = \"unavailable\"", to);
     assert!(error.contains("needs `error.attempts`"), "{error}");
 }
+
+#[test]
+fn a_script_that_cannot_be_played_is_refused_with_the_key_and_the_reason() {
+    for (script, wanted) in [
+        (
+            "preset = \"throttle\"",
+            "there is no preset `throttle`; there are imds-404-then-ok",
+        ),
+        ("preset = \"throttle-429\"\ntimes = 2", "missing field `on`"),
+        ("on = \"imds.tokn\"\nreply = {}", "`on`: no such endpoint"),
+        (
+            "on = \"imds.token\"\nreply = { stats = 1 }",
+            "unknown field `stats`",
+        ),
+        (
+            "on = \"imds.token\"\nreply = { drop = true, body = \"a\" }",
+            "`reply.body`",
+        ),
+    ] {
+        let to = format!("[[world.script]]\n{script}\n[[step]]");
+        let error = error_after("[[step]]", &to);
+        assert!(error.contains(wanted), "{error}");
+        let has_line = (6..=9).any(|line| error.contains(&format!("line {line},")));
+        assert!(has_line, "{error}");
+    }
+}
+
+#[test]
+fn an_unknown_finding_is_answered_with_the_findings() {
+    let error = error_after(
+        "[[expect.request]]",
+        "[expect]\nfindings = [\"ropc\"]\n[[expect.request]]",
+    );
+    assert!(error.contains("unknown finding `ropc`"), "{error}");
+    assert!(error.contains("password_grant"), "{error}");
+}

@@ -36,6 +36,8 @@
 //! - The [`Script`] makes the next answers of an endpoint different: status, headers, body, members
 //!   of the real one, delay, truncation, a connection that breaks, silence. A [`Preset`] is a fault
 //!   with a name; `PRESETS.md` lists them.
+//! - What the real service would refuse, or a reviewer would frown at, is said in an entry's
+//!   [`findings`](Entry::findings); an [`Invariant`] is a rule, `ENDPOINTS.md` lists them.
 //! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed), ids repeat too.
 //! - The [`Script`] makes the next answers of an endpoint different: status, headers, body, delay,
 //!   truncation, a dropped connection.
@@ -76,6 +78,7 @@ mod first_party;
 mod forge;
 mod grant;
 mod host;
+mod invariant;
 mod issuer;
 mod journal;
 mod jwt;
@@ -115,6 +118,7 @@ pub use emulator::{Builder, Emulator, StartError};
 pub use federation::{Environment, Projection, ProjectionError};
 pub use forge::{Forged, Forgery, ForgeryKind};
 pub use host::{IdentityHost, ScheduledEvent, ScheduledEventType};
+pub use invariant::{Invariant, Severity};
 pub use journal::{DecodedToken, Entry, Filter, Finding, Issued, Journal, WaitTimeout};
 pub use keys::{Keys, PublishedKey, Rotation, SigningKey};
 pub use live_directory::LiveDirectory;

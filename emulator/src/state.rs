@@ -13,6 +13,7 @@ use crate::config::World;
 use crate::device_codes::DeviceCodes;
 use crate::directory::Directory;
 use crate::host::{ArcKeys, IdentityHost, Place, ScheduledEvent, ScheduledEvents};
+use crate::invariant::History;
 use crate::issuer::Issuers;
 use crate::journal::{Journal, Mask};
 use crate::keys::{Keys, Made, SigningKey};
@@ -42,6 +43,7 @@ struct Inner {
     aside: Random,
     journal: Journal,
     script: Script,
+    history: History,
     managed_tokens: Store<ManagedTokenKey, Arc<IssuedToken>>,
     arc_keys: ArcKeys,
     scheduled_events: ScheduledEvents,
@@ -269,6 +271,7 @@ impl AppState {
             aside: Random::new(None),
             journal: tools.journal,
             script,
+            history: History::default(),
             managed_tokens: Store::with_capacity(1024),
             arc_keys: tools.arc_keys,
             scheduled_events: ScheduledEvents::default(),
@@ -329,6 +332,11 @@ impl AppState {
 
     pub(crate) fn script(&self) -> &Script {
         &self.0.script
+    }
+
+    /// What the rules about repetition remember.
+    pub(crate) fn history(&self) -> &History {
+        &self.0.history
     }
 
     pub(crate) fn directory(&self) -> &LiveDirectory {

@@ -14,6 +14,9 @@ pub struct Expect {
     pub request: Vec<RequestExpect>,
     /// Endpoints (`entra.discovery.*`) that may be asked any number of times.
     pub others: Vec<String>,
+    /// Findings of the emulator that the case is about: each must be there, and none is held
+    /// against the client.
+    pub findings: Vec<String>,
 }
 
 /// A group of requests to one endpoint.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use identity_emulator::Invariant;
+
 use super::{Case, ErrorExpect, Matcher, Step, StepExpect, TokenExpect, matrix};
 use crate::placeholder::Placeholders;
 use crate::protocol::{CAPABILITIES, Credential, FailureKind};
@@ -139,8 +141,19 @@ fn validate(case: &Case) -> Result<(), String> {
             known.join(", ")
         ));
     }
+    if case.timeout_s > 300 {
+        return Err("timeout_s must be 300 or less".to_owned());
+    }
     if case.steps.iter().all(|step| step.expect().is_none()) {
         return Err("a case without a step that asks for a token shows nothing".to_owned());
+    }
+    let unknown = |rule: &&String| Invariant::named(rule).is_none();
+    if let Some(rule) = case.expect.findings.iter().find(unknown) {
+        let known: Vec<_> = Invariant::all().iter().map(|one| one.id).collect();
+        return Err(format!(
+            "unknown finding `{rule}`; the findings are: {}",
+            known.join(", ")
+        ));
     }
     for (index, step) in case.steps.iter().enumerate() {
         step_is_sound(case, index, step).map_err(|text| format!("step {}: {text}", index + 1))?;

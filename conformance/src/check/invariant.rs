@@ -1,46 +1,35 @@
-//! What no client may do, whatever the case: the findings of the emulator, and what the journal
-//! shows by itself.
+//! What no client may do, whatever the case: the findings of the emulator.
+
+use identity_emulator::{Invariant, Severity};
 
 use super::Check;
 use crate::observation::Exchange;
 
-/// Parameters that carry a secret, and so have no place in a URL, where logs and proxies keep it.
-const SECRET_PARAMETERS: &[&str] = &[
-    "access_token",
-    "assertion",
-    "client_assertion",
-    "client_secret",
-    "code_verifier",
-    "password",
-    "refresh_token",
-];
-
-/// One red check for every rule that was broken, and one green when none was.
-pub(super) fn checks(exchanges: &[Exchange]) -> Vec<Check> {
+/// One red check for every error among the findings that the case does not expect, one for every
+/// finding it expects in vain, and one green when there is none of either.
+///
+/// Warnings are for those who read the journal: much that is done on purpose is among them.
+pub(super) fn checks(expected: &[String], exchanges: &[Exchange]) -> Vec<Check> {
+    let findings = || exchanges.iter().flat_map(|exchange| &exchange.findings);
     let mut checks: Vec<Check> = Vec::new();
-    for exchange in exchanges {
-        let mut findings = exchange.findings.clone();
-        findings.extend(secret_in_url(exchange));
-        for (rule, text) in findings {
-            let id = format!("invariant.{rule}");
-            if !checks.iter().any(|check| check.id == id) {
-                checks.push(Check::new(id, "never", text, false));
-            }
+    for (rule, text) in findings() {
+        let id = format!("invariant.{rule}");
+        let asked = expected.contains(rule) || !is_error(rule);
+        if !asked && !checks.iter().any(|check| check.id == id) {
+            checks.push(Check::new(id, "never", text, false));
         }
     }
     if checks.is_empty() {
         checks.push(Check::new("invariant.all", "no finding", "none", true));
     }
+    checks.extend(expected.iter().map(|rule| {
+        let found = findings().find(|(found, _)| found == rule);
+        let saw = found.map_or("nothing of the kind", |(_, text)| text);
+        Check::new(format!("finding.{rule}"), "a finding", saw, found.is_some())
+    }));
     checks
 }
 
-fn secret_in_url(exchange: &Exchange) -> Option<(String, String)> {
-    let secret = |(name, _): &&(String, String)| {
-        SECRET_PARAMETERS
-            .iter()
-            .any(|parameter| name.eq_ignore_ascii_case(parameter))
-    };
-    let (name, _) = exchange.query.iter().find(secret)?;
-    let text = format!("{name} in the URL of {} {}", exchange.method, exchange.path);
-    Some(("no_secret_in_url".to_owned(), text))
+fn is_error(rule: &str) -> bool {
+    Invariant::named(rule).is_none_or(|invariant| invariant.severity == Severity::Error)
 }

@@ -1,5 +1,6 @@
 //! One line of the journal.
 
+use crate::invariant::Severity;
 use aws_lc_rs::digest;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -78,8 +79,11 @@ pub struct Issued {
 /// Something noteworthy about a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// Name of the rule.
+    /// Name of the [`Invariant`](crate::Invariant).
     pub rule: String,
+    /// How bad it is.
+    #[serde(default)]
+    pub severity: Severity,
     /// What it found.
     pub text: String,
 }

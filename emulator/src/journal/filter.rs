@@ -217,6 +217,7 @@ mod tests {
             findings: vec![Finding {
                 rule: "faster-than-retry-after".to_owned(),
                 text: "after 1 s".to_owned(),
+                ..Finding::default()
             }],
             ..Entry::default()
         }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use http::HeaderMap;
 use time::OffsetDateTime;
 
+use crate::invariant::{Invariant, Severity};
 use crate::journal::mask::{Mask, readable};
 use crate::journal::{Entry, Finding, Issued};
 
@@ -211,8 +212,10 @@ impl Reader<'_> {
     }
 
     fn finding(&mut self) -> Finding {
+        let rule = self.text();
         Finding {
-            rule: self.text(),
+            severity: Invariant::named(&rule).map_or_else(Severity::default, |it| it.severity),
+            rule,
             text: self.text(),
         }
     }
@@ -247,6 +250,7 @@ mod tests {
         let findings = [Finding {
             rule: "r".to_owned(),
             text: "t".to_owned(),
+            ..Finding::default()
         }];
         let seen = Seen {
             at: OffsetDateTime::UNIX_EPOCH,

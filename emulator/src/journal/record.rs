@@ -11,6 +11,7 @@ use http::{HeaderMap, Request, StatusCode, Uri};
 
 use crate::app::UNKNOWN;
 use crate::call::{Call, Incoming};
+use crate::invariant::findings;
 use crate::journal::Seen;
 use crate::reply;
 use crate::script::Mischief;
@@ -76,7 +77,7 @@ impl Pending<'_> {
         self.open = false;
         let (state, call) = (self.state, self.call);
         let notes = call.take_notes();
-        let seen = Seen {
+        let mut seen = Seen {
             at: call.at,
             elapsed_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             endpoint: notes.endpoint.unwrap_or(UNKNOWN),
@@ -94,6 +95,8 @@ impl Pending<'_> {
             findings: &[],
             error: notes.error,
         };
+        let findings = findings(&seen, state.history());
+        seen.findings = &findings;
         let mask = state.mask();
         let mask = if notes.secrets.is_empty() {
             mask

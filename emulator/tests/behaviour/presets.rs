@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use identity_emulator::{Emulator, Preset, Rule, World};
+use identity_emulator::{Emulator, Preset, Reference, Rule, World};
 use serde_json::json;
 
 use crate::support::{CONTOSO, VAULT, builder, fields, get, send, start, token, with};
@@ -89,6 +89,14 @@ async fn asked(emulator: &Emulator, rule: &Rule) {
                 all = with(&all, &[(name, value.trim_start_matches('*'))]);
             }
             token(emulator, &all).await;
+            return;
+        }
+        host if !host.starts_with("imds.") => {
+            // Its route answers whatever is sent: the layer of the script is outside of it.
+            let reference = Reference::new();
+            let mut endpoints = reference.endpoints.iter();
+            let endpoint = endpoints.find(|one| one.name == host).unwrap();
+            get(emulator, endpoint.path).await;
             return;
         }
         _ => {

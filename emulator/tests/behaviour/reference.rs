@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use identity_emulator::{EndpointInfo, Reference};
+use identity_emulator::{EndpointInfo, Invariant, Reference, Severity};
 
 /// One test function, as text.
 struct Test {
@@ -52,6 +52,15 @@ fn every_error_is_shown_by_a_test() {
 }
 
 #[test]
+fn every_finding_is_shown_by_a_test() {
+    let tests = tests();
+    for invariant in Invariant::all() {
+        let shown = shown_by(&tests, |test| names_grant(test, invariant.id));
+        assert!(!shown.is_empty(), "no test has {}", invariant.id);
+    }
+}
+
+#[test]
 fn every_grant_is_shown_by_a_test() {
     let tests = tests();
     for grant in Reference::new().grants {
@@ -75,6 +84,16 @@ fn page(reference: &Reference, tests: &[Test]) -> String {
         let shown = first(&shown_by(tests, |test| names_grant(test, grant)));
         writeln!(page, "| `{grant}` | {shown} |").unwrap();
     }
+    page += FINDINGS;
+    for invariant in Invariant::all() {
+        let severity = match invariant.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let (id, about) = (invariant.id, invariant.about);
+        let shown = first(&shown_by(tests, |test| names_grant(test, id)));
+        writeln!(page, "| `{id}` | {severity} | {about} | {shown} |").unwrap();
+    }
     let count = reference.errors.len();
     write!(page, "\n## Errors\n\n{count} codes.\n\n| code | error | message | shown by |\n|---|---|---|---|\n").unwrap();
     for error in &reference.errors {
@@ -95,6 +114,17 @@ errors and the tests: change those, then run
 Names are those of journal entries and of rules of a script. Tests are in `tests/behaviour`. An error
 of the token endpoints comes as JSON, with status 401 if it is `invalid_client` and else 400; on the
 sign-in pages it comes as a redirect or a page.
+";
+
+const FINDINGS: &str = "
+## Findings
+
+Entries of the journal have `findings` where the real service would refuse a request, or a reviewer
+would frown at it. They change no answer. An error breaks a specification or gives a secret away, a
+warning works and should be done differently.
+
+| rule | severity | what it asks for | shown by |
+|---|---|---|---|
 ";
 
 /// Asks every endpoint there is, also those no other test names.
