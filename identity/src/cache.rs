@@ -1,12 +1,11 @@
 //! Tokens by what was asked for. Finding one takes no lock and allocates nothing.
 
 pub(crate) mod accounts;
+mod kept;
 mod key;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "what the persistent cache is built on")
-)]
 pub(crate) mod msal;
+#[cfg(feature = "persistent-cache")]
+mod persistent;
 mod shared;
 mod slot;
 
@@ -16,7 +15,10 @@ use arc_swap::ArcSwap;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
+pub(crate) use self::kept::Kept;
 pub(crate) use self::key::{Asked, Key};
+#[cfg(feature = "persistent-cache")]
+pub use self::persistent::TokenCachePersistenceOptions;
 pub(crate) use self::shared::Identity;
 pub use self::shared::TokenCache;
 pub(crate) use self::slot::{Slot, Standing, is_fresh};

@@ -12,6 +12,8 @@
 
 mod browser;
 mod clock;
+#[cfg(feature = "persistent-cache")]
+mod encryption;
 mod env;
 mod files;
 mod loopback;
@@ -28,8 +30,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use self::browser::{Browser, SystemBrowser};
 pub use self::clock::{Clock, SystemClock, VirtualClock};
+#[cfg(feature = "persistent-cache")]
+pub use self::encryption::{Encryption, SystemEncryption};
 pub use self::env::{Env, StaticEnv, SystemEnv};
-pub use self::files::{FileVersion, Files, SystemFiles};
+pub use self::files::{FileLock, FileVersion, Files, SystemFiles};
 pub use self::loopback::{BrowserRequest, Listener, Loopback, Page, PendingPage, SystemLoopback};
 pub use self::processes::{Command, Output, Processes, SystemProcesses};
 #[cfg(feature = "reqwest")]
@@ -49,7 +53,7 @@ pub struct Context {
     pub transport: Arc<dyn Transport>,
     /// Reads environment variables.
     pub env: Arc<dyn Env>,
-    /// Reads files.
+    /// Reads files, and writes those of token caches.
     pub files: Arc<dyn Files>,
     /// Runs programs.
     pub processes: Arc<dyn Processes>,
@@ -63,6 +67,9 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Runs refreshes in the background.
     pub spawn: Arc<dyn Spawn>,
+    /// Encrypts token caches.
+    #[cfg(feature = "persistent-cache")]
+    pub encryption: Arc<dyn Encryption>,
 }
 
 impl Context {
@@ -79,6 +86,8 @@ impl Context {
             terminal: Arc::new(SystemTerminal),
             clock: Arc::new(SystemClock),
             spawn: Arc::new(TokioSpawn),
+            #[cfg(feature = "persistent-cache")]
+            encryption: Arc::new(SystemEncryption),
         }
     }
 

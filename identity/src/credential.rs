@@ -49,7 +49,12 @@ pub use self::username_password::{UsernamePasswordCredential, UsernamePasswordCr
 pub use self::visual_studio_code::{VisualStudioCodeCredential, VisualStudioCodeCredentialOptions};
 use self::workload::Workload;
 pub use self::workload_identity::{WorkloadIdentityCredential, WorkloadIdentityCredentialOptions};
-use crate::cache::Identity;
+use std::sync::Arc;
+
+use crate::cache::accounts::Accounts;
+use crate::cache::msal::Environment;
+use crate::cache::{Cache, Identity, Kept};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::oauth::application::Application;
 use crate::oauth::client_auth::ClientAuth;
@@ -105,8 +110,28 @@ fn pipeline<S: Source>(
     user: Option<&Secret>,
     options: &Options,
 ) -> Result<Pipeline<S>> {
-    let identity = applicant(S::NAME, application(&source), user);
-    sharing(source, Some(identity), options)
+    let application = application(&source);
+    let identity = applicant(S::NAME, application, user);
+    let kept = match user {
+        None => kept(application, options)?,
+        Some(_) => None,
+    };
+    let context = options.outside()?;
+    let cache = shared(identity, options, &context);
+    Ok(Pipeline::keeping(source, cache, kept, context))
+}
+
+/// Where the tokens of `application` outlive the program, if the options say so.
+fn kept(application: &Application, options: &Options) -> Result<Option<Arc<Kept>>> {
+    let Some(accounts) = Accounts::if_persistent(options)? else {
+        return Ok(None);
+    };
+    let tenants = application.tenants.clone();
+    let realm = move |tenant: Option<&str>| tenants.resolve(tenant).map(str::to_owned);
+    let environment = Environment::of(&application.authority);
+    let client_id = application.client_id.clone();
+    let kept = Kept::new(accounts, environment, client_id, Box::new(realm));
+    Ok(Some(Arc::new(kept)))
 }
 
 /// What tells `application`, acting for `user` if there is one, from all others.
@@ -129,9 +154,19 @@ fn sharing<S: Source>(
     options: &Options,
 ) -> Result<Pipeline<S>> {
     let context = options.outside()?;
-    let Some((shared, identity)) = options.token_cache.as_ref().zip(identity) else {
-        return Ok(Pipeline::new(source, context));
-    };
-    let cache = shared.of(identity, context.clock.now());
-    Ok(Pipeline::with_cache(source, cache, context))
+    match identity {
+        Some(identity) => {
+            let cache = shared(identity, options, &context);
+            Ok(Pipeline::with_cache(source, cache, context))
+        }
+        None => Ok(Pipeline::new(source, context)),
+    }
+}
+
+/// The tokens in memory of `identity`: those the options share, or none so far.
+fn shared(identity: Identity, options: &Options, context: &Context) -> Arc<Cache> {
+    match &options.token_cache {
+        Some(shared) => shared.of(identity, context.clock.now()),
+        None => Arc::default(),
+    }
 }

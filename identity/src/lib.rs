@@ -68,13 +68,16 @@
 //!
 //! Logged with `tracing`, never with a secret in it: `identity.token.acquired` (info),
 //! `identity.token.failed`, `identity.account.lost` (warn), `identity.chain.acquired`, `identity.tenant.ignored`,
-//! `identity.region.detected`, `identity.http.response`, `identity.http.failed`, `identity.http.retry` (debug).
+//! `identity.cache.unencrypted`, `identity.cache.set_aside`, `identity.cache.failed`,
+//! `identity.cache.not_locked` (warn), `identity.region.detected`, `identity.http.response`, `identity.http.failed`, `identity.http.retry` (debug).
 //!
 //! # Features
 //!
 //! * `reqwest` (default): the HTTP transport; without it set [`Context::transport`].
 //! * `azure_core` (default): `azure_core::credentials::TokenCredential` for every credential.
 //! * `blocking`: `identity::blocking`, the same credentials for programs without an async runtime.
+//! * `persistent-cache`: tokens and accounts that outlive the program, shared with the Microsoft
+//!   libraries for other languages: `TokenCachePersistenceOptions`.
 //! * `legacy-pfx`: certificates in files encrypted with 3DES or RC2.
 
 mod authentication_record;
@@ -109,6 +112,8 @@ mod user;
 pub use self::authentication_record::AuthenticationRecord;
 pub use self::bearer::get_bearer_token_provider;
 pub use self::cache::TokenCache;
+#[cfg(feature = "persistent-cache")]
+pub use self::cache::TokenCachePersistenceOptions;
 pub use self::chain::{
     ChainedTokenCredential, ChainedTokenCredentialOptions, DefaultAzureCredential,
     DefaultAzureCredentialOptions,

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cache::TokenCache;
+#[cfg(feature = "persistent-cache")]
+use crate::cache::TokenCachePersistenceOptions;
 use crate::cloud::{Authority, Cloud};
 use crate::context::{Context, Env, Prefixed};
 use crate::error::Result;
@@ -40,6 +42,11 @@ pub struct Options {
     /// Tokens shared with other credentials; see [`TokenCache`]. `None`: the credential and its
     /// clones have their own.
     pub token_cache: Option<TokenCache>,
+    /// Keep tokens where they outlive the program; see [`TokenCachePersistenceOptions`]. `None`:
+    /// they end with it. Managed identities, developer tools and
+    /// [`OnBehalfOfCredential`](crate::OnBehalfOfCredential) keep theirs in memory all the same.
+    #[cfg(feature = "persistent-cache")]
+    pub token_cache_persistence_options: Option<TokenCachePersistenceOptions>,
     /// What your program calls itself to the services, in front of this crate's `User-Agent`; for
     /// example `my-program/1.0`. Nothing by default.
     pub user_agent: Option<String>,
@@ -60,6 +67,8 @@ impl Default for Options {
             additionally_allowed_tenants: Vec::new(),
             disable_instance_discovery: false,
             token_cache: None,
+            #[cfg(feature = "persistent-cache")]
+            token_cache_persistence_options: None,
             user_agent: None,
             retry: RetryOptions::default(),
             request_timeout: Duration::from_secs(30),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
 
-use crate::cache::{Asked, Cache, Slot, Standing};
+use crate::cache::{Asked, Cache, Kept, Slot, Standing};
 use crate::context::{Context, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::{AccessToken, TokenRequest};
@@ -31,6 +31,8 @@ pub(crate) struct Pipeline<S: Source>(Arc<Inner<S>>);
 struct Inner<S> {
     source: S,
     cache: Arc<Cache>,
+    /// Where tokens outlive the program, if they are to.
+    kept: Option<Arc<Kept>>,
     context: Context,
 }
 
@@ -41,9 +43,20 @@ impl<S: Source> Pipeline<S> {
 
     /// With tokens that others may have put into `cache`.
     pub(crate) fn with_cache(source: S, cache: Arc<Cache>, context: Context) -> Self {
+        Self::keeping(source, cache, None, context)
+    }
+
+    /// With tokens that outlive the program.
+    pub(crate) fn keeping(
+        source: S,
+        cache: Arc<Cache>,
+        kept: Option<Arc<Kept>>,
+        context: Context,
+    ) -> Self {
         Self(Arc::new(Inner {
             source,
             cache,
+            kept,
             context,
         }))
     }
@@ -58,7 +71,8 @@ impl<S: Source> Pipeline<S> {
 
     /// The same identity by way of another source: both share one cache.
     pub(crate) fn with_source(&self, source: S) -> Self {
-        Self::with_cache(source, Arc::clone(&self.0.cache), self.0.context.clone())
+        let (cache, kept) = (Arc::clone(&self.0.cache), self.0.kept.clone());
+        Self::keeping(source, cache, kept, self.0.context.clone())
     }
 
     /// A token for `scopes`. When there is a fresh one nothing is checked, copied or locked: only
@@ -129,8 +143,7 @@ impl<S: Source> Pipeline<S> {
             let plain = request
                 .claims()
                 .map(|_| inner.cache.slot(&request.without_claims(), inner.now()));
-            let fetch = async { inner.source.fetch(&request, &inner.context).await };
-            let outcome = AssertUnwindSafe(fetch).catch_unwind().await;
+            let outcome = AssertUnwindSafe(inner.fetch(&request)).catch_unwind().await;
             let outcome = outcome.unwrap_or_else(|_| Err(panicked::<S>()));
             inner.settle(&slot, plain.as_ref(), &request, &outcome);
             outcome
@@ -140,6 +153,14 @@ impl<S: Source> Pipeline<S> {
 }
 
 impl<S: Source> Inner<S> {
+    async fn fetch(&self, request: &TokenRequest) -> Result<AccessToken> {
+        let fetch = self.source.fetch(request, &self.context);
+        match &self.kept {
+            Some(kept) => kept.or(request, &*self.context.clock, fetch).await,
+            None => fetch.await,
+        }
+    }
+
     fn now(&self) -> UnixTime {
         self.context.clock.now()
     }

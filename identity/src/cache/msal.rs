@@ -89,7 +89,17 @@ impl MsalCache {
     /// Puts `record` into its place. What others noted about an account or an application stays; a
     /// token takes the place of the old one.
     pub(crate) fn insert<R: Record>(&mut self, record: &R) {
-        self.insert_at(record.key(), record);
+        let key = record.key();
+        let entries = self.sections.entry(R::KIND).or_default();
+        let before = entries.get(&key);
+        let mut after = match before {
+            Some(before) if !R::KIND.starts_anew() => before.clone(),
+            _ => Entry::default(),
+        };
+        record.write(&mut after);
+        if before != Some(&after) {
+            self.put(R::KIND, key, Some(after));
+        }
     }
 
     /// All records of a kind that are understood, with their keys.
@@ -101,19 +111,6 @@ impl MsalCache {
     /// The record at `key`.
     pub(crate) fn get<R: Record>(&self, key: &str) -> Option<R> {
         self.sections.get(&R::KIND)?.get(key).and_then(R::read)
-    }
-
-    fn insert_at<R: Record>(&mut self, key: String, record: &R) {
-        let entries = self.sections.entry(R::KIND).or_default();
-        let before = entries.get(&key);
-        let mut after = match before {
-            Some(before) if !R::KIND.starts_anew() => before.clone(),
-            _ => Entry::default(),
-        };
-        record.write(&mut after);
-        if before != Some(&after) {
-            self.put(R::KIND, key, Some(after));
-        }
     }
 
     /// Makes `entry` what is at `key`, and remembers what was.

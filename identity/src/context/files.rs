@@ -1,13 +1,18 @@
 //! Files.
 
+mod lock;
+mod replace;
+
+use std::any::Any;
 use std::fmt;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use futures_util::future::{self, BoxFuture, FutureExt};
+use zeroize::Zeroizing;
 
-/// Reads files.
+/// Reads files, and writes those of token caches.
 pub trait Files: fmt::Debug + Send + Sync {
     /// The content of the file at `path`.
     ///
@@ -26,7 +31,49 @@ pub trait Files: fmt::Debug + Send + Sync {
         let _ = path;
         future::ready(None).boxed()
     }
+
+    /// Puts a file with `content`, for this user's eyes only, in the place of the one at `path`, all
+    /// at once: whoever reads meanwhile, and whatever interrupts, finds one or the other. Missing
+    /// directories are made, for this user only.
+    ///
+    /// # Errors
+    /// What the system says; `Unsupported`, the default, when this is read-only.
+    fn replace<'a>(&'a self, path: &'a Path, content: &'a [u8]) -> BoxFuture<'a, io::Result<()>> {
+        let _ = (path, content);
+        future::ready(Err(io::ErrorKind::Unsupported.into())).boxed()
+    }
+
+    /// Has the file at `path`, made if there is none, last modified now.
+    ///
+    /// # Errors
+    /// As [`Files::replace`].
+    fn touch<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
+        let _ = path;
+        future::ready(Err(io::ErrorKind::Unsupported.into())).boxed()
+    }
+
+    /// Gives the file at `from` the path `to`.
+    ///
+    /// # Errors
+    /// As [`Files::replace`].
+    fn rename<'a>(&'a self, from: &'a Path, to: &'a Path) -> BoxFuture<'a, io::Result<()>> {
+        let _ = (from, to);
+        future::ready(Err(io::ErrorKind::Unsupported.into())).boxed()
+    }
+
+    /// Locks by the file at `path`, which exists as long as somebody holds it; `None` while another
+    /// does. What is returned releases the lock when dropped. Missing directories are made.
+    ///
+    /// # Errors
+    /// As [`Files::replace`].
+    fn try_lock<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<Option<FileLock>>> {
+        let _ = path;
+        future::ready(Err(io::ErrorKind::Unsupported.into())).boxed()
+    }
 }
+
+/// A lock that is held until it is dropped.
+pub type FileLock = Box<dyn Any + Send + Sync>;
 
 /// One state of a file's content, as far as its directory entry tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,13 +91,7 @@ pub struct SystemFiles;
 impl Files for SystemFiles {
     fn read<'a>(&'a self, path: &'a Path, limit: u64) -> BoxFuture<'a, io::Result<Vec<u8>>> {
         let path = path.to_owned();
-        async move {
-            match tokio::runtime::Handle::try_current() {
-                Ok(runtime) => runtime.spawn_blocking(move || read(path, limit)).await?,
-                Err(_) => read(path, limit),
-            }
-        }
-        .boxed()
+        aside(move || read(path, limit))
     }
 
     fn exists(&self, path: &Path) -> bool {
@@ -59,14 +100,42 @@ impl Files for SystemFiles {
 
     fn version<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Option<FileVersion>> {
         let path = path.to_owned();
-        async move {
-            match tokio::runtime::Handle::try_current() {
-                Ok(runtime) => runtime.spawn_blocking(move || version(&path)).await.ok()?,
-                Err(_) => version(&path),
-            }
-        }
-        .boxed()
+        let version = aside(move || version(&path).ok_or_else(|| io::ErrorKind::NotFound.into()));
+        version.map(Result::ok).boxed()
     }
+
+    fn replace<'a>(&'a self, path: &'a Path, content: &'a [u8]) -> BoxFuture<'a, io::Result<()>> {
+        let (path, content) = (path.to_owned(), Zeroizing::new(content.to_vec()));
+        aside(move || replace::replace(&path, &content))
+    }
+
+    fn touch<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
+        let path = path.to_owned();
+        aside(move || replace::touch(&path))
+    }
+
+    fn rename<'a>(&'a self, from: &'a Path, to: &'a Path) -> BoxFuture<'a, io::Result<()>> {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        aside(move || replace::rename(&from, &to))
+    }
+
+    fn try_lock<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<Option<FileLock>>> {
+        let path = path.to_owned();
+        aside(move || Ok(lock::try_lock(&path)?.map(|lock| Box::new(lock) as FileLock)))
+    }
+}
+
+/// Runs `work` off the async threads when there are any. Once begun it is carried through.
+pub(super) fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> BoxFuture<'static, io::Result<T>> {
+    async move {
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => runtime.spawn_blocking(work).await?,
+            Err(_) => work(),
+        }
+    }
+    .boxed()
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the port")]

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use crate::authentication_record::AuthenticationRecord;
+use crate::cache::accounts::Accounts;
 use crate::cache::msal::{Account, MsalCache};
 use crate::context::Context;
-use crate::credential::{DEVELOPERS, ORGANIZATIONS, application, check_record, silent};
+use crate::credential::{DEVELOPERS, ORGANIZATIONS, application, check_record};
 use crate::error::{Error, Result};
 use crate::oauth::client_auth::ClientAuth;
 use crate::options::Options;
@@ -24,8 +25,10 @@ use crate::user::silent::{Outcome, Silent};
 /// one whose tokens are of no use any more are `CredentialUnavailable`; nobody is ever asked to sign
 /// in.
 ///
-/// Where the cache is, [`Options`] say; by default it is that of this program's credentials with the
-/// same [`Options::token_cache`].
+/// Where the cache is, [`Options`] say: on disk
+/// (`token_cache_persistence_options`, feature `persistent-cache`), or with this program's
+/// credentials that have the same [`Options::token_cache`]. When they say neither it is, with the
+/// feature, that of the tools: `msal.cache` in the user's `.IdentityService`.
 #[derive(Clone, Debug)]
 pub struct SharedTokenCacheCredential(Pipeline<SharedTokenCache>);
 
@@ -62,7 +65,10 @@ impl SharedTokenCacheCredential {
         let application = application(tenant, client, ClientAuth::None, &options.options)?;
         check_record(record.as_ref(), &application)?;
         let source = SharedTokenCache {
-            silent: silent(application, &options.options)?,
+            silent: Silent {
+                accounts: Accounts::of_others(&options.options)?,
+                application,
+            },
             wanted: Wanted {
                 username: options.username.filter(|name| !name.is_empty()),
                 tenant_id: options.tenant_id.filter(|tenant| !tenant.is_empty()),
@@ -110,11 +116,17 @@ impl SharedTokenCache {
         let environment = self.silent.environment();
         let look = |cache: &MsalCache| cache.accounts_to_share(&environment);
         let accounts = &self.silent.accounts;
-        let mut found = accounts.read(request.enable_cae(), look).await?;
-        for account in accounts.read(!request.enable_cae(), look).await? {
-            let same = |known: &Account| known.home_account_id == account.home_account_id;
-            if !found.iter().any(same) {
-                found.push(account);
+        let mut found = Vec::<Account>::new();
+        for enable_cae in [request.enable_cae(), !request.enable_cae()] {
+            // Nobody is asked to unlock a keyring in which there is nothing.
+            if !accounts.exist(enable_cae).await {
+                continue;
+            }
+            for account in accounts.read(enable_cae, look).await? {
+                let same = |known: &Account| known.home_account_id == account.home_account_id;
+                if !found.iter().any(same) {
+                    found.push(account);
+                }
             }
         }
         self.wanted.choose(found)

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::token::check_tenant;
 
 /// A credential's own tenant and those it may also be used for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tenants {
     home: String,
     allowed: Vec<String>,

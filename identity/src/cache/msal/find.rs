@@ -3,13 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::entry::Entry;
 use super::record::{Kind, Record};
 use super::{
-    AccessToken, Account, AppMetadata, Environment, IdToken, MsalCache, RefreshToken, access_token,
+    AccessToken, Account, AppMetadata, Environment, MsalCache, RefreshToken, access_token,
     refresh_token,
 };
+use crate::context::UnixTime;
 
-/// Whose an access token or an ID token is.
+/// Whose an access token is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Owner<'a> {
     /// `None`: the application itself.
@@ -49,15 +51,6 @@ impl MsalCache {
             .into_iter()
             .map(|(_, token)| token)
             .max_by_key(|token| token.expires_on)
-    }
-
-    /// The ID token of `owner`.
-    pub(crate) fn id_token(&self, owner: Owner<'_>) -> Option<IdToken> {
-        let fits = |token: &IdToken| {
-            let home = Some(token.home_account_id.as_str());
-            owner.has(home, &token.environment, &token.client_id, &token.realm)
-        };
-        self.all().map(|(_, token)| token).find(fits)
     }
 
     /// All refresh tokens of an account, with their keys, the latest first.
@@ -150,30 +143,17 @@ impl MsalCache {
         }
     }
 
-    /// Puts `next`, which came for the refresh token at `key`, into its place.
-    pub(crate) fn replace_refresh_token(&mut self, key: &str, next: &RefreshToken) {
-        self.insert_at(key.to_owned(), next);
-    }
-
-    /// Takes away an account and all its tokens.
-    pub(crate) fn remove_account(&mut self, home_account_id: &str, environment: &Environment) {
-        for kind in [
-            Kind::AccessToken,
-            Kind::RefreshToken,
-            Kind::IdToken,
-            Kind::Account,
-        ] {
-            let entries = self.sections.get(&kind).into_iter().flatten();
-            let its = entries.filter(|(_, entry)| {
-                entry.text("home_account_id") == Some(home_account_id)
-                    && entry
-                        .text("environment")
-                        .is_some_and(|name| environment.is(name))
-            });
-            let keys: Vec<_> = its.map(|(key, _)| key.clone()).collect();
-            for key in keys {
-                self.put(kind, key, None);
-            }
+    /// Takes away all access tokens that have expired, whoever's they are.
+    pub(crate) fn remove_expired(&mut self, now: UnixTime) {
+        let expired = |entry: &Entry| {
+            let moment = entry.number("expires_on").map(UnixTime::from_seconds);
+            moment.is_some_and(|moment| moment < now)
+        };
+        let tokens = self.sections.get(&Kind::AccessToken).into_iter().flatten();
+        let expired = tokens.filter(|(_, entry)| expired(entry));
+        let keys: Vec<_> = expired.map(|(key, _)| key.clone()).collect();
+        for key in keys {
+            self.put(Kind::AccessToken, key, None);
         }
     }
 

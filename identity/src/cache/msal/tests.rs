@@ -197,7 +197,6 @@ fn tokens_under_the_keys_and_host_names_of_other_libraries_are_found() {
             .access_token(owner(Some(HOME), &environment), &["openid"])
             .is_some()
     );
-    assert!(cache.id_token(owner(Some(HOME), &environment)).is_some());
     assert_eq!(cache.refresh_tokens(HOME, &environment).len(), 1);
     let accounts = cache.accounts_to_share(&environment);
     assert_eq!(accounts[0].home_tenant(), Some(TENANT));
@@ -239,7 +238,7 @@ fn a_refused_refresh_token_goes_and_one_that_came_meanwhile_stays() {
         secret: Secret::new("next"),
         ..refused.clone()
     };
-    cache.replace_refresh_token(&key, &next);
+    cache.insert(&next);
     cache.remove_refresh_token(&key, &refused);
     assert_eq!(first(&cache).1.secret.expose(), "next");
     cache.remove_refresh_token(&key, &next);
@@ -247,26 +246,22 @@ fn a_refused_refresh_token_goes_and_one_that_came_meanwhile_stays() {
 }
 
 #[test]
-fn an_account_goes_with_all_its_tokens_and_nothing_else() {
+fn expired_access_tokens_go_and_nothing_else() {
     let mut cache = sample();
-    cache.insert(&account("another", "bob"));
-    cache.remove_account(HOME, &local());
-    assert_eq!(cache.accounts(&local()), [account("another", "bob")]);
+    cache.remove_expired(UnixTime::from_seconds(1_795_290_444));
+    assert!(!cache.is_changed(), "valid in its last second");
+    cache.remove_expired(UnixTime::from_seconds(1_795_290_445));
     let left = value(&cache);
     let count = |section: &str| left[section].as_object().unwrap().len();
-    let counts = ["AccessToken", "RefreshToken", "IdToken", "AppMetadata"].map(count);
-    assert_eq!(
-        counts,
-        [1, 0, 0, 1],
-        "the application's own token and metadata"
-    );
+    let counts = ["AccessToken", "RefreshToken", "IdToken", "Account"].map(count);
+    assert_eq!(counts, [0, 1, 1, 1]);
 }
 
 #[test]
 fn nothing_is_to_be_written_until_something_changes() {
     let mut cache = sample();
-    let (key, token) = first(&cache);
-    cache.replace_refresh_token(&key, &token);
+    let (_, token) = first(&cache);
+    cache.insert(&token);
     assert!(!cache.is_changed());
     cache.insert(&account("another", "bob"));
     assert!(cache.is_changed());
@@ -293,10 +288,10 @@ fn changes_of_two_come_together() {
 fn of_two_tokens_in_one_place_the_later_stays_and_none_goes_unseen() {
     let rotated = |secret: &str, at: i64| {
         let mut cache = sample();
-        let (key, mut token) = first(&cache);
+        let (_, mut token) = first(&cache);
         (token.secret, token.last_modification_time) =
             (Secret::new(secret), UnixTime::from_seconds(at));
-        cache.replace_refresh_token(&key, &token);
+        cache.insert(&token);
         cache
     };
     let (early, late) = (1_900_000_000, 1_900_000_001);

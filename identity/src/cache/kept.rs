@@ -1,0 +1,133 @@
+//! Tokens of an application that outlive the program.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use super::accounts::Accounts;
+use super::msal::{self, AppMetadata, Environment, MsalCache, Owner, Scopes};
+use crate::context::{Clock, UnixTime};
+use crate::error::Result;
+use crate::secret::Secret;
+use crate::token::{AccessToken, TokenRequest};
+
+/// A token that lasts no longer than this is to be replaced.
+const EXPIRING: Duration = Duration::from_secs(300);
+
+/// The access tokens of one application, kept where `accounts` says.
+pub(crate) struct Kept {
+    accounts: Accounts,
+    environment: Environment,
+    client_id: String,
+    realm: Realm,
+}
+
+/// The tenant for a request that asks for one, or for none.
+pub(crate) type Realm = Box<dyn Fn(Option<&str>) -> Result<String> + Send + Sync>;
+
+impl Kept {
+    pub(crate) fn new(
+        accounts: Accounts,
+        environment: Environment,
+        client_id: String,
+        realm: Realm,
+    ) -> Self {
+        Self {
+            accounts,
+            environment,
+            client_id,
+            realm,
+        }
+    }
+
+    /// The kept token for `request`, if it is fresh; else the one `fetch` brings, which is kept. If
+    /// none comes, the kept one has to do while it is valid.
+    pub(crate) async fn or(
+        &self,
+        request: &TokenRequest,
+        clock: &dyn Clock,
+        fetch: impl Future<Output = Result<AccessToken>> + Send,
+    ) -> Result<AccessToken> {
+        let realm = (self.realm)(request.tenant_id())?;
+        let found = self.find(request, &realm).await?;
+        if let Some(token) = found.as_ref().filter(|token| is_fresh(token, clock.now())) {
+            return Ok(token.token());
+        }
+        let fetched = match fetch.await {
+            Ok(fetched) => fetched,
+            Err(error) => {
+                let valid = found.filter(|token| clock.now() < token.expires_on);
+                return valid.map(|token| token.token()).ok_or(error);
+            }
+        };
+        self.keep(request, realm, &fetched, clock.now()).await?;
+        Ok(fetched)
+    }
+
+    /// The kept token for `request`; none when a resource has just refused it.
+    async fn find(&self, request: &TokenRequest, realm: &str) -> Result<Option<msal::AccessToken>> {
+        if request.claims().is_some() {
+            return Ok(None);
+        }
+        let owner = Owner {
+            home_account_id: None,
+            environment: &self.environment,
+            client_id: &self.client_id,
+            realm,
+        };
+        let find = |cache: &MsalCache| cache.access_token(owner, request.scopes());
+        self.accounts.read(request.enable_cae(), find).await
+    }
+
+    async fn keep(
+        &self,
+        request: &TokenRequest,
+        realm: String,
+        token: &AccessToken,
+        now: UnixTime,
+    ) -> Result<()> {
+        let record = msal::AccessToken {
+            home_account_id: None,
+            environment: self.environment.name().to_owned(),
+            client_id: self.client_id.clone(),
+            realm,
+            scopes: Scopes::new(request.scopes()),
+            secret: Secret::new(token.token()),
+            token_type: token.token_type().to_owned(),
+            cached_at: now,
+            expires_on: token.0.expires_on,
+            refresh_on: token.0.refresh_on,
+        };
+        let insert = |cache: &mut MsalCache| {
+            cache.remove_expired(now);
+            cache.insert(&record);
+            self.introduce(cache);
+        };
+        self.accounts.update(request.enable_cae(), insert).await
+    }
+
+    /// Has the application among those that are known.
+    fn introduce(&self, cache: &mut MsalCache) {
+        if cache
+            .app_metadata(&self.client_id, &self.environment)
+            .is_none()
+        {
+            cache.insert(&AppMetadata {
+                client_id: self.client_id.clone(),
+                environment: self.environment.name().to_owned(),
+                family_id: None,
+            });
+        }
+    }
+}
+
+fn is_fresh(token: &msal::AccessToken, now: UnixTime) -> bool {
+    let ageing = token.refresh_on.is_some_and(|moment| moment <= now);
+    !ageing && now < token.expires_on.minus(EXPIRING)
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.accounts.fmt(f)
+    }
+}

@@ -1,0 +1,63 @@
+//! The Keychain of macOS.
+
+use std::io;
+
+use futures_util::future::BoxFuture;
+use security_framework::base::Error;
+use security_framework::passwords::{get_generic_password, set_generic_password};
+use zeroize::Zeroizing;
+
+use super::{Encryption, LABEL, SERVICE, SystemEncryption};
+use crate::context::files::aside;
+
+/// `errSecItemNotFound`.
+const NOT_FOUND: i32 = -25300;
+
+impl Encryption for SystemEncryption {
+    fn check(&self) -> BoxFuture<'_, io::Result<()>> {
+        aside(|| load("").map(drop))
+    }
+
+    fn is_in_file(&self) -> bool {
+        false
+    }
+
+    fn load<'a>(
+        &'a self,
+        name: &'a str,
+        _: Zeroizing<Vec<u8>>,
+    ) -> BoxFuture<'a, io::Result<Option<Zeroizing<Vec<u8>>>>> {
+        let name = name.to_owned();
+        aside(move || load(&name))
+    }
+
+    fn save<'a>(
+        &'a self,
+        name: &'a str,
+        content: Zeroizing<Vec<u8>>,
+    ) -> BoxFuture<'a, io::Result<Option<Vec<u8>>>> {
+        let name = name.to_owned();
+        aside(move || {
+            set_generic_password(SERVICE, account(&name), &content).map_err(io::Error::other)?;
+            Ok(None)
+        })
+    }
+}
+
+fn load(name: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let absent = |error: &Error| error.code() == NOT_FOUND;
+    match get_generic_password(SERVICE, account(name)) {
+        Ok(content) => Ok(Some(Zeroizing::new(content))),
+        Err(error) if absent(&error) => Ok(None),
+        Err(error) => Err(io::Error::other(error)),
+    }
+}
+
+/// The oldest cache of all keeps the name it had when it was the only one.
+fn account(name: &str) -> &str {
+    if name == "msal.cache.nocae" {
+        LABEL
+    } else {
+        name
+    }
+}

@@ -1,0 +1,142 @@
+//! Token caches shared with MSAL for Python, unmodified, by way of files and of the keyring.
+//!
+//! Needs what `tests/msal/prepare` installs below the target folder, and for the keyring Debian's
+//! gnome-keyring, dbus, python3-gi and gir1.2-secret-1. Where that is missing the tests show as
+//! ignored, with the reason; with `IDENTITY_CLIENT_TESTS=required` in the environment that is a
+//! failure instead, so that CI cannot skip them unseen.
+
+#![cfg(all(feature = "reqwest", feature = "persistent-cache", unix))]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test of the real world runs real programs, and one that cannot go on has failed"
+)]
+
+use std::process::Command;
+
+use libtest_mimic::{Arguments, Trial};
+
+use self::machine::{Machine, python};
+
+mod machine;
+
+/// Set where this runs within a session of its own with an unlocked keyring.
+const WITHIN: &str = "IDENTITY_TEST_WITHIN_KEYRING_SESSION";
+
+/// Starts a keyring, unlocked, and goes on as the program it is given.
+const SESSION: &str = r#"
+set -eu
+printf 'a password' | gnome-keyring-daemon --unlock --components=secrets >/dev/null
+exec "$@"
+"#;
+
+type Play = fn(&Machine);
+
+/// What holds for a cache in the keyring as well.
+const SIGN_IN: [(&str, Play); 2] = [
+    ("who_signed_in_with_msal_is_signed_in_here", msal_first),
+    ("who_signed_in_here_is_signed_in_with_msal", we_first),
+];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let within = std::env::var_os(WITHIN).is_some();
+    let play = |(name, play): (&str, Play)| trial(name, move || play(&Machine::new(within)));
+    let mut trials: Vec<_> = SIGN_IN.into_iter().map(play).collect();
+    if !within {
+        trials.push(play(("what_both_write_at_once_is_all_kept", at_once)));
+        for (name, _) in SIGN_IN {
+            let by_keyring = format!("{name}_by_way_of_the_keyring");
+            trials.push(trial(&by_keyring, move || keyring_session(name)));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn trial(name: &str, run: impl FnOnce() + Send + 'static) -> Trial {
+    let trial = Trial::test(name, move || {
+        run();
+        Ok(())
+    });
+    let required = std::env::var("IDENTITY_CLIENT_TESTS").is_ok_and(|value| value == "required");
+    match what_is_missing() {
+        Some(reason) if !required => trial
+            .with_kind(format!("ignored: {reason}"))
+            .with_ignored_flag(true),
+        _ => trial,
+    }
+}
+
+fn what_is_missing() -> Option<&'static str> {
+    if !python().exists() {
+        return Some("not installed, run identity/tests/msal/prepare");
+    }
+    let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    let found = has("gnome-keyring-daemon") && has("dbus-run-session");
+    (!found).then_some("no gnome-keyring or dbus")
+}
+
+/// The trial `name` in this program started again, in a session with a bus, a keyring and a home of
+/// its own.
+fn keyring_session(name: &str) {
+    let home = tempfile::tempdir().unwrap();
+    let output = Command::new("dbus-run-session")
+        .args(["--", "sh", "-c", SESSION, "sh"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", name])
+        .env(WITHIN, "1")
+        .env("HOME", home.path())
+        .env("XDG_RUNTIME_DIR", home.path())
+        .env_remove("XDG_DATA_HOME")
+        .output()
+        .unwrap();
+    let (said, wrong) = (output.stdout, output.stderr);
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&said),
+        String::from_utf8_lossy(&wrong)
+    );
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+}
+
+fn msal_first(machine: &Machine) {
+    let (account, theirs) = machine.msal_signs_in();
+    let before = machine.requests("entra.device_code");
+    let ours = machine.we_sign_in_silently(&account).unwrap();
+    assert!(!ours.is_empty() && !theirs.is_empty());
+    assert_eq!(
+        machine.requests("entra.device_code"),
+        before,
+        "nobody was asked"
+    );
+}
+
+fn we_first(machine: &Machine) {
+    machine.we_sign_in();
+    let before = machine.requests("entra.device_code");
+    let (accounts, token) = machine.msal_signs_in_silently();
+    assert_eq!(accounts[0]["username"], "alice@contoso.example");
+    assert!(!token.is_empty());
+    assert_eq!(
+        machine.requests("entra.device_code"),
+        before,
+        "nobody was asked"
+    );
+}
+
+fn at_once(machine: &Machine) {
+    const EACH: usize = 20;
+    let theirs = machine.msal_begins_to_add_accounts(EACH);
+    for n in 0..EACH {
+        machine.we_get_a_token(&format!(
+            "https://account{n}.blob.core.windows.net/.default"
+        ));
+    }
+    theirs.wait();
+    machine.we_get_a_token("https://vault.azure.net/.default");
+    let (accounts, tokens) = machine.kept();
+    assert_eq!((accounts, tokens), (EACH, EACH + 1));
+}
