@@ -178,7 +178,10 @@ impl App {
     async fn play(&self, call: Arc<Call>, request: Request<Body>) -> Response {
         let path = request.uri().path();
         if is_control(path) {
-            return self.handle(request).await;
+            return match control::guard::refusal(&call) {
+                Some(refusal) => refusal,
+                None => self.handle(request).await,
+            };
         }
         let found = self.0.names.at(path);
         let endpoint = found.map_or(UNKNOWN, |found| *found.value);

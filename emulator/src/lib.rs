@@ -68,6 +68,7 @@ mod codes;
 mod config;
 mod cookie;
 mod cors;
+mod dashboard;
 mod delegation;
 mod device_codes;
 mod directory;

@@ -27,6 +27,7 @@ pub(crate) use form_post::form_post;
 pub(crate) use notice::{done, error, explanation};
 pub(crate) use password::password;
 pub(crate) use signed_out::signed_out;
+pub(crate) use style::digest;
 
 /// One page, not yet in its frame.
 #[derive(Debug)]
@@ -139,10 +140,10 @@ impl Page {
     fn policy(&self) -> String {
         let mut policy = format!(
             "default-src 'none'; style-src '{}'; base-uri 'none'",
-            style::digest(style::CSS)
+            digest(style::CSS)
         );
         if let Some(script) = self.script {
-            policy += &format!("; script-src '{}'", style::digest(script));
+            policy += &format!("; script-src '{}'", digest(script));
         }
         if !self.frames.is_empty() {
             policy += &format!("; frame-src {}", self.frames.join(" "));

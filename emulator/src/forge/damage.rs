@@ -53,6 +53,22 @@ pub(super) struct Keys {
 }
 
 impl ForgeryKind {
+    /// Every kind.
+    pub(crate) const ALL: &[Self] = &[
+        Self::Valid,
+        Self::Expired,
+        Self::NotYetValid,
+        Self::WrongAudience,
+        Self::WrongIssuer,
+        Self::WrongTenant,
+        Self::WrongKey,
+        Self::UnknownKey,
+        Self::Tampered,
+        Self::AlgNone,
+        Self::AlgHs256,
+        Self::NoSignature,
+    ];
+
     /// As in JSON.
     pub(crate) fn name(self) -> &'static str {
         match self {

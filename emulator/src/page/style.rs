@@ -46,7 +46,7 @@ iframe{display:none}
 ";
 
 /// How a content security policy names an inline style or script.
-pub(super) fn digest(inline: &str) -> String {
+pub(crate) fn digest(inline: &str) -> String {
     let digest = digest::digest(&digest::SHA256, inline.as_bytes());
     format!("sha256-{}", STANDARD.encode(digest))
 }

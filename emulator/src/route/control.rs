@@ -1,8 +1,10 @@
 //! The emulator about itself, under `/_emulator/`: never journaled, never scripted.
 
 mod clock;
+mod dashboard;
 mod directory;
 mod forgery;
+pub(crate) mod guard;
 mod hosts;
 mod journal;
 mod keys;
@@ -28,6 +30,14 @@ use crate::state::{AppState, Ready};
 /// Each wrong method gets a 405 that says so.
 #[rustfmt::skip]
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint { name: "emulator.dashboard", methods: "GET", path: "/_emulator",
+        route: || get(dashboard::show), about: "a page for people: the world, requests as they come, faults, tokens to order" },
+    Endpoint { name: "emulator.dashboard.requests", methods: "GET", path: "/_emulator/dashboard/requests",
+        route: || get(dashboard::requests), about: "the rows of that page since a number" },
+    Endpoint { name: "emulator.dashboard.script", methods: "POST", path: "/_emulator/dashboard/script",
+        route: || post(dashboard::script), about: "its switches: `play` or `end` a fault, `clear`" },
+    Endpoint { name: "emulator.dashboard.mint", methods: "POST", path: "/_emulator/dashboard/mint",
+        route: || post(dashboard::mint), about: "its form for tokens: `client`, `tenant`, `resource`, `kind`" },
     Endpoint { name: "emulator.health", methods: "GET", path: "/_emulator/health",
         route: || get(health), about: "that it runs, and where" },
     Endpoint { name: "emulator.ready", methods: "GET", path: "/_emulator/ready",
@@ -87,7 +97,6 @@ pub(crate) fn routes() -> Router<AppState> {
     ENDPOINTS
         .iter()
         .fold(Router::new(), add)
-        .route("/_emulator", any(unknown))
         .route("/_emulator/{*page}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
 }

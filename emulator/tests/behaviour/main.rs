@@ -6,6 +6,7 @@ mod assertions;
 mod authorize;
 mod authorize_errors;
 mod code;
+mod dashboard;
 mod device;
 mod directory;
 mod discovery;

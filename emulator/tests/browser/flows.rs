@@ -6,7 +6,7 @@ use std::pin::Pin;
 use crate::place::{CONTOSO, Fields, ORDERS, PORTAL, Place};
 use crate::webdriver::{Browser, Scripts};
 
-type Flow = fn(Place) -> Pin<Box<dyn Future<Output = ()>>>;
+pub(crate) type Flow = fn(Place) -> Pin<Box<dyn Future<Output = ()>>>;
 
 pub(crate) const ALL: &[(&str, Flow)] = &[
     (

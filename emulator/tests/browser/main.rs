@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod application;
+mod dashboard;
 mod flows;
 mod place;
 mod webdriver;
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
     // Each has a browser of its own, which takes more than one core to start.
     arguments.test_threads.get_or_insert(1);
     let missing = !chromedriver_is_there() && !is_required();
-    let trials = flows::ALL.iter().map(|(name, flow)| {
+    let trials = flows::ALL.iter().chain(dashboard::ALL).map(|(name, flow)| {
         let trial = Trial::test(*name, move || {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(async { flow(Place::new().await).await });

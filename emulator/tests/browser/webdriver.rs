@@ -94,6 +94,20 @@ impl Browser {
         self.post("/execute/async", &script).await
     }
 
+    /// Shows pages as to somebody who prefers `light` or `dark`.
+    pub(crate) async fn prefer(&self, scheme: &str) {
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        let command =
+            json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": [feature] } });
+        self.post("/goog/cdp/execute", &command).await;
+    }
+
+    /// What is on the screen, as PNG.
+    pub(crate) async fn screenshot(&self) -> Vec<u8> {
+        let picture = self.get("/screenshot").await;
+        STANDARD.decode(picture.as_str().unwrap()).unwrap()
+    }
+
     async fn find(&self, css: &str) -> String {
         let wanted = json!({ "using": "css selector", "value": css });
         let found = self.post("/element", &wanted).await;
