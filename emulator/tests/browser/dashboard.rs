@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::flows::Flow;
-use crate::place::{CONTOSO, Place};
+use crate::place::Place;
 use crate::webdriver::{Browser, Scripts};
 
 pub(crate) const ALL: &[(&str, Flow)] = &[
