@@ -131,20 +131,24 @@ async fn read(body: Body, patience: Duration) -> Result<Bytes, StatusCode> {
     }
 }
 
-/// The real services do not care for case in a path, nor for a slash at its end.
+/// The real services do not care for case in a path, nor for a slash at its end, nor for a second
+/// one at its start: Java's SDK asks for `//metadata/…` where it is told the address.
 fn fold_case(parts: &mut Parts) {
     let path = parts.uri.path();
-    let tidy = path.len() == 1 || !path.ends_with('/');
+    let tidy = path.len() == 1 || !(path.ends_with('/') || path.starts_with("//"));
     if tidy && !path.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return;
     }
-    let folded = path.trim_end_matches('/').to_ascii_lowercase();
+    let folded = format!("/{}", path.trim_matches('/').to_ascii_lowercase());
+    // What is about the emulator itself is known by its path as it was sent.
+    if is_control(&folded) && !is_control(path) {
+        return;
+    }
     let query = parts
         .uri
         .query()
         .map(|query| format!("?{query}"))
         .unwrap_or_default();
-    let folded = if folded.is_empty() { "/" } else { &folded };
     if let Ok(target) = format!("{folded}{query}").parse::<PathAndQuery>() {
         parts.uri = Uri::from(target);
     }

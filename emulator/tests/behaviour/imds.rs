@@ -133,11 +133,13 @@ async fn the_same_token_is_given_again_with_the_time_it_has_left() {
 }
 
 #[tokio::test]
-async fn case_and_a_slash_at_the_end_of_the_path_do_not_matter() {
+async fn case_and_a_slash_too_many_in_the_path_do_not_matter() {
     let emulator = start().await;
     for path in [
         "/metadata/identity/oauth2/token/",
         "/Metadata/Identity/OAuth2/Token",
+        // As Java's azure-identity does up to 1.18.
+        "//metadata/identity/oauth2/token",
     ] {
         let answer = send(
             &emulator,

@@ -243,6 +243,9 @@ async fn the_emulators_own_pages_are_neither_journaled_nor_scripted() {
         "method_not_allowed"
     );
     assert!(emulator.journal().entries().is_empty());
+    // By another name they are nobody's, or the journal would not know them.
+    emulator.script().clear();
+    assert_eq!(get(&emulator, "//_emulator/ready").await.status, 404);
 }
 
 #[tokio::test]
