@@ -57,12 +57,12 @@ impl Pki {
             .collect();
         let usual_names = names.iter().filter_map(|name| name.clone().try_into().ok());
         let usual_names = usual_names.collect();
-        let usual = Leaf::for_names(names)
+        let usual = Leaf::for_names(names.clone())
             .map_err(|error| ConfigError::new(format!("a name for the certificate: {error}")))?;
         let key = KeyPair::generate().expect("the system can make a P-256 key");
         let ca = CertifiedIssuer::self_signed(authority(), key).expect("a new key signs itself");
         let ca_pem = ca.pem();
-        let leaves = Leaves::new(ca);
+        let leaves = Leaves::new(ca, names);
         Ok(Self(Arc::new(Inner {
             usual: leaves.signed(usual),
             usual_names,

@@ -21,6 +21,8 @@ pub(super) struct Leaf(CertificateParams);
 /// The authority at work: it signs what is asked for, and keeps it.
 pub(super) struct Leaves {
     ca: CertifiedIssuer<'static, KeyPair>,
+    /// The names of the usual certificate.
+    usual: Vec<String>,
     /// One for all certificates, for making it takes longer than signing.
     key: KeyPair,
     made: Mutex<Made>,
@@ -52,21 +54,28 @@ impl Leaf {
 }
 
 impl Leaves {
-    pub(super) fn new(ca: CertifiedIssuer<'static, KeyPair>) -> Self {
+    pub(super) fn new(ca: CertifiedIssuer<'static, KeyPair>, usual: Vec<String>) -> Self {
         Self {
             ca,
+            usual,
             key: KeyPair::generate().expect("the system can make a P-256 key"),
             made: Mutex::default(),
         }
     }
 
-    /// The one for this name alone, made now if it is the first time.
+    /// The one for this name, made now if it is the first time. That of an address is for the usual
+    /// names as well: who reached it may have asked elsewhere, at the port a container publishes on
+    /// loopback for one, and an address is never asked for by name.
     pub(super) fn of(&self, name: ServerName<'static>) -> Shown {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shown) = made.by_name.get(&name) {
             return shown.clone();
         }
-        let leaf = Leaf::for_names(vec![name.to_str().into_owned()]);
+        let mut names = vec![name.to_str().into_owned()];
+        if matches!(name, ServerName::IpAddress(_)) {
+            names.extend(self.usual.iter().cloned());
+        }
+        let leaf = Leaf::for_names(names);
         let shown = self.signed(leaf.expect("a checked name can stand in a certificate"));
         made.keep(name, shown.clone());
         shown
