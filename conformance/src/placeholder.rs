@@ -208,6 +208,6 @@ mod tests {
 
     #[test]
     fn secrets_are_found_by_their_names() {
-        assert_eq!(Placeholders::stand_ins().secrets().count(), 14);
+        assert_eq!(Placeholders::stand_ins().secrets().count(), 15);
     }
 }
