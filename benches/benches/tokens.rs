@@ -12,12 +12,14 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use identity_benches::{CLIENT_ID, CLIENT_SECRET, TENANT_ID, runtime};
+use identity_benches::{CLIENT_ID, CLIENT_SECRET, Ratio, TENANT_ID, runtime};
 use identity_emulator::Emulator;
 use tokio::task::JoinSet;
 
 const CONNECTIONS: usize = 16;
 const REQUESTS_PER_CONNECTION: usize = 8;
+/// In turn, after Criterion has measured each by itself.
+const PAIRS: usize = 200;
 
 fn tokens(criterion: &mut Criterion) {
     let runtime = runtime();
@@ -31,16 +33,23 @@ fn tokens(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(
         (CONNECTIONS * REQUESTS_PER_CONNECTION) as u64,
     ));
-    for (name, origin) in [
-        ("bare axum, one signature", bare.as_str()),
-        ("emulator", emulator.http()),
-    ] {
-        let load = Load::new(format!("{origin}{path}"));
+    let bare = Load::new(format!("{bare}{path}"));
+    let emulated = Load::new(format!("{}{path}", emulator.http()));
+    for (name, load) in [("bare axum, one signature", &bare), ("emulator", &emulated)] {
         group.bench_function(name, |bencher| {
             bencher.to_async(&runtime).iter(async || load.run().await);
         });
     }
     group.finish();
+
+    if std::env::args().any(|argument| argument == "--bench") {
+        let ratio = Ratio::measure(
+            PAIRS,
+            || runtime.block_on(bare.run()),
+            || runtime.block_on(emulated.run()),
+        );
+        println!("tokens per second, emulator / bare axum: {ratio}");
+    }
 }
 
 /// One client a connection, so that every request finds its own connection open.

@@ -2,7 +2,11 @@
 //!
 //! Every figure worth quoting is a ratio within one run: machines drift, a ratio does not.
 
+mod paired;
+
 use tokio::runtime::{Builder, Runtime};
+
+pub use paired::Ratio;
 
 /// The tenant of the emulator's built-in world.
 pub const TENANT_ID: &str = "aaaaaaaa-0000-4000-8000-000000000001";
