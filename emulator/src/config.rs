@@ -22,7 +22,7 @@ pub use federation::{Pipeline, ServiceConnection, Workflow, Workload};
 pub use managed_identity::{
     AppServiceHost, ArcHost, CloudShellHost, Host, Hosts, IdentityKind, ImdsHost, ManagedIdentity,
 };
-pub use tenant::Tenant;
+pub use tenant::{FederatedDomain, FederationProtocol, Tenant};
 pub use user::{Assignment, Consent, Issuer, User};
 
 /// Tenants, users, applications, managed identities and scripted answers of one emulator.

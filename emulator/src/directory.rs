@@ -1,6 +1,7 @@
 //! The directory at one instant: a checked world with the look-ups requests need.
 
 mod consent;
+mod home_realm;
 mod people;
 
 use std::collections::HashMap;
@@ -13,6 +14,7 @@ use crate::certificate::Certificate;
 use crate::config::{App, ManagedIdentity, Tenant, World};
 use crate::first_party;
 
+pub(crate) use home_realm::HomeRealm;
 pub(crate) use people::Member;
 
 /// Never changes; what changes is which one the next request gets.

@@ -110,10 +110,10 @@ mod trust;
 pub use clock::Clock;
 pub use config::{
     App, AppCertificate, AppSecret, AppServiceHost, ArcHost, Assignment, CloudShellHost,
-    ConfigError, Consent, FederatedCredential, GroupClaims, Host, Hosts, IdentityKind, ImdsHost,
-    Implicit, Issuer, ManagedIdentity, OptionalClaims, Permission, Pipeline, Preauthorized,
-    RedirectUris, RoleGrant, Scope, ServiceConnection, Tenant, TrustedSubject, User, Workflow,
-    Workload, World,
+    ConfigError, Consent, FederatedCredential, FederatedDomain, FederationProtocol, GroupClaims,
+    Host, Hosts, IdentityKind, ImdsHost, Implicit, Issuer, ManagedIdentity, OptionalClaims,
+    Permission, Pipeline, Preauthorized, RedirectUris, RoleGrant, Scope, ServiceConnection, Tenant,
+    TrustedSubject, User, Workflow, Workload, World,
 };
 pub use emulator::{Builder, Emulator, StartError};
 pub use federation::{Environment, Projection, ProjectionError};

@@ -8,6 +8,7 @@ mod admin;
 mod answer;
 mod authorize;
 mod device;
+pub(crate) mod elsewhere;
 mod flow;
 pub(crate) mod headless;
 mod input;

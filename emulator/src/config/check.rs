@@ -3,6 +3,7 @@
 mod app;
 mod federation;
 mod host;
+mod tenant;
 mod user;
 
 use std::collections::HashSet;
@@ -18,11 +19,7 @@ type Checked = Result<(), String>;
 pub(super) fn check(world: &World) -> Checked {
     names_are_unique(world)?;
     ids_are_unique(world)?;
-    world
-        .tenants
-        .iter()
-        .flat_map(|tenant| &tenant.domains)
-        .try_for_each(|d| domain(d))?;
+    world.tenants.iter().try_for_each(tenant::check)?;
     world.issuers.iter().try_for_each(issuer)?;
     world
         .apps
@@ -95,18 +92,6 @@ fn unique<T: Display + Eq + Hash>(what: &str, values: impl Iterator<Item = T>) -
         seen.insert(value);
     }
     Ok(())
-}
-
-fn domain(domain: &str) -> Checked {
-    let fine = domain.contains('.')
-        && domain
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
-    if fine {
-        Ok(())
-    } else {
-        Err(format!("`{domain}` is not a domain name"))
-    }
 }
 
 fn identity(world: &World, identity: &ManagedIdentity) -> Checked {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use url::Url;
 use uuid::Uuid;
 
 use super::moment::start_of_2020;
@@ -26,6 +27,89 @@ pub struct Tenant {
     /// When it was made (claim `xms_tcdt`); default 2020-01-01.
     #[serde(default = "start_of_2020", with = "super::moment")]
     pub created: OffsetDateTime,
+    /// Domains of it whose users sign in somewhere else (`[[tenant.federated_domain]]`).
+    #[serde(default, rename = "federated_domain")]
+    pub federated_domains: Vec<FederatedDomain>,
+}
+
+/// A verified domain whose users prove themselves to another identity provider, such as AD FS.
+///
+/// The emulator says so wherever a client may ask, and sends browsers there; the other provider it
+/// does not play, but for [`Emulator::sign_in`](crate::Emulator::sign_in), where the provider is
+/// taken to vouch for the user.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FederatedDomain {
+    /// One of the tenant's domains.
+    pub domain: String,
+    /// What people know the provider by (`FederationBrandName`); default: the domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+    /// What it speaks; default "WSTrust".
+    #[serde(default)]
+    pub protocol: FederationProtocol,
+    /// Where a browser is sent to sign in, such as `https://sts.contoso.example/adfs/ls/`.
+    pub sign_in_url: Url,
+    /// Where a program finds its endpoints (`federation_metadata_url`); default:
+    /// `/adfs/services/trust/mex` beside `sign_in_url`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata_url: Option<Url>,
+    /// Where a program sends name and password (`federation_active_auth_url`); default:
+    /// `/adfs/services/trust/2005/usernamemixed` beside `sign_in_url`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_url: Option<Url>,
+    /// Whether passwords are synchronized and may be checked here, as the home realm discovery
+    /// policy `AllowCloudPasswordValidation` has it: for the password grant only.
+    #[serde(default)]
+    pub cloud_passwords: bool,
+}
+
+/// The protocol of another identity provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub enum FederationProtocol {
+    /// WS-Federation for browsers, WS-Trust for programs.
+    #[default]
+    #[serde(rename = "WSTrust")]
+    WsTrust,
+    /// SAML 2.0.
+    #[serde(rename = "SAML20")]
+    Saml20,
+}
+
+impl FederatedDomain {
+    /// What people know the provider by.
+    pub(crate) fn brand(&self) -> &str {
+        self.brand.as_deref().unwrap_or(&self.domain)
+    }
+
+    /// Where a program finds the endpoints of the provider.
+    pub(crate) fn metadata_url(&self) -> Url {
+        let own = self.metadata_url.clone();
+        own.unwrap_or_else(|| self.beside("/adfs/services/trust/mex"))
+    }
+
+    /// Where a program sends name and password.
+    pub(crate) fn active_url(&self) -> Url {
+        let own = self.active_url.clone();
+        own.unwrap_or_else(|| self.beside("/adfs/services/trust/2005/usernamemixed"))
+    }
+
+    fn beside(&self, path: &str) -> Url {
+        let mut url = self.sign_in_url.clone();
+        url.set_path(path);
+        url.set_query(None);
+        url
+    }
+}
+
+impl FederationProtocol {
+    /// Its name on the wire.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::WsTrust => "WSTrust",
+            Self::Saml20 => "SAML20",
+        }
+    }
 }
 
 fn north_america() -> String {

@@ -34,7 +34,11 @@ pub(super) fn grant(
     let name = form.required("username")?;
     let asked = super::asked(form, None)?;
     let member = account(snapshot, client, name)?;
-    check_password(member.user, form.required("password")?)?;
+    let password = form.required("password")?;
+    if is_checked_elsewhere(snapshot, member.user) {
+        return Err(Aadsts::new(50126));
+    }
+    check_password(member.user, password)?;
     let sign_in = SignIn {
         auth_time: snapshot.now,
         methods: vec!["pwd".to_owned()],
@@ -55,6 +59,13 @@ fn account<'a>(
         let tenant = tenant.display_name.as_ref().unwrap_or(&tenant.name);
         Aadsts::new(50034).with("tenant", tenant)
     })
+}
+
+/// The password of a federated user is another provider's, and is not asked for there: no password
+/// is the right one here, unless it is synchronized and a policy says that it will do.
+fn is_checked_elsewhere(snapshot: &Snapshot, user: &User) -> bool {
+    let federated = snapshot.directory.federation_of(&user.upn);
+    user.password.is_some() && federated.is_some_and(|it| !it.cloud_passwords)
 }
 
 /// What else is wrong with an account is said only to those who know the password, but for the

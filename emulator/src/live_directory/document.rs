@@ -73,6 +73,7 @@ pub(crate) fn edit(document: &mut Value, path: &[String], edit: Edit) -> Result<
 const NAMES: &[&str] = &[
     "name",
     "upn",
+    "domain",
     "id",
     "client_id",
     "object_id",
@@ -128,6 +129,7 @@ fn named(value: Value, old: Option<&Value>, list: &str, name: &str) -> Result<Va
     let goes_by = match old {
         Some(old) => NAMES.iter().find(|key| old.get(**key).is_some()),
         None if list == "user" => Some(&"upn"),
+        None if list == "federated_domain" => Some(&"domain"),
         None => Some(&"name"),
     };
     if let Some(key) = goes_by {

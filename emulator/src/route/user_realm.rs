@@ -8,8 +8,9 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::call::{Call, Incoming, decoded};
-use crate::directory::Directory;
+use crate::directory::{Directory, HomeRealm};
 use crate::reply;
+use crate::sign_in::elsewhere;
 use crate::state::AppState;
 
 /// `/common/userrealm/{upn}?api-version=1.0`
@@ -42,28 +43,47 @@ pub(crate) async fn credential_type(
         .find_map(|key| sent.get(*key)?.as_str());
     let name = name.unwrap_or_default();
     let snapshot = state.snapshot(call.at);
-    let found = snapshot.directory.user(name);
-    let exists = found.is_some_and(|user| !user.disabled);
+    let body = credentials_of(&snapshot.directory, name);
+    reply::as_token_reply(reply::json(StatusCode::OK, &body), &call)
+}
+
+/// Of a federated domain only the other provider knows its users, so every name of it exists.
+fn credentials_of(directory: &Directory, name: &str) -> Value {
+    let found = directory.user(name);
+    let federation = directory.federation_of(name);
+    let exists = federation.is_some() || found.is_some_and(|user| !user.disabled);
     let has_password = found.is_some_and(|user| user.password.is_some());
-    let body = json!({
+    let mut credentials = json!({
+        "PrefCredential": if federation.is_some() { FEDERATION } else { PASSWORD },
+        "HasPassword": has_password || !exists || federation.is_some(),
+        "RemoteNgcParams": null,
+        "FidoParams": null,
+        "SasParams": null,
+        "CertAuthParams": null,
+    });
+    if let Some(federated) = federation {
+        credentials["FederationRedirectUrl"] = json!(elsewhere::address(federated, name, ""));
+    }
+    json!({
         "Username": name,
         "Display": name,
         "IfExistsResult": i32::from(!exists),
         "IsUnmanaged": false,
         "ThrottleStatus": 0,
-        "Credentials": {
-            "PrefCredential": 1,
-            "HasPassword": has_password || !exists,
-            "RemoteNgcParams": null,
-            "FidoParams": null,
-            "SasParams": null,
-            "CertAuthParams": null,
+        "Credentials": credentials,
+        "EstsProperties": {
+            "UserTenantBranding": null,
+            "DomainType": if federation.is_some() { FEDERATED } else { MANAGED },
         },
-        "EstsProperties": { "UserTenantBranding": null, "DomainType": 3 },
         "IsSignupDisallowed": true,
-    });
-    reply::as_token_reply(reply::json(StatusCode::OK, &body), &call)
+    })
 }
+
+/// Values of `PrefCredential` and `DomainType`.
+const PASSWORD: i32 = 1;
+const FEDERATION: i32 = 4;
+const MANAGED: i32 = 3;
+const FEDERATED: i32 = 4;
 
 fn answer(call: &Call, realm: Value) -> Response {
     if call.method != Method::GET {
@@ -82,38 +102,51 @@ fn nothing_here(call: &Call) -> Response {
     reply::as_token_reply(reply::nothing_here(status, &call.method, &call.path), call)
 }
 
-/// Every domain here is managed: nobody signs in somewhere else.
 fn realm_v1(directory: &Directory, name: &str) -> Value {
-    if directory.tenant_of_name(name).is_none() {
-        return json!({
-            "ver": "1.0",
-            "account_type": "Unknown",
-            "cloud_instance_name": "microsoftonline.com",
-            "cloud_audience_urn": "urn:federation:MicrosoftOnline",
-        });
+    let (account_type, federation) = match directory.home_realm(name) {
+        HomeRealm::Unknown => ("Unknown", None),
+        HomeRealm::Managed(_) => ("Managed", None),
+        HomeRealm::Federated(federated) => ("Federated", Some(federated)),
+    };
+    let mut realm = json!({ "ver": "1.0", "account_type": account_type });
+    if account_type != "Unknown" {
+        realm["domain_name"] = json!(domain(name));
     }
-    json!({
-        "ver": "1.0",
-        "account_type": "Managed",
-        "domain_name": domain(name),
-        "cloud_instance_name": "microsoftonline.com",
-        "cloud_audience_urn": "urn:federation:MicrosoftOnline",
-    })
+    if let Some(federated) = federation {
+        realm["federation_protocol"] = json!(federated.protocol.as_str());
+        realm["federation_metadata_url"] = json!(federated.metadata_url());
+        realm["federation_active_auth_url"] = json!(federated.active_url());
+    }
+    realm["cloud_instance_name"] = json!(CLOUD);
+    realm["cloud_audience_urn"] = json!(elsewhere::REALM);
+    realm
 }
 
 fn realm_v2(directory: &Directory, name: &str) -> Value {
-    let Some(tenant) = directory.tenant_of_name(name) else {
-        return json!({ "NameSpaceType": "Unknown", "Login": name });
-    };
-    json!({
-        "NameSpaceType": "Managed",
-        "Login": name,
-        "DomainName": domain(name),
-        "FederationBrandName": tenant.display_name.as_ref().unwrap_or(&tenant.name),
-        "TenantBrandingInfo": null,
-        "cloud_instance_name": "microsoftonline.com",
-    })
+    match directory.home_realm(name) {
+        HomeRealm::Unknown => json!({ "NameSpaceType": "Unknown", "Login": name }),
+        HomeRealm::Managed(tenant) => json!({
+            "NameSpaceType": "Managed",
+            "Login": name,
+            "DomainName": domain(name),
+            "FederationBrandName": tenant.display_name.as_ref().unwrap_or(&tenant.name),
+            "TenantBrandingInfo": null,
+            "cloud_instance_name": CLOUD,
+        }),
+        HomeRealm::Federated(federated) => json!({
+            "NameSpaceType": "Federated",
+            "federation_protocol": federated.protocol.as_str(),
+            "Login": name,
+            "AuthURL": elsewhere::address(federated, name, ""),
+            "DomainName": domain(name),
+            "FederationBrandName": federated.brand(),
+            "TenantBrandingInfo": null,
+            "cloud_instance_name": CLOUD,
+        }),
+    }
 }
+
+const CLOUD: &str = "microsoftonline.com";
 
 fn domain(name: &str) -> &str {
     name.trim()

@@ -82,6 +82,14 @@ impl Flows {
         token
     }
 
+    /// Takes another provider's word for the account of a flow; `false` if there is no such flow.
+    pub(crate) fn vouch(&self, token: &str, account: SignedIn, now: OffsetDateTime) -> bool {
+        let done = self.0.change(&token.to_owned(), now, |flow| {
+            flow.account = Some(account);
+        });
+        done.is_some()
+    }
+
     /// Every page is answered as often as people press "back", so a flow stays where it is.
     pub(crate) fn find(&self, token: &str, now: OffsetDateTime) -> Option<Flow> {
         self.0.find(&token.to_owned(), now)

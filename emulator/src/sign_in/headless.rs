@@ -15,8 +15,9 @@ use crate::call::Listener;
 use crate::device_codes::{DeviceCode, DeviceState};
 use crate::error::Aadsts;
 use crate::page::{Asks, Question};
-use crate::sign_in::Posted;
+use crate::sign_in::elsewhere::Elsewhere;
 use crate::sign_in::visit::Refused;
+use crate::sign_in::{Posted, SignedIn};
 use crate::state::AppState;
 
 /// What a sign-in ends with: the request that the browser makes to the application.
@@ -152,6 +153,7 @@ fn device(state: &AppState, user_code: &str) -> Option<DeviceCode> {
 const MOST_PAGES: usize = 12;
 
 struct Browser {
+    state: AppState,
     app: App,
     origin: Url,
     user: String,
@@ -168,6 +170,7 @@ impl Browser {
             known.ok_or_else(|| SignInError::new(format!("the world has no user `{user}`")))?;
         let password = known.password.as_ref();
         Ok(Self {
+            state: state.clone(),
             app: App::new(state.clone(), None),
             origin: url.clone(),
             user: known.upn.clone(),
@@ -186,6 +189,10 @@ impl Browser {
                     text: text.clone(),
                 });
             }
+            if let Some(elsewhere) = page.extensions().get::<Elsewhere>().cloned() {
+                page = self.come_back(&elsewhere).await?;
+                continue;
+            }
             let Some(asks) = page.extensions().get::<Asks>().cloned() else {
                 return Ok(page);
             };
@@ -198,6 +205,18 @@ impl Browser {
                 .await?;
         }
         Err(SignInError::new("the sign-in goes round in circles"))
+    }
+
+    /// Comes back from another identity provider, which knows the user.
+    async fn come_back(&mut self, elsewhere: &Elsewhere) -> Result<Response, SignInError> {
+        let now = self.state.clock().now();
+        let account = SignedIn {
+            user: self.user.clone(),
+            at: now,
+            methods: vec!["fed"],
+        };
+        self.state.flows().vouch(&elsewhere.flow, account, now);
+        self.post(&elsewhere.action, &elsewhere.flow, &[]).await
     }
 
     fn filled_in(&self, what: Question) -> Vec<(&'static str, String)> {

@@ -75,6 +75,12 @@ impl Visit<'_> {
             return;
         };
         let snapshot = self.state.snapshot(self.call.at);
+        if snapshot.directory.federation_of(name).is_some() {
+            // Another provider knows whether there is such a user, and takes the password.
+            self.flow.named = Some(name.trim().to_owned());
+            self.flow.other = false;
+            return;
+        }
         let user = match user(name, &snapshot.directory) {
             Ok(user) => user,
             Err(error) => {

@@ -105,6 +105,13 @@ impl<'a> Visit<'a> {
 
     /// A page with a form of this flow.
     pub(super) fn ask(self, page: impl FnOnce(&Form, Option<&Problem>) -> Page) -> Response {
+        let form = self.form();
+        let response = page(&form, self.problem.as_ref()).respond();
+        self.with_cookies(response)
+    }
+
+    /// What a form has to send for the flow to go on from here.
+    pub(super) fn form(&self) -> Form {
         let tenant = match &self.flow.purpose {
             Purpose::Authorize(parameters) | Purpose::AdminConsent(parameters) => {
                 parameters.tenant.clone()
@@ -116,12 +123,10 @@ impl<'a> Visit<'a> {
             .flows()
             .keep(self.flow.clone(), state.random(), call.at);
         call.note_secret(&flow);
-        let form = Form {
+        Form {
             action: format!("{}/{tenant}/login", state.addresses().base),
             flow,
-        };
-        let response = page(&form, self.problem.as_ref()).respond();
-        self.with_cookies(response)
+        }
     }
 
     /// The page that gets a visitor any further.
@@ -145,6 +150,7 @@ impl<'a> Visit<'a> {
                 let known = known_users(expected.authority, directory);
                 page::user_name(form, app, typed, &known, text(problem))
             }),
+            Pending::Elsewhere(federated, name) => self.leave(federated, &name),
             Pending::Password(name) => {
                 self.ask(|form, problem| page::password(form, app, &name, text(problem)))
             }

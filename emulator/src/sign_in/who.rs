@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::authority::Authority;
-use crate::config::{App, User};
+use crate::config::{App, FederatedDomain, User};
 use crate::directory::{Directory, Member};
 use crate::error::Aadsts;
 use crate::sign_in::request::Prompt;
@@ -38,6 +38,8 @@ pub(crate) enum Pending<'a> {
     Name(String),
     /// The password of this user.
     Password(String),
+    /// The word of another identity provider on this user; empty: on anybody of its domain.
+    Elsewhere(&'a FederatedDomain, String),
     /// A second factor of the user who gave the password.
     SecondFactor(SignedIn),
     /// Nobody will do.
@@ -95,7 +97,7 @@ impl<'a> Expected<'a> {
         if let Some(name) = flow.named.as_deref() {
             let known = accounts.into_iter().find(|one| same(&one.user, name));
             let known = known.filter(|_| !self.prompt.login);
-            return known.ok_or_else(|| Pending::Password(name.to_owned()));
+            return known.ok_or_else(|| proof_of(name, directory));
         }
         let hint = self.login_hint.filter(|hint| hint.contains('@'));
         let typed = || hint.unwrap_or_default().to_owned();
@@ -116,12 +118,23 @@ impl<'a> Expected<'a> {
             1 if !self.prompt.login => Ok(accounts.remove(0)),
             0 if self.prompt.none => Err(Pending::Refused(Aadsts::new(50058))),
             _ if self.prompt.none => Err(Pending::Refused(Aadsts::new(16000))),
-            0 | 1 => Err(match hint.filter(|hint| directory.user(hint).is_some()) {
-                Some(hint) => Pending::Password(hint.to_owned()),
-                None => Pending::Name(typed()),
-            }),
+            0 | 1 => Err(self.newcomer(hint, directory)),
             _ if self.prompt.login => Err(Pending::Name(typed())),
             _ => Err(Pending::Pick(users(&accounts, directory))),
+        }
+    }
+
+    /// What to ask somebody who is not signed in, as far as the request says who that is: a domain
+    /// alone is enough where another provider does the asking.
+    fn newcomer(&self, hint: Option<&str>, directory: &'a Directory) -> Pending<'a> {
+        let by_domain = self
+            .domain_hint
+            .and_then(|it| directory.federated_domain(it));
+        match (hint, by_domain) {
+            (Some(hint), _) if directory.federation_of(hint).is_some() => proof_of(hint, directory),
+            (Some(hint), _) if directory.user(hint).is_some() => proof_of(hint, directory),
+            (None, Some(federated)) => Pending::Elsewhere(federated, String::new()),
+            _ => Pending::Name(hint.unwrap_or_default().to_owned()),
         }
     }
 
@@ -188,6 +201,15 @@ impl<'a> Expected<'a> {
             return Err(about(50105));
         }
         Ok(member)
+    }
+}
+
+/// How somebody of that name has to prove it.
+fn proof_of<'a>(name: &str, directory: &'a Directory) -> Pending<'a> {
+    let name = name.to_owned();
+    match directory.federation_of(&name) {
+        Some(federated) => Pending::Elsewhere(federated, name),
+        None => Pending::Password(name),
     }
 }
 

@@ -46,6 +46,11 @@ async fn every_kind_of_thing_is_added_changed_and_deleted() {
             json!({ "region": "EU" }),
         ),
         (
+            "/tenant/contoso/federated_domain/contoso.example",
+            json!({ "sign_in_url": "https://sts.example/" }),
+            json!({ "brand": "Contoso" }),
+        ),
+        (
             "/app/new",
             json!({ "tenant": "contoso", "client_id": id("02") }),
             json!({ "disabled": true }),

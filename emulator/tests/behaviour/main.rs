@@ -10,6 +10,7 @@ mod dashboard;
 mod device;
 mod directory;
 mod discovery;
+mod elsewhere;
 mod endpoints;
 mod federated;
 mod forgery;
