@@ -42,7 +42,7 @@ fn tokens(criterion: &mut Criterion) {
     }
     group.finish();
 
-    if std::env::args().any(|argument| argument == "--bench") {
+    if measuring() {
         let ratio = Ratio::measure(
             PAIRS,
             || runtime.block_on(bare.run()),
@@ -50,6 +50,12 @@ fn tokens(criterion: &mut Criterion) {
         );
         println!("tokens per second, emulator / bare axum: {ratio}");
     }
+}
+
+/// Criterion is also asked for one run of each, and to be watched by a profiler.
+fn measuring() -> bool {
+    let asked = |flag| std::env::args().any(|argument| argument == flag);
+    asked("--bench") && !asked("--profile-time")
 }
 
 /// One client a connection, so that every request finds its own connection open.
