@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use identity_chromium::{Browser, Scripts};
+
 use crate::flows::Flow;
 use crate::place::Place;
-use crate::webdriver::{Browser, Scripts};
 
 pub(crate) const ALL: &[(&str, Flow)] = &[
     ("the_dashboard_shows_requests_as_they_come", |place| {

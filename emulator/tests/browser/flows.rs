@@ -3,10 +3,12 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::place::{CONTOSO, Fields, ORDERS, PORTAL, Place};
-use crate::webdriver::{Browser, Scripts};
+use identity_chromium::{Browser, Scripts};
 
-pub(crate) type Flow = fn(Place) -> Pin<Box<dyn Future<Output = ()>>>;
+use crate::place::{CONTOSO, Fields, ORDERS, PORTAL, Place};
+
+pub(crate) type Playing = Pin<Box<dyn Future<Output = ()>>>;
+pub(crate) type Flow = fn(Place) -> Playing;
 
 pub(crate) const ALL: &[(&str, Flow)] = &[
     (

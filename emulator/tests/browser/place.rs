@@ -1,10 +1,10 @@
 //! Where a test plays: an emulator, an application, and browsers.
 
+use identity_chromium::{Browser, Scripts};
 use identity_emulator::Emulator;
 use url::form_urlencoded;
 
 use crate::application;
-use crate::webdriver::{Browser, Scripts};
 
 pub(crate) const CONTOSO: &str = "aaaaaaaa-0000-4000-8000-000000000001";
 pub(crate) const PORTAL: &str = "bbbbbbbb-0000-4000-8000-000000000007";

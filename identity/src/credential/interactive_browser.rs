@@ -217,6 +217,7 @@ impl InteractiveBrowser {
     fn too_late(&self, foreign: u32) -> Error {
         let others = match foreign {
             0 => String::new(),
+            1 => ". An answer of another sign-in (with another state) was ignored".to_owned(),
             _ => format!(". {foreign} answers of other sign-ins (with another state) were ignored"),
         };
         let text = format!(

@@ -11,8 +11,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A headless Chromium with an empty profile; both end with it.
-pub(crate) struct Browser {
+/// A headless Chromium with an empty profile; both end with it. Whatever it cannot do is a panic: the
+/// test has failed.
+#[derive(Debug)]
+pub struct Browser {
     driver: Child,
     client: reqwest::Client,
     session: String,
@@ -20,9 +22,11 @@ pub(crate) struct Browser {
 }
 
 /// Whether pages may run scripts.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scripts {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scripts {
+    /// They may, as with everybody.
     Run,
+    /// They may not.
     Off,
 }
 
@@ -33,7 +37,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 impl Browser {
     /// Trusts the authority `ca_pem` and no other that the system does not know.
-    pub(crate) async fn start(ca_pem: &str, scripts: Scripts) -> Self {
+    pub async fn start(ca_pem: &str, scripts: Scripts) -> Self {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -58,44 +62,65 @@ impl Browser {
         browser
     }
 
-    pub(crate) async fn go(&self, url: &str) {
+    /// Goes to `url` and waits until the page is there.
+    pub async fn go(&self, url: &str) {
         self.post("/url", &json!({ "url": url })).await;
     }
 
-    pub(crate) async fn title(&self) -> String {
+    /// The title of the page.
+    pub async fn title(&self) -> String {
         self.get("/title").await.as_str().unwrap().to_owned()
     }
 
-    pub(crate) async fn text(&self, css: &str) -> String {
+    /// Waits until the page with this title is there.
+    pub async fn arrive_at(&self, title: &str) {
+        let wanted = json!({ "using": "xpath", "value": format!("//title[. = '{title}']") });
+        self.post("/element", &wanted).await;
+    }
+
+    /// The text of the element that `css` finds, which is waited for.
+    pub async fn text(&self, css: &str) -> String {
         let id = self.find(css).await;
         let text = self.get(&format!("/element/{id}/text")).await;
         text.as_str().unwrap().to_owned()
     }
 
-    pub(crate) async fn click(&self, css: &str) {
+    /// Clicks on the element that `css` finds.
+    pub async fn click(&self, css: &str) {
         let id = self.find(css).await;
         self.post(&format!("/element/{id}/click"), &json!({})).await;
     }
 
-    pub(crate) async fn type_into(&self, css: &str, text: &str) {
+    /// Types `text` into the field that `css` finds.
+    pub async fn type_into(&self, css: &str, text: &str) {
         let id = self.find(css).await;
         let text = json!({ "text": text });
         self.post(&format!("/element/{id}/value"), &text).await;
     }
 
-    pub(crate) async fn clear(&self, css: &str) {
+    /// Empties the field that `css` finds.
+    pub async fn clear(&self, css: &str) {
         let id = self.find(css).await;
         self.post(&format!("/element/{id}/clear"), &json!({})).await;
     }
 
+    /// Closes the tab, and opens an empty one in its place.
+    pub async fn close_tab(&self) {
+        let next = self.post("/window/new", &json!({ "type": "tab" })).await;
+        let closed = self.client.delete(format!("{}/window", self.session));
+        value("/window", closed).await;
+        let next = json!({ "handle": next["handle"] });
+        self.post("/window", &next).await;
+    }
+
     /// Runs a script that calls its last argument with what it found.
-    pub(crate) async fn run(&self, script: &str) -> Value {
+    pub async fn run(&self, script: &str) -> Value {
         let script = json!({ "script": script, "args": [] });
         self.post("/execute/async", &script).await
     }
 
     /// Shows pages as to somebody who prefers `light` or `dark`.
-    pub(crate) async fn prefer(&self, scheme: &str) {
+    pub async fn prefer(&self, scheme: &str) {
         let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
         let command =
             json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": [feature] } });
@@ -103,7 +128,7 @@ impl Browser {
     }
 
     /// What is on the screen, as PNG.
-    pub(crate) async fn screenshot(&self) -> Vec<u8> {
+    pub async fn screenshot(&self) -> Vec<u8> {
         let picture = self.get("/screenshot").await;
         STANDARD.decode(picture.as_str().unwrap()).unwrap()
     }
