@@ -1,8 +1,5 @@
 //! One machine with an emulator, and the programs on it.
 
-use std::io::{BufRead, BufReader, Lines};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use futures_util::future::{self, BoxFuture, FutureExt};
@@ -10,35 +7,28 @@ use identity::context::{Context, Encryption, ReqwestTransport, StaticEnv, System
 use identity::{
     AuthenticationRecord, ClientSecretCredential, ClientSecretCredentialOptions,
     DeviceCodeCredential, DeviceCodeCredentialOptions, DeviceCodePrompt, Options, Result,
-    TokenCachePersistenceOptions,
+    SharedTokenCacheCredential, SharedTokenCacheCredentialOptions, TokenCachePersistenceOptions,
+    TokenRequest,
 };
 use identity_emulator::Emulator;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use zeroize::Zeroizing;
 
+use crate::program::{self, Program};
+
 /// An application of the family that shares refresh tokens.
 const CLIENT: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 const DAEMON: &str = "bbbbbbbb-0000-4000-8000-000000000001";
 const DAEMON_SECRET: &str = "daemon-secret-for-tests-only";
 const TENANT: &str = "aaaaaaaa-0000-4000-8000-000000000001";
-const ALICE: &str = "alice@contoso.example";
-const SCOPE: &str = "https://vault.azure.net/.default";
+pub(crate) const ALICE: &str = "alice@contoso.example";
 
 pub(crate) struct Machine {
     encrypted: bool,
     home: tempfile::TempDir,
     runtime: Runtime,
     emulator: Arc<Emulator>,
-}
-
-/// Where `tests/msal/prepare` puts it.
-pub(crate) fn python() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    target
-        .unwrap_or_else(|| manifest.join("../target"))
-        .join("msal/bin/python")
 }
 
 impl Machine {
@@ -64,30 +54,47 @@ impl Machine {
             .count()
     }
 
-    /// The account and the token.
-    pub(crate) fn msal_signs_in(&self) -> (Value, String) {
-        let mut program = self.msal("sign_in", 0);
-        let code = program.answer()["user_code"].as_str().unwrap().to_owned();
-        self.runtime
-            .block_on(self.emulator.approve_device(&code, ALICE))
-            .unwrap();
-        let token = program.token();
-        let (accounts, _) = self.msal_signs_in_silently();
-        (accounts[0].clone(), token)
+    /// Its token for `scope`.
+    pub(crate) fn msal_signs_in(&self, scope: &str) -> String {
+        self.ask_user(self.python(json!({ "do": "sign_in", "scopes": [scope] })))
+            .token()
     }
 
-    /// The accounts and the token of the first.
-    pub(crate) fn msal_signs_in_silently(&self) -> (Value, String) {
-        let mut program = self.msal("silent", 0);
+    /// The names of its accounts and a token of the first for `scope`.
+    pub(crate) fn msal_signs_in_silently(&self, scope: &str) -> (Vec<String>, String) {
+        let mut program = self.python(json!({ "do": "silent", "scopes": [scope] }));
         let accounts = program.answer()["accounts"].take();
-        (accounts, program.token())
+        let names = accounts.as_array().unwrap().iter();
+        let name = |account: &Value| account["username"].as_str().unwrap().to_owned();
+        (names.map(name).collect(), program.token())
     }
 
     pub(crate) fn msal_begins_to_add_accounts(&self, count: usize) -> Program {
-        self.msal("add_accounts", count)
+        self.python(json!({ "do": "add_accounts", "count": count }))
     }
 
-    pub(crate) fn we_sign_in(&self) {
+    /// The record of whoever signs in with azure-identity.
+    pub(crate) fn azure_identity_signs_in(&self, scope: &str) -> String {
+        let order = json!({ "do": "authenticate", "scopes": [scope] });
+        let mut program = self.ask_user(self.python(order));
+        let record = program.answer()["record"].as_str().unwrap().to_owned();
+        program.wait();
+        record
+    }
+
+    /// Its record of the user of `record`, and a token for whom nobody may be asked.
+    pub(crate) fn azure_identity_signs_in_silently(
+        &self,
+        record: &str,
+        scope: &str,
+    ) -> (String, String) {
+        let order = json!({ "do": "silent_by_record", "scopes": [scope], "record": record });
+        let mut program = self.python(order);
+        let theirs = program.answer()["record"].as_str().unwrap().to_owned();
+        (theirs, program.token())
+    }
+
+    pub(crate) fn we_sign_in(&self, scope: &str) -> AuthenticationRecord {
         let (emulator, runtime) = (Arc::clone(&self.emulator), self.runtime.handle().clone());
         let prompt = DeviceCodePrompt::new(move |code| {
             let (emulator, code) = (Arc::clone(&emulator), code.user_code.clone());
@@ -98,29 +105,31 @@ impl Machine {
             options: self.options(),
             ..Default::default()
         });
-        self.runtime
-            .block_on(credential.unwrap().get_token(&[SCOPE]))
-            .unwrap();
+        let request = TokenRequest::new(&[scope]).unwrap();
+        let signing_in = async { credential?.authenticate_with(&request).await };
+        self.runtime.block_on(signing_in).unwrap()
     }
 
-    /// As the user of `account`, whom nobody may ask anything.
-    pub(crate) fn we_sign_in_silently(&self, account: &Value) -> Result<String> {
-        let authority = self.emulator.https().trim_start_matches("https://");
-        let record = json!({
-            "authority": authority,
-            "clientId": CLIENT,
-            "homeAccountId": account["home_account_id"],
-            "tenantId": TENANT,
-            "username": account["username"],
-            "version": "1.0",
-        });
+    /// As whoever is signed in to other programs.
+    pub(crate) fn we_share(&self, scope: &str) -> Result<String> {
+        let options = SharedTokenCacheCredentialOptions {
+            options: self.options(),
+            ..Default::default()
+        };
+        let credential = SharedTokenCacheCredential::with_options(options)?;
+        let token = self.runtime.block_on(credential.get_token(&[scope]))?;
+        Ok(token.token().to_owned())
+    }
+
+    /// As the user of `record`, whom nobody may ask anything.
+    pub(crate) fn we_sign_in_silently(&self, record: &str, scope: &str) -> Result<String> {
         let credential = DeviceCodeCredential::with_options(DeviceCodeCredentialOptions {
-            authentication_record: Some(AuthenticationRecord::deserialize(&record.to_string())?),
+            authentication_record: Some(AuthenticationRecord::deserialize(record)?),
             disable_automatic_authentication: true,
             options: self.options(),
             ..Default::default()
         })?;
-        let token = self.runtime.block_on(credential.get_token(&[SCOPE]))?;
+        let token = self.runtime.block_on(credential.get_token(&[scope]))?;
         Ok(token.token().to_owned())
     }
 
@@ -138,7 +147,7 @@ impl Machine {
 
     /// How many accounts and access tokens MSAL finds.
     pub(crate) fn kept(&self) -> (usize, usize) {
-        let counts = self.msal("count", 0).answer();
+        let counts = self.python(json!({ "do": "count" })).answer();
         let count = |section: &str| counts[section].as_u64().unwrap() as usize;
         (count("accounts"), count("tokens"))
     }
@@ -169,63 +178,27 @@ impl Machine {
         }
     }
 
-    fn msal(&self, what: &str, count: usize) -> Program {
-        let order = json!({
-            "do": what,
-            "encrypted": self.encrypted,
-            "count": count,
-            "client_id": CLIENT,
-            "authority": format!("{}/organizations", self.emulator.https()),
-            "ca_file": self.emulator.ca_file(),
-            "scopes": [SCOPE],
-        });
-        let mut command = Command::new(python());
+    /// Starts a program in Python that follows `order`.
+    fn python(&self, mut order: Value) -> Program {
+        order["encrypted"] = self.encrypted.into();
+        order["client_id"] = CLIENT.into();
+        order["authority"] = self.emulator.https().into();
+        let mut command = program::command(&order);
         command
-            .arg(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/tests/msal/program.py"
-            ))
-            .arg(order.to_string())
             .env("HOME", self.home.path())
-            // Goes above what the program says where it is set.
-            .env("REQUESTS_CA_BUNDLE", self.emulator.ca_file().unwrap())
-            .stdout(Stdio::piped());
+            .env("REQUESTS_CA_BUNDLE", self.emulator.ca_file().unwrap());
         if !self.encrypted {
             command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
         }
         Program::start(command)
     }
-}
 
-/// A program that answers in lines of JSON.
-pub(crate) struct Program {
-    child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
-}
-
-impl Program {
-    fn start(mut command: Command) -> Self {
-        let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines }
-    }
-
-    fn answer(&mut self) -> Value {
-        let line = self.lines.next().expect("an answer").unwrap();
-        serde_json::from_str(&line).unwrap()
-    }
-
-    fn token(mut self) -> String {
-        let answer = self.answer();
-        self.wait();
-        answer["token"]
-            .as_str()
-            .unwrap_or_else(|| panic!("{answer}"))
-            .to_owned()
-    }
-
-    pub(crate) fn wait(mut self) {
-        assert!(self.child.wait().unwrap().success());
+    /// Lets the device in whose code `program` says.
+    fn ask_user(&self, mut program: Program) -> Program {
+        let code = program.answer()["user_code"].as_str().unwrap().to_owned();
+        let approved = self.emulator.approve_device(&code, ALICE);
+        self.runtime.block_on(approved).unwrap();
+        program
     }
 }
 

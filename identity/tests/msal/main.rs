@@ -14,11 +14,17 @@
 
 use std::process::Command;
 
+use identity::AuthenticationRecord;
 use libtest_mimic::{Arguments, Trial};
 
-use self::machine::{Machine, python};
+use self::machine::{ALICE, Machine};
+use self::program::python;
 
 mod machine;
+mod program;
+
+const VAULT: &str = "https://vault.azure.net/.default";
+const GRAPH: &str = "https://graph.microsoft.com/.default";
 
 /// Set where this runs within a session of its own with an unlocked keyring.
 const WITHIN: &str = "IDENTITY_TEST_WITHIN_KEYRING_SESSION";
@@ -33,9 +39,13 @@ exec "$@"
 type Play = fn(&Machine);
 
 /// What holds for a cache in the keyring as well.
-const SIGN_IN: [(&str, Play); 2] = [
+const SIGN_IN: [(&str, Play); 3] = [
     ("who_signed_in_with_msal_is_signed_in_here", msal_first),
     ("who_signed_in_here_is_signed_in_with_msal", we_first),
+    (
+        "an_authentication_record_is_good_in_both_libraries",
+        records,
+    ),
 ];
 
 fn main() {
@@ -103,28 +113,50 @@ fn keyring_session(name: &str) {
 }
 
 fn msal_first(machine: &Machine) {
-    let (account, theirs) = machine.msal_signs_in();
-    let before = machine.requests("entra.device_code");
-    let ours = machine.we_sign_in_silently(&account).unwrap();
-    assert!(!ours.is_empty() && !theirs.is_empty());
-    assert_eq!(
-        machine.requests("entra.device_code"),
-        before,
-        "nobody was asked"
-    );
+    let theirs = machine.msal_signs_in(VAULT);
+    nobody_is_asked(machine, || {
+        assert_eq!(machine.we_share(VAULT).unwrap(), theirs, "it was kept");
+        // Another scope needs the refresh token, and what it brings is kept for them.
+        let ours = machine.we_share(GRAPH).unwrap();
+        assert_ne!(ours, theirs);
+        assert_eq!(machine.msal_signs_in_silently(GRAPH).1, ours);
+    });
 }
 
 fn we_first(machine: &Machine) {
-    machine.we_sign_in();
+    machine.we_sign_in(VAULT);
+    nobody_is_asked(machine, || {
+        let (names, vault) = machine.msal_signs_in_silently(VAULT);
+        assert_eq!(names, [ALICE]);
+        assert_eq!(machine.we_share(VAULT).unwrap(), vault);
+        let (_, graph) = machine.msal_signs_in_silently(GRAPH);
+        assert_eq!(machine.we_share(GRAPH).unwrap(), graph);
+    });
+}
+
+fn records(machine: &Machine) {
+    let ours = machine.we_sign_in(VAULT);
+    nobody_is_asked(machine, || {
+        let (theirs, token) = machine.azure_identity_signs_in_silently(&ours.serialize(), GRAPH);
+        let theirs = AuthenticationRecord::deserialize(&theirs).unwrap();
+        assert_eq!(theirs, ours);
+        assert!(!token.is_empty());
+    });
+    let theirs = machine.azure_identity_signs_in(VAULT);
+    nobody_is_asked(machine, || {
+        assert!(
+            !machine
+                .we_sign_in_silently(&theirs, GRAPH)
+                .unwrap()
+                .is_empty()
+        );
+    });
+}
+
+fn nobody_is_asked(machine: &Machine, play: impl FnOnce()) {
     let before = machine.requests("entra.device_code");
-    let (accounts, token) = machine.msal_signs_in_silently();
-    assert_eq!(accounts[0]["username"], "alice@contoso.example");
-    assert!(!token.is_empty());
-    assert_eq!(
-        machine.requests("entra.device_code"),
-        before,
-        "nobody was asked"
-    );
+    play();
+    assert_eq!(machine.requests("entra.device_code"), before);
 }
 
 fn at_once(machine: &Machine) {
@@ -136,7 +168,7 @@ fn at_once(machine: &Machine) {
         ));
     }
     theirs.wait();
-    machine.we_get_a_token("https://vault.azure.net/.default");
+    machine.we_get_a_token(VAULT);
     let (accounts, tokens) = machine.kept();
     assert_eq!((accounts, tokens), (EACH, EACH + 1));
 }

@@ -1,4 +1,4 @@
-"""Another program that shares our token cache: unmodified msal, over the cache of azure-identity.
+"""Another program that shares our token cache: unmodified msal and azure-identity.
 
 Takes its orders as one JSON object and answers in JSON lines.
 """
@@ -7,7 +7,7 @@ import json
 import sys
 
 import msal
-from azure.identity import TokenCachePersistenceOptions
+from azure.identity import AuthenticationRecord, DeviceCodeCredential, TokenCachePersistenceOptions
 from azure.identity._persistent_cache import _load_persistent_cache
 
 
@@ -15,19 +15,55 @@ def say(**answer):
     print(json.dumps(answer), flush=True)
 
 
-def sign_in(app, order):
+def application(order, cache):
+    return msal.PublicClientApplication(
+        order["client_id"],
+        authority=order["authority"] + "/organizations",
+        token_cache=cache,
+        instance_discovery=False,
+    )
+
+
+def sign_in(order, cache):
+    app = application(order, cache)
     flow = app.initiate_device_flow(order["scopes"])
     say(user_code=flow["user_code"])
-    return app.acquire_token_by_device_flow(flow)
+    say_token(app.acquire_token_by_device_flow(flow))
 
 
-def silent(app, order):
+def silent(order, cache):
+    app = application(order, cache)
     accounts = app.get_accounts()
     say(accounts=accounts)
-    return app.acquire_token_silent(order["scopes"], accounts[0]) if accounts else {}
+    say_token(app.acquire_token_silent(order["scopes"], accounts[0]) if accounts else {})
 
 
-def add_accounts(cache, order):
+def say_token(result):
+    say(token=(result or {}).get("access_token"), error=(result or {}).get("error_description"))
+
+
+def credential(order, **more):
+    return DeviceCodeCredential(
+        cache_persistence_options=options(order),
+        disable_automatic_authentication=True,
+        disable_instance_discovery=True,
+        prompt_callback=lambda _, code, __: say(user_code=code),
+        **more,
+    )
+
+
+def authenticate(order, _):
+    who = credential(order, authority=order["authority"], client_id=order["client_id"])
+    say(record=who.authenticate(scopes=order["scopes"]).serialize())
+
+
+def silent_by_record(order, _):
+    record = AuthenticationRecord.deserialize(order["record"])
+    say(record=record.serialize())
+    say(token=credential(order, authentication_record=record).get_token(*order["scopes"]).token)
+
+
+def add_accounts(order, cache):
     for n in range(order["count"]):
         account = {
             "home_account_id": f"python-{n}",
@@ -41,30 +77,22 @@ def add_accounts(cache, order):
     say(added=order["count"])
 
 
-def count(cache):
+def count(_, cache):
     kinds = cache.CredentialType
     found = {"accounts": kinds.ACCOUNT, "tokens": kinds.ACCESS_TOKEN}
     say(**{name: len(list(cache.search(kind))) for name, kind in found.items()})
 
 
+def options(order):
+    return TokenCachePersistenceOptions(allow_unencrypted_storage=not order["encrypted"])
+
+
 def main():
     order = json.loads(sys.argv[1])
-    options = TokenCachePersistenceOptions(allow_unencrypted_storage=not order["encrypted"])
-    cache = _load_persistent_cache(options)
+    cache = _load_persistent_cache(options(order))
     assert cache.is_encrypted == order["encrypted"], "encrypted when it should not be, or reverse"
-    if order["do"] == "add_accounts":
-        return add_accounts(cache, order)
-    if order["do"] == "count":
-        return count(cache)
-    app = msal.PublicClientApplication(
-        order["client_id"],
-        authority=order["authority"],
-        token_cache=cache,
-        verify=order["ca_file"],
-        instance_discovery=False,
-    )
-    result = {"sign_in": sign_in, "silent": silent}[order["do"]](app, order)
-    say(token=(result or {}).get("access_token"), error=(result or {}).get("error_description"))
+    orders = [sign_in, silent, authenticate, silent_by_record, add_accounts, count]
+    {do.__name__: do for do in orders}[order["do"]](order, cache)
 
 
 main()
