@@ -36,6 +36,9 @@ pub struct Case {
     /// implementation says; 300 at most.
     #[serde(default)]
     pub timeout_s: u64,
+    /// How long the case waits in real time, in seconds and about, if that is so long that it is
+    /// played only when somebody asks for it.
+    pub waits_s: Option<u64>,
     /// Parameters: the case is run once for every combination.
     #[serde(default)]
     pub matrix: BTreeMap<String, Vec<toml::Value>>,

@@ -19,6 +19,15 @@ pub struct Candidate {
     pub known: KnownFile,
 }
 
+/// A case of a run.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    /// The case.
+    pub file: CaseFile,
+    /// Whether it is only listed: it waits for long, and nobody asked for that.
+    pub left_out: bool,
+}
+
 /// One case with one implementation.
 #[derive(Debug, Clone)]
 pub struct Planned {
@@ -41,18 +50,20 @@ pub enum Decision {
     NotApplicable(String),
     /// It is known to hang.
     Skip,
+    /// It waits for long, and nobody asked for that.
+    LeaveOut,
 }
 
 /// Pairs every case with every implementation.
-pub fn plan(candidates: &[Candidate], cases: &[CaseFile]) -> Vec<Planned> {
+pub fn plan(candidates: &[Candidate], cases: &[Chosen]) -> Vec<Planned> {
     let mut planned = Vec::new();
     for (candidate_index, candidate) in candidates.iter().enumerate() {
-        for (case_index, file) in cases.iter().enumerate() {
-            let known = candidate.known.about(&file.id);
+        for (case_index, chosen) in cases.iter().enumerate() {
+            let known = candidate.known.about(&chosen.file.id);
             planned.push(Planned {
                 candidate: candidate_index,
                 case: case_index,
-                decision: decide(file, &candidate.can, &known),
+                decision: decide(chosen, &candidate.can, &known),
                 known: known.into_iter().cloned().collect(),
             });
         }
@@ -60,9 +71,13 @@ pub fn plan(candidates: &[Candidate], cases: &[CaseFile]) -> Vec<Planned> {
     planned
 }
 
-fn decide(file: &CaseFile, can: &[String], known: &[&Known]) -> Decision {
-    if let Some(missing) = file.case.needs.iter().find(|need| !can.contains(need)) {
+fn decide(chosen: &Chosen, can: &[String], known: &[&Known]) -> Decision {
+    let mut needs = chosen.file.case.needs.iter();
+    if let Some(missing) = needs.find(|need| !can.contains(need)) {
         return Decision::NotApplicable(missing.clone());
+    }
+    if chosen.left_out {
+        return Decision::LeaveOut;
     }
     if known.iter().any(|entry| entry.kind == KnownKind::Hangs) {
         return Decision::Skip;
@@ -72,9 +87,12 @@ fn decide(file: &CaseFile, can: &[String], known: &[&Known]) -> Decision {
 
 /// The cases the patterns name: an id, a folder, a case with any parameters, or text with `*`.
 ///
+/// Cases that wait for long are left out unless a pattern is their id; with `slow` they are all
+/// there is.
+///
 /// # Errors
-/// A pattern that names no case.
-pub fn select(cases: &[CaseFile], patterns: &[String]) -> Result<Vec<CaseFile>, Fault> {
+/// A pattern that names no case, or none that is slow where only these are wanted.
+pub fn select(cases: &[CaseFile], patterns: &[String], slow: bool) -> Result<Vec<Chosen>, Fault> {
     if let Some(idle) = patterns
         .iter()
         .find(|p| !cases.iter().any(|case| fits(p, &case.id)))
@@ -83,10 +101,28 @@ pub fn select(cases: &[CaseFile], patterns: &[String]) -> Result<Vec<CaseFile>, 
             "--case {idle} names no case; `list` shows them all"
         )));
     }
-    let chosen = |case: &&CaseFile| {
+    let named = |case: &&CaseFile| {
         patterns.is_empty() || patterns.iter().any(|pattern| fits(pattern, &case.id))
     };
-    Ok(cases.iter().filter(chosen).cloned().collect())
+    let waits = |case: &CaseFile| case.case.waits_s.is_some();
+    let wanted = cases.iter().filter(named);
+    let wanted = wanted.filter(|case| !slow || waits(case));
+    let chosen: Vec<_> = wanted
+        .map(|file| Chosen {
+            left_out: waits(file) && !slow && !patterns.iter().any(|one| is_name(one, &file.id)),
+            file: file.clone(),
+        })
+        .collect();
+    if chosen.is_empty() {
+        return Err(Fault::new("--slow: none of these cases waits for long"));
+    }
+    Ok(chosen)
+}
+
+/// Whether a pattern is an id, with its parameters or without.
+fn is_name(pattern: &str, id: &str) -> bool {
+    let rest = id.strip_prefix(pattern);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
 }
 
 fn fits(pattern: &str, id: &str) -> bool {
@@ -119,7 +155,40 @@ fn glob(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+
+    fn case(id: &str, rest: &str) -> CaseFile {
+        let text = format!(
+            "title = 't'\nsource = ['https://example.com/']\nlevel = 'must'\n{rest}\n\
+             [[step]]\ndo = 'token'\ncredential = {{ kind = 'environment' }}\nscopes = ['s']\n\
+             expect = {{ token = {{}} }}\n"
+        );
+        let mut files = CaseFile::parse(id, Path::new("case.toml"), &text).unwrap();
+        files.remove(0)
+    }
+
+    #[test]
+    fn a_case_that_waits_is_played_when_it_is_named_or_when_slow_ones_are_wanted() {
+        let cases = [
+            case("a/quick", ""),
+            case("a/slow", "timeout_s = 9\nwaits_s = 8"),
+        ];
+        let chosen = |patterns: &[&str], slow| -> Vec<_> {
+            let patterns: Vec<_> = patterns.iter().map(|&one| one.to_owned()).collect();
+            let chosen = select(&cases, &patterns, slow).unwrap().into_iter();
+            chosen.map(|one| (one.file.id, one.left_out)).collect()
+        };
+        let both = [("a/quick".to_owned(), false), ("a/slow".to_owned(), true)];
+        for patterns in [&[][..], &["a"], &["a/*"], &["a/quick", "a/sl*"]] {
+            assert_eq!(chosen(patterns, false), both, "{patterns:?}");
+        }
+        let slow = [("a/slow".to_owned(), false)];
+        assert_eq!(chosen(&["a/slow"], false), slow);
+        assert_eq!(chosen(&[], true), slow);
+        assert!(select(&cases, &["a/quick".to_owned()], true).is_err());
+    }
 
     #[test]
     fn a_pattern_names_a_case_a_folder_or_a_text_with_stars() {

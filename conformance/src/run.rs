@@ -1,5 +1,6 @@
 //! A whole run: many cases at once, each in a world of its own, results as they come.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -10,11 +11,16 @@ use crate::check;
 use crate::error::Fault;
 use crate::event::{self, CaseResult, Footer, Header};
 use crate::observation::Ending;
-use crate::plan::{Candidate, Decision, Planned, plan};
+use crate::plan::{Candidate, Chosen, Decision, Planned, plan};
 use crate::play::{Played, play, told};
 use crate::ready::Ready;
 use crate::verdict::{Outcome, judge};
 use crate::world::Shared;
+
+/// How many cases to play at once where nobody says: four for each processor, for they mostly wait.
+pub fn default_jobs() -> usize {
+    std::thread::available_parallelism().map_or(4, |processors| processors.get() * 4)
+}
 
 /// Everything a run needs, complete before its first case.
 #[derive(Debug)]
@@ -22,7 +28,7 @@ pub struct RunPlan {
     /// The implementations.
     pub candidates: Vec<Candidate>,
     /// The cases.
-    pub cases: Vec<CaseFile>,
+    pub cases: Vec<Chosen>,
     /// How many cases are played at once.
     pub jobs: usize,
 }
@@ -75,15 +81,22 @@ impl RunPlan {
         })
     }
 
-    /// Starts every job; as many run at once as there are seats.
-    fn start(&self, planned: Vec<Planned>, shared: &Shared) -> mpsc::UnboundedReceiver<CaseResult> {
+    /// Starts every job; as many run at once as there are seats. Those that may take long go first,
+    /// for nothing should be waited for at the end.
+    fn start(
+        &self,
+        mut planned: Vec<Planned>,
+        shared: &Shared,
+    ) -> mpsc::UnboundedReceiver<CaseResult> {
         let seats = Arc::new(Semaphore::new(self.jobs.max(1)));
         let (sender, results) = mpsc::unbounded_channel();
+        let file = |planned: &Planned| &self.cases[planned.case].file;
+        planned.sort_by_key(|planned| Reverse(file(planned).case.timeout_s));
         for planned in planned {
             let job = Job {
                 shared: shared.clone(),
                 ready: self.candidates[planned.candidate].ready.clone(),
-                file: self.cases[planned.case].clone(),
+                file: file(&planned).clone(),
                 planned,
             };
             let (seats, sender) = (Arc::clone(&seats), sender.clone());
@@ -114,6 +127,11 @@ impl Job {
                 result.note = Some(format!("needs {capability}"));
             }
             Decision::Skip => result.outcome = Outcome::NotRun,
+            Decision::LeaveOut => {
+                result.outcome = Outcome::LeftOut;
+                let waits = self.file.case.waits_s.unwrap_or_default();
+                result.note = Some(format!("waits about {waits} s; --slow plays it"));
+            }
             Decision::Play => match play(&self.shared, &self.ready, &self.file).await {
                 Ok(played) => fill(&mut result, played),
                 Err(fault) => {

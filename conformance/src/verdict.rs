@@ -23,6 +23,8 @@ pub enum Outcome {
     NotApplicable,
     /// The case was not run, because it is known to hang.
     NotRun,
+    /// The case was not run, because it waits for long and nobody asked for that.
+    LeftOut,
     /// The harness or the emulator failed.
     Fault,
 }
@@ -39,6 +41,8 @@ pub enum Verdict {
     Noted,
     /// Does not apply.
     NotApplicable,
+    /// Was left out, because it waits for long.
+    NotRun,
     /// Failed, and nobody said so.
     Unexpected,
     /// Passed although `known.toml` says it fails: the entry must go.
@@ -51,7 +55,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict, in the order of the summary.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Passed,
         Self::Known,
         Self::Noted,
@@ -60,12 +64,13 @@ impl Verdict {
         Self::Pointless,
         Self::Fault,
         Self::NotApplicable,
+        Self::NotRun,
     ];
 
     /// The exit code this alone would give a run.
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::Passed | Self::Known | Self::Noted | Self::NotApplicable => 0,
+            Self::Passed | Self::Known | Self::Noted | Self::NotApplicable | Self::NotRun => 0,
             Self::Unexpected | Self::Stale | Self::Pointless => 1,
             Self::Fault => 2,
         }
@@ -78,6 +83,7 @@ impl Verdict {
             Self::Known => "known",
             Self::Noted => "noted",
             Self::NotApplicable => "not applicable",
+            Self::NotRun => "not run",
             Self::Unexpected => "unexpected",
             Self::Stale => "stale",
             Self::Pointless => "pointless",
@@ -93,6 +99,7 @@ pub fn judge(outcome: &Outcome, red: &[&str], level: Level, known: &[&Known]) ->
         Outcome::NotApplicable if known.is_empty() => Verdict::NotApplicable,
         Outcome::NotApplicable => Verdict::Pointless,
         Outcome::NotRun => Verdict::Known,
+        Outcome::LeftOut => Verdict::NotRun,
         Outcome::Pass => after_pass(known),
         Outcome::Fail | Outcome::Crash | Outcome::Hang | Outcome::Unsupported => {
             after_failure(outcome, red, level, known)
@@ -142,13 +149,14 @@ mod tests {
         }
     }
 
-    const OUTCOMES: [Outcome; 7] = [
+    const OUTCOMES: [Outcome; 8] = [
         Outcome::Pass,
         Outcome::Fail,
         Outcome::Crash,
         Outcome::Hang,
         Outcome::Unsupported,
         Outcome::NotApplicable,
+        Outcome::LeftOut,
         Outcome::Fault,
     ];
 
@@ -163,6 +171,7 @@ mod tests {
             [Unexpected, Known, Known],
             [Unexpected, Known, Unexpected],
             [NotApplicable, Pointless, Pointless],
+            [NotRun, NotRun, NotRun],
             [Fault, Fault, Fault],
         ];
         let fails = entry(KnownKind::Fails, None);
@@ -233,6 +242,6 @@ mod tests {
             .iter()
             .map(|verdict| verdict.exit_code())
             .collect();
-        assert_eq!(codes, [0, 0, 0, 1, 1, 1, 2, 0]);
+        assert_eq!(codes, [0, 0, 0, 1, 1, 1, 2, 0, 0]);
     }
 }

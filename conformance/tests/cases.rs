@@ -2,7 +2,7 @@
 //!
 //! A case of this suite that fails here fails in `identity-conformance run` as well; nothing is
 //! excused twice, because `impls/rust/known.toml` is read here too. Cases that need what the crate
-//! does not declare are shown as ignored.
+//! does not declare, and those that wait for long, are shown as ignored.
 
 use std::error::Error;
 use std::path::Path;
@@ -15,12 +15,15 @@ use identity_conformance::implementation::Implementation;
 use identity_conformance::known::KnownFile;
 use identity_conformance::play::play;
 use identity_conformance::ready::Ready;
+use identity_conformance::run::default_jobs;
 use identity_conformance::world::Shared;
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Cases mostly wait.
+    arguments.test_threads.get_or_insert_with(default_jobs);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let cases = load_folder(&root.join("cases"))?;
     let rust = Implementation::read(&root.join("impls"), "rust")?;
@@ -33,12 +36,13 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let trials = cases.into_iter().map(|case| {
         let applies = case.case.needs.iter().all(|need| can.contains(need));
         let known = !known.about(&case.id).is_empty();
+        let waits = case.case.waits_s.is_some();
         let (runtime, shared, ready) = (Arc::clone(&runtime), shared.clone(), Arc::clone(&ready));
         let name = case.id.clone();
         Trial::test(name, move || {
             runtime.block_on(passes(&shared, &ready, &case))
         })
-        .with_ignored_flag(known || !applies)
+        .with_ignored_flag(known || !applies || waits)
     });
     Ok(libtest_mimic::run(&arguments, trials.collect()).exit_code())
 }

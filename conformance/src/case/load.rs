@@ -144,6 +144,12 @@ fn validate(case: &Case) -> Result<(), String> {
     if case.timeout_s > 300 {
         return Err("timeout_s must be 300 or less".to_owned());
     }
+    if case
+        .waits_s
+        .is_some_and(|waits| waits == 0 || waits >= case.timeout_s)
+    {
+        return Err("waits_s must be 1 or more, and less than timeout_s".to_owned());
+    }
     if case.steps.iter().all(|step| step.expect().is_none()) {
         return Err("a case without a step that asks for a token shows nothing".to_owned());
     }

@@ -136,7 +136,7 @@ fn updated(before: &[Known], own: &[&CaseResult]) -> Vec<Known> {
 fn still_needed(entry: &Known, own: &[&CaseResult]) -> bool {
     let mut covered = own
         .iter()
-        .filter(|case| entry.covers(&case.case))
+        .filter(|case| entry.covers(&case.case) && case.verdict != Verdict::NotRun)
         .peekable();
     if covered.peek().is_none() || entry.kind != KnownKind::Fails {
         return true;

@@ -17,7 +17,14 @@ pub(super) fn list(root: &Root) -> Result<u8, Fault> {
             Level::Should => "should",
             Level::May => "may",
         };
-        writeln!(text, "  {level:<6}  {}: {}", file.id, file.case.title).ok();
+        let waits = file.case.waits_s.map(|waits| format!(" (waits {waits} s)"));
+        let waits = waits.unwrap_or_default();
+        writeln!(
+            text,
+            "  {level:<6}  {}: {}{waits}",
+            file.id, file.case.title
+        )
+        .ok();
     }
     writeln!(text, "\nimplementations in {}", root.impls().display()).ok();
     for name in names(&root.impls())? {

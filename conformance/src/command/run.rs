@@ -17,7 +17,7 @@ use crate::prepare::prepare;
 use crate::ready::Ready;
 use crate::report;
 use crate::root::Root;
-use crate::run::RunPlan;
+use crate::run::{RunPlan, default_jobs};
 use crate::world::Shared;
 
 /// Implementations that need nothing installed.
@@ -31,6 +31,10 @@ pub(super) struct RunArgs {
     /// Cases to play: an id, a folder, or text with `*`; may be repeated [default: all].
     #[arg(long = "case", value_name = "GLOB")]
     cases: Vec<String>,
+    /// Play the cases that wait for long in real time, and no others. Without it they are listed as
+    /// not run, unless --case names their id.
+    #[arg(long)]
+    slow: bool,
     /// How many cases are played at once [default: four for each processor; they mostly wait].
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -44,7 +48,7 @@ pub(super) struct RunArgs {
 
 pub(super) async fn run(root: &Root, args: &RunArgs) -> Result<u8, Fault> {
     let all = load_folder(&root.cases())?;
-    let cases = select(&all, &args.cases)?;
+    let cases = select(&all, &args.cases, args.slow)?;
     let names = match args.implementations.as_slice() {
         [] => DEFAULT.map(str::to_owned).to_vec(),
         names => names.to_vec(),
@@ -80,10 +84,6 @@ pub(super) async fn run(root: &Root, args: &RunArgs) -> Result<u8, Fault> {
         1 if args.no_fail => 0,
         code => code,
     })
-}
-
-fn default_jobs() -> usize {
-    std::thread::available_parallelism().map_or(4, |processors| processors.get() * 4)
 }
 
 async fn candidate(

@@ -41,7 +41,7 @@ pub fn case_line(case: &CaseResult) -> String {
                 .collect();
             write!(line, ": {}", reasons.join("; ")).ok();
         }
-        Verdict::NotApplicable => {
+        Verdict::NotApplicable | Verdict::NotRun => {
             write!(line, ": {}", case.note.as_deref().unwrap_or("needs more")).ok();
         }
         _ => {
@@ -90,7 +90,7 @@ pub fn summary(run: &Run) -> String {
         .unwrap_or(0)
         .max(14);
     let mut out = format!(
-        "{:<width$}  passed  known  unexpected  not applicable  driver\n",
+        "{:<width$}  passed  known  unexpected  not applicable  not run  driver\n",
         "implementation"
     );
     for one in about {
@@ -98,35 +98,36 @@ pub fn summary(run: &Run) -> String {
             .cases
             .iter()
             .filter(|case| case.implementation == one.name);
-        let [passed, known, unexpected, not_applicable] = counts(own);
+        let [passed, known, unexpected, not_applicable, not_run] = counts(own);
         let driver = &one.driver;
         writeln!(
             out,
-            "{:<width$}  {passed:>6}  {known:>5}  {unexpected:>10}  {not_applicable:>14}  {} {} ({})",
+            "{:<width$}  {passed:>6}  {known:>5}  {unexpected:>10}  {not_applicable:>14}  {not_run:>7}  {} {} ({})",
             one.name, driver.name, driver.version, driver.language,
         )
         .ok();
     }
-    let [passed, known, unexpected, not_applicable] = counts(run.cases.iter());
+    let [passed, known, unexpected, not_applicable, not_run] = counts(run.cases.iter());
     let seconds = run.footer.elapsed_ms as f64 / 1000.0;
     writeln!(
         out,
         "\n{passed} passed, {known} known, {unexpected} unexpected, {not_applicable} not \
-         applicable ({seconds:.1} s)"
+         applicable, {not_run} not run ({seconds:.1} s)"
     )
     .ok();
     out
 }
 
-/// Passed, known, unexpected, not applicable.
-fn counts<'a>(cases: impl Iterator<Item = &'a CaseResult>) -> [usize; 4] {
-    let mut counts = [0; 4];
+/// Passed, known, unexpected, not applicable, not run.
+fn counts<'a>(cases: impl Iterator<Item = &'a CaseResult>) -> [usize; 5] {
+    let mut counts = [0; 5];
     for case in cases {
         let column = match case.verdict {
             Verdict::Passed => 0,
             Verdict::Known | Verdict::Noted => 1,
             Verdict::Unexpected | Verdict::Stale | Verdict::Pointless | Verdict::Fault => 2,
             Verdict::NotApplicable => 3,
+            Verdict::NotRun => 4,
         };
         counts[column] += 1;
     }
