@@ -145,7 +145,7 @@ async fn present(emulator: &Emulator, assertion: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_certificate_proves_the_application() {
+pub(crate) async fn a_certificate_proves_the_application() {
     let emulator = start().await;
     let answer = Assertion::default().sent(&emulator).await;
     let (_, claims) = verified(&emulator, &answer.text("access_token")).await;
@@ -212,7 +212,7 @@ async fn moments_may_be_numbers_fractions_or_text() {
 }
 
 #[tokio::test]
-async fn the_audience_may_name_the_tenant_in_every_form() {
+pub(crate) async fn the_audience_may_name_the_tenant_in_every_form() {
     let emulator = start().await;
     let origin = emulator.http();
     for audience in [
@@ -255,7 +255,7 @@ async fn padding_and_white_space_do_not_matter() {
 }
 
 #[tokio::test]
-async fn every_mistake_has_its_error() {
+pub(crate) async fn every_mistake_has_its_error() {
     let emulator = start().await;
     let at = emulator.clock().now().unix_timestamp();
     let strange = URL_SAFE_NO_PAD.encode([7; 20]);
@@ -438,7 +438,7 @@ fn parameters(name: &str) -> rcgen::CertificateParams {
 }
 
 #[tokio::test]
-async fn any_certificate_of_a_trusted_subject_will_do_if_its_authority_issued_it() {
+pub(crate) async fn any_certificate_of_a_trusted_subject_will_do_if_its_authority_issued_it() {
     let mut ca = parameters("Contoso CA");
     ca.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let ca = rcgen::CertifiedIssuer::self_signed(ca, rsa_key()).unwrap();

@@ -51,7 +51,9 @@ pub(crate) fn url(emulator: &Emulator, tenant: &str, path: &str, fields: &Fields
 
 pub(crate) async fn sign_in(emulator: &Emulator, fields: &Fields, user: &str) -> SignInAnswer {
     let url = url(emulator, CONTOSO, V2, fields);
-    emulator.sign_in(&url, user).await.unwrap()
+    let answer = emulator.sign_in(&url, user).await.unwrap();
+    crate::shown::watch(emulator);
+    answer
 }
 
 async fn redeemed(emulator: &Emulator, code: &str) -> Value {
@@ -74,7 +76,7 @@ fn half_hash(value: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_code_comes_in_the_query_of_the_redirect_uri_and_is_redeemed() {
+pub(crate) async fn a_code_comes_in_the_query_of_the_redirect_uri_and_is_redeemed() {
     let emulator = start().await;
     let answer = sign_in(&emulator, &request(&[("client_info", "1")]), ALICE).await;
     let SignInAnswer::Redirect(to) = &answer else {

@@ -52,7 +52,7 @@ async fn returned(fields: &Fields, user: &str) -> (String, u32) {
 }
 
 #[tokio::test]
-async fn what_is_wrong_before_the_redirect_uri_is_proven_is_a_page() {
+pub(crate) async fn what_is_wrong_before_the_redirect_uri_is_proven_is_a_page() {
     let long = request(&[("claims", LONG), ("nonce", LONG), ("domain_hint", LONG)]);
     let mut twice = request(&[]);
     twice.push(("client_id", PORTAL));
@@ -101,7 +101,7 @@ async fn what_is_wrong_before_the_redirect_uri_is_proven_is_a_page() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_afterwards_goes_back_to_the_application() {
+pub(crate) async fn what_is_wrong_afterwards_goes_back_to_the_application() {
     let id_token = [
         ("client_id", PORTAL),
         ("redirect_uri", "http://localhost/callback"),
@@ -183,7 +183,7 @@ async fn what_is_wrong_afterwards_goes_back_to_the_application() {
 }
 
 #[tokio::test]
-async fn one_implicit_token_is_not_for_two_resources() {
+pub(crate) async fn one_implicit_token_is_not_for_two_resources() {
     let fields = request(&[
         ("client_id", SPA),
         ("redirect_uri", "http://localhost:3000"),
@@ -199,6 +199,7 @@ async fn ended(tenant: &str, fields: &Fields, user: &str) -> Option<u32> {
     let emulator = start().await;
     let url = url(&emulator, tenant, V2, fields);
     let error = emulator.sign_in(&url, user).await.unwrap_err();
+    crate::shown::watch(&emulator);
     assert_eq!(
         emulator.journal().entries().last().unwrap().error,
         error.aadsts_code()
@@ -207,7 +208,7 @@ async fn ended(tenant: &str, fields: &Fields, user: &str) -> Option<u32> {
 }
 
 #[tokio::test]
-async fn a_user_who_may_not_sign_in_is_told_so() {
+pub(crate) async fn a_user_who_may_not_sign_in_is_told_so() {
     let payroll = request(&[
         ("client_id", PAYROLL),
         ("redirect_uri", ""),
@@ -238,17 +239,18 @@ async fn a_user_who_may_not_sign_in_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_user_without_a_password_cannot_give_one() {
+pub(crate) async fn a_user_without_a_password_cannot_give_one() {
     let mut world = World::basic();
     world.users[0].password = None;
     let emulator = builder().world(world).start().await.unwrap();
     let url = url(&emulator, CONTOSO, V2, &request(&[]));
     let error = emulator.sign_in(&url, ALICE).await.unwrap_err();
+    crate::shown::watch(&emulator);
     assert_eq!(error.aadsts_code(), Some(50_056));
 }
 
 #[tokio::test]
-async fn a_permission_for_administrators_is_not_for_everybody() {
+pub(crate) async fn a_permission_for_administrators_is_not_for_everybody() {
     let wanted = request(&[("scope", "openid api://orders/Orders.Write")]);
     assert_eq!(ended(CONTOSO, &wanted, BOB).await, Some(90_094));
     let emulator = start().await;

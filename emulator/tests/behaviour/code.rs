@@ -78,7 +78,7 @@ async fn spa_code(emulator: &Emulator, with_pkce: bool) -> String {
 }
 
 #[tokio::test]
-async fn a_code_becomes_tokens_with_the_nonce_that_was_sent() {
+pub(crate) async fn a_code_becomes_tokens_with_the_nonce_that_was_sent() {
     let emulator = start().await;
     let code = signed_in(&emulator, &[("nonce", "n-1")]).await;
     let answer = redeem(&emulator, &code, &[]).await;
@@ -92,7 +92,7 @@ async fn a_code_becomes_tokens_with_the_nonce_that_was_sent() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_once() {
+pub(crate) async fn a_code_is_good_once() {
     let emulator = start().await;
     let code = signed_in(&emulator, &[]).await;
     assert_eq!(redeem(&emulator, &code, &[]).await.status, 200);
@@ -101,7 +101,7 @@ async fn a_code_is_good_once() {
 }
 
 #[tokio::test]
-async fn a_code_ends_after_ten_minutes() {
+pub(crate) async fn a_code_ends_after_ten_minutes() {
     let emulator = start().await;
     let code = signed_in(&emulator, &[]).await;
     emulator.clock().advance(Duration::from_secs(601));
@@ -109,14 +109,14 @@ async fn a_code_ends_after_ten_minutes() {
 }
 
 #[tokio::test]
-async fn an_invented_code_is_refused_before_the_secret_is_looked_at() {
+pub(crate) async fn an_invented_code_is_refused_before_the_secret_is_looked_at() {
     let emulator = start().await;
     let answer = redeem(&emulator, "invented", &[("client_secret", "wrong")]).await;
     assert_refused(&answer, "invalid_grant", 9_002_313);
 }
 
 #[tokio::test]
-async fn a_wrong_secret_does_not_use_the_code_up() {
+pub(crate) async fn a_wrong_secret_does_not_use_the_code_up() {
     let emulator = start().await;
     let code = signed_in(&emulator, &[]).await;
     let answer = redeem(&emulator, &code, &[("client_secret", "wrong")]).await;
@@ -127,7 +127,7 @@ async fn a_wrong_secret_does_not_use_the_code_up() {
 }
 
 #[tokio::test]
-async fn a_wrong_verifier_does_not_use_the_code_up() {
+pub(crate) async fn a_wrong_verifier_does_not_use_the_code_up() {
     let emulator = start().await;
     for (challenge, method, verifier) in [
         (CHALLENGE, "S256", VERIFIER),
@@ -152,7 +152,7 @@ async fn a_wrong_verifier_does_not_use_the_code_up() {
 }
 
 #[tokio::test]
-async fn the_redirect_uri_is_the_one_of_the_sign_in() {
+pub(crate) async fn the_redirect_uri_is_the_one_of_the_sign_in() {
     let emulator = start().await;
     let code = signed_in(&emulator, &[]).await;
     let answer = redeem(
@@ -170,7 +170,7 @@ async fn the_redirect_uri_is_the_one_of_the_sign_in() {
 }
 
 #[tokio::test]
-async fn a_code_belongs_to_one_client_and_one_tenant() {
+pub(crate) async fn a_code_belongs_to_one_client_and_one_tenant() {
     let emulator = start().await;
     let code = signed_in(&emulator, &[]).await;
     let there = format!("/{FABRIKAM}/oauth2/v2.0/token");
@@ -188,7 +188,7 @@ async fn a_code_belongs_to_one_client_and_one_tenant() {
 }
 
 #[tokio::test]
-async fn a_desktop_application_proves_nothing_and_may_not_try() {
+pub(crate) async fn a_desktop_application_proves_nothing_and_may_not_try() {
     let emulator = start().await;
     let uri = "http://localhost:43210";
     let changes = [
@@ -207,7 +207,7 @@ async fn a_desktop_application_proves_nothing_and_may_not_try() {
 }
 
 #[tokio::test]
-async fn a_page_redeems_from_its_own_origin_with_pkce_and_without_a_secret() {
+pub(crate) async fn a_page_redeems_from_its_own_origin_with_pkce_and_without_a_secret() {
     let emulator = start().await;
     let pkce = ("code_verifier", VERIFIER);
     let code = spa_code(&emulator, true).await;
@@ -231,7 +231,7 @@ async fn a_page_redeems_from_its_own_origin_with_pkce_and_without_a_secret() {
 }
 
 #[tokio::test]
-async fn refresh_tokens_of_a_page_end_a_day_after_the_sign_in() {
+pub(crate) async fn refresh_tokens_of_a_page_end_a_day_after_the_sign_in() {
     let emulator = start().await;
     let code = spa_code(&emulator, true).await;
     let answer = by_script(&emulator, &code, &[("code_verifier", VERIFIER)]).await;
@@ -258,7 +258,7 @@ async fn refresh_tokens_of_a_page_end_a_day_after_the_sign_in() {
 }
 
 #[tokio::test]
-async fn a_scope_may_be_left_out_but_not_be_empty() {
+pub(crate) async fn a_scope_may_be_left_out_but_not_be_empty() {
     let emulator = start().await;
     let code = signed_in(&emulator, &[]).await;
     let mut empty = fields(&code, &[]);
@@ -279,7 +279,7 @@ async fn a_scope_may_be_left_out_but_not_be_empty() {
 }
 
 #[tokio::test]
-async fn the_v1_endpoint_takes_a_resource_and_gives_v1_tokens() {
+pub(crate) async fn the_v1_endpoint_takes_a_resource_and_gives_v1_tokens() {
     let emulator = start().await;
     let query = encoded(&[
         ("client_id", PORTAL),

@@ -29,7 +29,7 @@ async fn poll(emulator: &Emulator, base: &str, code: &str, changes: &[(&str, &st
 }
 
 #[tokio::test]
-async fn a_device_gets_numbers_from_v2_and_strings_from_v1() {
+pub(crate) async fn a_device_gets_numbers_from_v2_and_strings_from_v1() {
     let emulator = start().await;
     let fields = [("client_id", AZURE_CLI), ("scope", SCOPE)];
     let v2 = post(&emulator, &format!("{V2}/devicecode"), &fields).await;
@@ -88,7 +88,7 @@ async fn a_request_for_a_code_is_checked() {
 }
 
 #[tokio::test]
-async fn it_polls_until_its_user_lets_it_in_and_then_has_its_tokens_once() {
+pub(crate) async fn it_polls_until_its_user_lets_it_in_and_then_has_its_tokens_once() {
     let emulator = start().await;
     let (code, user_code) = started(&emulator).await;
     let pending = poll(&emulator, V2, &code, &[]).await;
@@ -118,7 +118,7 @@ async fn it_polls_until_its_user_lets_it_in_and_then_has_its_tokens_once() {
 }
 
 #[tokio::test]
-async fn short_names_of_the_grant_and_of_the_code_will_do() {
+pub(crate) async fn short_names_of_the_grant_and_of_the_code_will_do() {
     let emulator = start().await;
     for fields in [
         vec![("grant_type", "device_code")],
@@ -160,7 +160,7 @@ async fn at_common_the_user_decides_the_tenant() {
 }
 
 #[tokio::test]
-async fn a_device_sent_away_is_told_in_the_words_of_its_endpoint() {
+pub(crate) async fn a_device_sent_away_is_told_in_the_words_of_its_endpoint() {
     let emulator = start().await;
     let (code, user_code) = started(&emulator).await;
     emulator.decline_device(&user_code).unwrap();
@@ -171,7 +171,7 @@ async fn a_device_sent_away_is_told_in_the_words_of_its_endpoint() {
 }
 
 #[tokio::test]
-async fn a_late_device_has_to_start_again() {
+pub(crate) async fn a_late_device_has_to_start_again() {
     let emulator = start().await;
     let (code, _) = started(&emulator).await;
     emulator.clock().advance(Duration::from_secs(901));
@@ -188,7 +188,7 @@ async fn a_late_device_has_to_start_again() {
 }
 
 #[tokio::test]
-async fn codes_that_are_none_are_told_apart() {
+pub(crate) async fn codes_that_are_none_are_told_apart() {
     let emulator = start().await;
     let (code, _) = started(&emulator).await;
     let garbage = poll(&emulator, V2, "x", &[]).await;

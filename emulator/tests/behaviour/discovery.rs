@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn the_v2_document_has_the_members_of_the_wire_in_order() {
+pub(crate) async fn the_v2_document_has_the_members_of_the_wire_in_order() {
     let emulator = start().await;
     let answer = get(
         &emulator,
@@ -57,7 +57,7 @@ async fn the_v2_document_has_the_members_of_the_wire_in_order() {
 }
 
 #[tokio::test]
-async fn the_v1_document_has_the_members_of_the_wire_in_order() {
+pub(crate) async fn the_v1_document_has_the_members_of_the_wire_in_order() {
     let emulator = start().await;
     let answer = get(
         &emulator,
@@ -180,7 +180,7 @@ async fn a_bad_tenant_is_an_invalid_tenant_here() {
 }
 
 #[tokio::test]
-async fn keys_have_the_members_of_the_wire_and_a_certificate_that_gives_their_name() {
+pub(crate) async fn keys_have_the_members_of_the_wire_and_a_certificate_that_gives_their_name() {
     let emulator = start().await;
     let v2 = get(&emulator, &format!("/{CONTOSO}/discovery/v2.0/keys"))
         .await
@@ -212,7 +212,7 @@ async fn keys_have_the_members_of_the_wire_and_a_certificate_that_gives_their_na
 }
 
 #[tokio::test]
-async fn instance_discovery_knows_the_clouds_and_the_emulator() {
+pub(crate) async fn instance_discovery_knows_the_clouds_and_the_emulator() {
     let emulator = start().await;
     let own = format!("{}/{CONTOSO}/oauth2/v2.0/authorize", emulator.https());
     for (endpoint, rest) in [
@@ -248,7 +248,7 @@ async fn instance_discovery_knows_the_clouds_and_the_emulator() {
 }
 
 #[tokio::test]
-async fn instance_discovery_refuses_strangers_and_malformed_requests() {
+pub(crate) async fn instance_discovery_refuses_strangers_and_malformed_requests() {
     let emulator = start().await;
     for (query, error, code) in [
         (

@@ -25,7 +25,7 @@ async fn of_saml() -> Emulator {
 }
 
 #[tokio::test]
-async fn the_first_form_of_the_realm_says_where_programs_send_the_password() {
+pub(crate) async fn the_first_form_of_the_realm_says_where_programs_send_the_password() {
     let emulator = start().await;
     for name in [FRED, "nobody@FEDERATED.contoso.example"] {
         let path = format!("/common/UserRealm/{name}?api-version=1.0");
@@ -41,7 +41,7 @@ async fn the_first_form_of_the_realm_says_where_programs_send_the_password() {
 }
 
 #[tokio::test]
-async fn the_second_form_says_where_browsers_go() {
+pub(crate) async fn the_second_form_says_where_browsers_go() {
     let emulator = start().await;
     let path =
         format!("/common/userrealm/?user={FRED}&api-version=2.1&checkForMicrosoftAccount=false");

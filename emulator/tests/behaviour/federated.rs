@@ -33,7 +33,7 @@ async fn a_cluster_a_pipeline_and_a_workflow_prove_the_application() {
 }
 
 #[tokio::test]
-async fn issuer_audience_and_subject_are_looked_at_in_this_order() {
+pub(crate) async fn issuer_audience_and_subject_are_looked_at_in_this_order() {
     let emulator = start().await;
     let other = json!({ "iss": "https://oidc.aks.example/basic" });
     let order = json!({ "subject": "x", "audience": "y", "claims": other }).to_string();
@@ -96,7 +96,8 @@ async fn another_issuers_key_signs_nothing_for_this_one() {
 }
 
 #[tokio::test]
-async fn a_managed_identity_proves_the_application_and_other_tokens_of_the_service_do_not() {
+pub(crate) async fn a_managed_identity_proves_the_application_and_other_tokens_of_the_service_do_not()
+ {
     let emulator = start().await;
     let host = "/metadata/identity/oauth2/token?api-version=2018-02-01";
     let identity = async |id: &str, resource: &str| {
@@ -116,7 +117,7 @@ async fn a_managed_identity_proves_the_application_and_other_tokens_of_the_servi
 }
 
 #[tokio::test]
-async fn tokens_of_applications_and_users_are_no_federated_credentials() {
+pub(crate) async fn tokens_of_applications_and_users_are_no_federated_credentials() {
     use identity_emulator::{FederatedCredential, World};
     let mut world = World::basic();
     let daemon = &mut world.apps[0];
@@ -154,7 +155,7 @@ async fn tokens_of_applications_and_users_are_no_federated_credentials() {
 }
 
 #[tokio::test]
-async fn issuers_publish_their_keys() {
+pub(crate) async fn issuers_publish_their_keys() {
     let emulator = start().await;
     let document = get(&emulator, "/issuers/aks/.well-known/openid-configuration")
         .await

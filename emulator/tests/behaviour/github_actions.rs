@@ -14,7 +14,7 @@ async fn ask(emulator: &Emulator, query: &str, headers: &[&str]) -> Answer {
 }
 
 #[tokio::test]
-async fn a_job_gets_a_token_about_itself_that_proves_the_application() {
+pub(crate) async fn a_job_gets_a_token_about_itself_that_proves_the_application() {
     let emulator = start().await;
     let answer = ask(&emulator, &format!("&audience={EXCHANGE}"), &[JOB]).await;
     let token = answer.text("value");

@@ -1,12 +1,12 @@
 //! Managed identity hosts other than the metadata service, asked as programs there ask them: at
 //! the address, and with the secret, of their environment.
 
-mod app_service;
-mod arc;
-mod azure_ml;
-mod cloud_shell;
-mod container_instances;
-mod service_fabric;
+pub(crate) mod app_service;
+pub(crate) mod arc;
+pub(crate) mod azure_ml;
+pub(crate) mod cloud_shell;
+pub(crate) mod container_instances;
+pub(crate) mod service_fabric;
 
 use std::collections::HashMap;
 

@@ -44,7 +44,7 @@ async fn with_identities(names: &[&str]) -> Emulator {
 }
 
 #[tokio::test]
-async fn an_answer_is_all_strings_in_alphabetical_order() {
+pub(crate) async fn an_answer_is_all_strings_in_alphabetical_order() {
     let emulator = start().await;
     let answer = ask(&emulator, VAULT).await;
     assert_eq!(

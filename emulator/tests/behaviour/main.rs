@@ -39,6 +39,7 @@ mod sandboxes;
 mod script;
 mod script_documents;
 mod seed;
+mod shown;
 mod sign_out;
 mod support;
 mod tls;

@@ -1,7 +1,7 @@
 //! The metadata service beyond tokens.
 
-mod attested;
-mod events;
+pub(crate) mod attested;
+pub(crate) mod events;
 
 use identity_emulator::{Emulator, World};
 use serde_json::json;
@@ -16,7 +16,7 @@ async fn ask(emulator: &Emulator, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn the_document_has_the_machine_and_its_network() {
+pub(crate) async fn the_document_has_the_machine_and_its_network() {
     let emulator = start().await;
     let answer = ask(&emulator, &format!("instance?{VERSION}")).await;
     assert_eq!(answer.members(), ["compute", "network"]);
@@ -140,7 +140,7 @@ async fn every_page_asks_for_manners_and_a_version() {
 }
 
 #[tokio::test]
-async fn the_tenant_of_the_identities_and_the_versions_are_told() {
+pub(crate) async fn the_tenant_of_the_identities_and_the_versions_are_told() {
     let emulator = start().await;
     let info = ask(&emulator, "identity/info?api-version=2018-02-01").await;
     assert_eq!(info.json(), json!({ "tenantId": CONTOSO }));

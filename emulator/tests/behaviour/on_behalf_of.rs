@@ -34,7 +34,7 @@ async fn exchange(emulator: &Emulator, assertion: &str, changes: &[(&str, &str)]
 }
 
 #[tokio::test]
-async fn the_next_api_sees_the_user_and_the_api_between() {
+pub(crate) async fn the_next_api_sees_the_user_and_the_api_between() {
     let emulator = start().await;
     let answer = exchange(&emulator, &incoming(&emulator).await, &[]).await;
     assert_eq!(
@@ -73,7 +73,7 @@ async fn a_refresh_token_comes_only_if_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn assertions_that_will_not_do_have_their_errors() {
+pub(crate) async fn assertions_that_will_not_do_have_their_errors() {
     let emulator = start().await;
     let right = incoming(&emulator).await;
     let (head, _) = right.rsplit_once('.').unwrap();
@@ -97,7 +97,7 @@ async fn assertions_that_will_not_do_have_their_errors() {
 }
 
 #[tokio::test]
-async fn the_request_itself_is_checked() {
+pub(crate) async fn the_request_itself_is_checked() {
     let emulator = start().await;
     let assertion = incoming(&emulator).await;
     for (changes, error, code) in [
@@ -118,7 +118,7 @@ async fn the_request_itself_is_checked() {
 }
 
 #[tokio::test]
-async fn a_policy_of_the_next_api_is_passed_on_as_claims() {
+pub(crate) async fn a_policy_of_the_next_api_is_passed_on_as_claims() {
     let mut world = World::basic();
     let ledger = world.apps.iter_mut().find(|app| app.name == "ledger-api");
     ledger.unwrap().mfa_required = true;

@@ -27,7 +27,7 @@ async fn a_session_signs_in_silently_until_it_ends() {
 }
 
 #[tokio::test]
-async fn several_accounts_are_picked_from_and_a_silent_request_cannot() {
+pub(crate) async fn several_accounts_are_picked_from_and_a_silent_request_cannot() {
     let emulator = start().await;
     let mut visitor = Visitor::new(&emulator);
     let page = visitor.authorize(&request(&[])).await;
@@ -77,7 +77,7 @@ async fn every_prompt_asks_what_it_says() {
 }
 
 #[tokio::test]
-async fn consent_is_asked_once_and_a_silent_request_needs_it_beforehand() {
+pub(crate) async fn consent_is_asked_once_and_a_silent_request_needs_it_beforehand() {
     let emulator = start().await;
     let mut visitor = Visitor::new(&emulator);
     let portal = |more: &[(&'static str, &'static str)]| {
@@ -107,7 +107,7 @@ async fn consent_is_asked_once_and_a_silent_request_needs_it_beforehand() {
 }
 
 #[tokio::test]
-async fn silent_requests_hear_of_policies() {
+pub(crate) async fn silent_requests_hear_of_policies() {
     let emulator = start().await;
     for (user, change, code) in [
         ("mfa@contoso.example", false, 50_076),
@@ -130,7 +130,7 @@ async fn silent_requests_hear_of_policies() {
 }
 
 #[tokio::test]
-async fn a_form_is_taken_only_from_the_browser_it_was_made_for() {
+pub(crate) async fn a_form_is_taken_only_from_the_browser_it_was_made_for() {
     let emulator = start().await;
     let mut visitor = Visitor::new(&emulator);
     let page = visitor.authorize(&request(&[])).await;
@@ -145,7 +145,7 @@ async fn a_form_is_taken_only_from_the_browser_it_was_made_for() {
 }
 
 #[tokio::test]
-async fn a_wrong_name_or_password_comes_back_with_the_page() {
+pub(crate) async fn a_wrong_name_or_password_comes_back_with_the_page() {
     let emulator = start().await;
     let mut visitor = Visitor::new(&emulator);
     let page = visitor.authorize(&request(&[])).await;
@@ -185,7 +185,7 @@ async fn pages_let_no_script_run_and_nobody_frame_them() {
 }
 
 #[tokio::test]
-async fn a_device_is_let_in_once_and_every_bad_code_has_its_error() {
+pub(crate) async fn a_device_is_let_in_once_and_every_bad_code_has_its_error() {
     let emulator = start().await;
     let fields = [
         ("client_id", crate::support::DESKTOP),
@@ -209,6 +209,9 @@ async fn a_device_is_let_in_once_and_every_bad_code_has_its_error() {
     assert!(page.body.contains("trying to sign in"), "{}", page.body);
     let done = visitor.fill(&page, &[("action", "continue")]).await;
     assert!(done.body.contains("You have signed in"), "{}", done.body);
+    let page = visitor.get("/devicelogin").await;
+    let again = visitor.fill(&page, &[("otc", code)]).await;
+    assert!(again.body.contains("AADSTS90120"), "{}", again.body);
     let again = emulator.approve_device(code, BOB).await.unwrap_err();
     assert_eq!(again.aadsts_code(), Some(90_120));
     let again = emulator.decline_device(code).unwrap_err();

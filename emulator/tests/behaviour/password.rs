@@ -17,7 +17,7 @@ async fn attempt(emulator: &Emulator, changes: &[(&str, &str)]) -> Answer {
 }
 
 #[tokio::test]
-async fn a_reply_for_a_user_has_the_members_of_the_wire_in_order() {
+pub(crate) async fn a_reply_for_a_user_has_the_members_of_the_wire_in_order() {
     let emulator = start().await;
     let answer = attempt(&emulator, &[("scope", EVERYTHING), ("client_info", "1")]).await;
     assert_eq!(
@@ -308,7 +308,7 @@ async fn a_preauthorised_client_needs_no_consent() {
 }
 
 #[tokio::test]
-async fn only_people_who_are_assigned_get_in_where_that_is_required() {
+pub(crate) async fn only_people_who_are_assigned_get_in_where_that_is_required() {
     let emulator = start().await;
     let payroll = [
         ("client_id", "bbbbbbbb-0000-4000-8000-000000000009"),
@@ -350,7 +350,7 @@ async fn scopes_that_make_no_sense_have_their_errors() {
 }
 
 #[tokio::test]
-async fn organizations_goes_by_the_domain_and_personal_accounts_cannot() {
+pub(crate) async fn organizations_goes_by_the_domain_and_personal_accounts_cannot() {
     let emulator = start().await;
     let at = async |tenant: &str, user: &str| {
         let fields = with(&by_password(VAULT), &[("username", user)]);

@@ -20,7 +20,7 @@ fn usual() -> String {
 }
 
 #[tokio::test]
-async fn a_job_gets_a_token_of_its_service_connection_that_proves_the_application() {
+pub(crate) async fn a_job_gets_a_token_of_its_service_connection_that_proves_the_application() {
     let emulator = start().await;
     let json = "content-type: application/json";
     let answer = ask(&emulator, &usual(), &[JOB, SUPPRESS, json]).await;
@@ -83,7 +83,7 @@ async fn a_stranger_who_suppresses_redirects_is_refused_with_a_status() {
 }
 
 #[tokio::test]
-async fn a_stranger_who_follows_redirects_ends_on_a_page() {
+pub(crate) async fn a_stranger_who_follows_redirects_ends_on_a_page() {
     let emulator = start().await;
     let nobody = ask(&emulator, &usual(), &[]).await;
     assert_eq!(nobody.status, 302);

@@ -56,7 +56,7 @@ async fn the_second_form_names_the_tenant() {
 }
 
 #[tokio::test]
-async fn the_sign_in_page_learns_whether_a_name_exists() {
+pub(crate) async fn the_sign_in_page_learns_whether_a_name_exists() {
     let emulator = start().await;
     for (name, result) in [(ALICE, 0), ("nobody@contoso.example", 1)] {
         let headers = ["content-type: application/json; charset=UTF-8"];

@@ -1,8 +1,9 @@
 //! `ENDPOINTS.md` says what this build answers and which test shows it.
 //!
-//! It is made of [`Reference`] and of the tests beside this file: an error is shown by the test
-//! functions that name its number, an endpoint by those that name its path, a grant by those that
-//! name it. `UPDATE_ENDPOINTS=1 cargo test -p identity-emulator reference` writes it anew.
+//! It is made of [`Reference`] and of the tests beside this file: [`shown`](crate::shown) knows, and
+//! proves, which of them show an endpoint, a grant and an error; what the journal does not tell, which
+//! are findings and the emulator's own endpoints, is shown by those that name it.
+//! `UPDATE_ENDPOINTS=1 cargo test -p identity-emulator reference` writes it anew.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -43,29 +44,11 @@ fn the_page_is_what_the_code_and_the_tests_say() {
 }
 
 #[test]
-fn every_error_is_shown_by_a_test() {
-    let tests = tests();
-    let mut missing = Reference::new().errors;
-    missing.retain(|error| shown_by(&tests, |test| names_code(test, error.code)).is_empty());
-    let missing: Vec<_> = missing.iter().map(|error| error.code).collect();
-    assert!(missing.is_empty(), "no test names these codes: {missing:?}");
-}
-
-#[test]
 fn every_finding_is_shown_by_a_test() {
     let tests = tests();
     for invariant in Invariant::all() {
-        let shown = shown_by(&tests, |test| names_grant(test, invariant.id));
+        let shown = shown_by(&tests, |test| names(test, invariant.id));
         assert!(!shown.is_empty(), "no test has {}", invariant.id);
-    }
-}
-
-#[test]
-fn every_grant_is_shown_by_a_test() {
-    let tests = tests();
-    for grant in Reference::new().grants {
-        let shown = shown_by(&tests, |test| names_grant(test, grant));
-        assert!(!shown.is_empty(), "no test uses {grant}");
     }
 }
 
@@ -73,15 +56,17 @@ fn page(reference: &Reference, tests: &[Test]) -> String {
     let mut page = HEAD.to_owned();
     page += "\n## Endpoints\n\n| name | methods | path | for | shown by |\n|---|---|---|---|---|\n";
     for endpoint in &reference.endpoints {
-        endpoint_row(&mut page, endpoint, tests);
+        endpoint_row(&mut page, endpoint, &proven(endpoint.name));
     }
     page += "\n## The emulator itself\n\n| name | methods | path | for | shown by |\n|---|---|---|---|---|\n";
     for endpoint in &reference.control {
-        endpoint_row(&mut page, endpoint, tests);
+        let mut shown = shown_by(tests, |test| names_path(test, endpoint));
+        shown.push(ALL);
+        endpoint_row(&mut page, endpoint, &first(&shown));
     }
     page += "\n## Grants\n\n| `grant_type` | shown by |\n|---|---|\n";
     for grant in &reference.grants {
-        let shown = first(&shown_by(tests, |test| names_grant(test, grant)));
+        let shown = proven(&format!("grant_type={grant}"));
         writeln!(page, "| `{grant}` | {shown} |").unwrap();
     }
     page += FINDINGS;
@@ -91,13 +76,13 @@ fn page(reference: &Reference, tests: &[Test]) -> String {
             Severity::Warning => "warning",
         };
         let (id, about) = (invariant.id, invariant.about);
-        let shown = first(&shown_by(tests, |test| names_grant(test, id)));
+        let shown = first(&shown_by(tests, |test| names(test, id)));
         writeln!(page, "| `{id}` | {severity} | {about} | {shown} |").unwrap();
     }
     let count = reference.errors.len();
     write!(page, "\n## Errors\n\n{count} codes.\n\n| code | error | message | shown by |\n|---|---|---|---|\n").unwrap();
     for error in &reference.errors {
-        let shown = first(&shown_by(tests, |test| names_code(test, error.code)));
+        let shown = proven(&format!("AADSTS{}", error.code));
         let text = error.text.replace('|', "\\|").replace('<', "\\<");
         let (code, name) = (error.code, error.error);
         writeln!(page, "| AADSTS{code} | `{name}` | {text} | {shown} |").unwrap();
@@ -111,7 +96,9 @@ Made by a test (`tests/behaviour/reference.rs`) from the route table, the grants
 errors and the tests: change those, then run
 `UPDATE_ENDPOINTS=1 cargo test -p identity-emulator reference`.
 
-Names are those of journal entries and of rules of a script. Tests are in `tests/behaviour`. An error
+Names are those of journal entries and of rules of a script. Tests are in `tests/behaviour`; another
+(`tests/behaviour/shown.rs`) runs those that show an endpoint, a grant or an error and looks into their
+journals, so that each does what it is said to. An error
 of the token endpoints comes as JSON, with status 401 if it is `invalid_client` and else 400; on the
 sign-in pages it comes as a redirect or a page.
 ";
@@ -130,10 +117,7 @@ warning works and should be done differently.
 /// Asks every endpoint there is, also those no other test names.
 const ALL: &str = "endpoints::every_endpoint_is_there_under_its_name_with_every_method";
 
-fn endpoint_row(page: &mut String, endpoint: &EndpointInfo, tests: &[Test]) {
-    let mut shown = shown_by(tests, |test| names_path(test, endpoint));
-    shown.push(ALL);
-    let shown = first(&shown);
+fn endpoint_row(page: &mut String, endpoint: &EndpointInfo, shown: &str) {
     let EndpointInfo {
         name,
         methods,
@@ -147,6 +131,11 @@ fn endpoint_row(page: &mut String, endpoint: &EndpointInfo, tests: &[Test]) {
     .unwrap();
 }
 
+/// The test that shows it, as [`shown`](crate::shown) has proven.
+fn proven(fact: &str) -> String {
+    first(crate::shown::test_of(fact).as_slice())
+}
+
 fn first(names: &[&str]) -> String {
     names
         .first()
@@ -157,17 +146,6 @@ fn first(names: &[&str]) -> String {
 fn shown_by(tests: &[Test], names: impl Fn(&Test) -> bool) -> Vec<&str> {
     let shown = tests.iter().filter(|test| names(test));
     shown.map(|test| test.name.as_str()).collect()
-}
-
-/// A number by itself, whether or not its digits are grouped.
-fn names_code(test: &Test, code: u32) -> bool {
-    let code = code.to_string();
-    let plain = test.body.replace('_', "");
-    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    plain.match_indices(&code).any(|(at, _)| {
-        let (before, after) = (&plain[..at], &plain[at + code.len()..]);
-        !digit(before.chars().next_back()) && !digit(after.chars().next())
-    })
 }
 
 /// Every part of the path that is no placeholder, in order.
@@ -186,7 +164,7 @@ fn names_path(test: &Test, endpoint: &EndpointInfo) -> bool {
     })
 }
 
-fn names_grant(test: &Test, grant: &str) -> bool {
+fn names(test: &Test, grant: &str) -> bool {
     test.body.contains(&format!("\"{grant}\""))
 }
 

@@ -33,7 +33,7 @@ async fn redeem(emulator: &Emulator, refresh: &str, changes: &[(&str, &str)]) ->
 }
 
 #[tokio::test]
-async fn each_use_brings_a_new_one_and_the_old_stays_valid() {
+pub(crate) async fn each_use_brings_a_new_one_and_the_old_stays_valid() {
     let emulator = start().await;
     let old = first(&emulator).await;
     let new = redeem(&emulator, &old, &[]).await.text("refresh_token");
@@ -138,7 +138,7 @@ async fn an_invented_one_is_malformed_before_the_client_is_looked_at() {
 }
 
 #[tokio::test]
-async fn ninety_days_without_use_end_it_and_use_keeps_it_alive() {
+pub(crate) async fn ninety_days_without_use_end_it_and_use_keeps_it_alive() {
     let emulator = start().await;
     let old = first(&emulator).await;
     emulator.clock().advance(Duration::from_secs(80 * 86_400));
@@ -151,7 +151,7 @@ async fn ninety_days_without_use_end_it_and_use_keeps_it_alive() {
 }
 
 #[tokio::test]
-async fn revoked_sign_ins_end_it_and_a_new_sign_in_begins_anew() {
+pub(crate) async fn revoked_sign_ins_end_it_and_a_new_sign_in_begins_anew() {
     let emulator = start().await;
     let refresh = first(&emulator).await;
     emulator.clock().advance(Duration::from_secs(60));

@@ -18,20 +18,23 @@ async fn signed_in<'a>(emulator: &'a identity_emulator::Emulator, user: &str) ->
 }
 
 #[tokio::test]
-async fn signing_out_ends_the_session_and_goes_back_with_the_state() {
-    let emulator = start().await;
-    let mut visitor = signed_in(&emulator, ALICE).await;
+pub(crate) async fn signing_out_ends_the_session_and_goes_back_with_the_state() {
     let back = [
         ("post_logout_redirect_uri", "http://localhost:8400"),
         ("state", "bye"),
     ];
-    let answer = visitor.get(&logout(&back)).await;
-    assert_eq!(
-        answer.header("location"),
-        Some("http://localhost:8400/?state=bye")
-    );
-    let silent = visitor.authorize(&request(&[("prompt", "none")])).await;
-    assert_eq!(carried(&silent, "error"), "login_required");
+    let v1 = format!("/{CONTOSO}/oauth2/logout?{}", encoded(&back));
+    for path in [logout(&back), v1] {
+        let emulator = start().await;
+        let mut visitor = signed_in(&emulator, ALICE).await;
+        let answer = visitor.get(&path).await;
+        assert_eq!(
+            answer.header("location"),
+            Some("http://localhost:8400/?state=bye")
+        );
+        let silent = visitor.authorize(&request(&[("prompt", "none")])).await;
+        assert_eq!(carried(&silent, "error"), "login_required");
+    }
 }
 
 #[tokio::test]
@@ -91,7 +94,7 @@ async fn a_hint_signs_one_account_out_and_leaves_the_other() {
 }
 
 #[tokio::test]
-async fn an_administrator_consents_for_everybody() {
+pub(crate) async fn an_administrator_consents_for_everybody() {
     let emulator = start().await;
     let fields = [
         ("client_id", PORTAL),
@@ -132,7 +135,7 @@ async fn an_administrator_consents_for_everybody() {
 }
 
 #[tokio::test]
-async fn a_v1_administrator_cancels_in_other_words() {
+pub(crate) async fn a_v1_administrator_cancels_in_other_words() {
     let emulator = start().await;
     let fields = [
         ("client_id", PORTAL),
@@ -157,7 +160,7 @@ async fn a_v1_administrator_cancels_in_other_words() {
 }
 
 #[tokio::test]
-async fn the_error_page_explains_numbers() {
+pub(crate) async fn the_error_page_explains_numbers() {
     let emulator = start().await;
     let page = get(&emulator, "/error?code=50058").await;
     assert!(page.body.contains("no user is signed in"), "{}", page.body);

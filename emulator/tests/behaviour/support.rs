@@ -63,6 +63,7 @@ pub(crate) async fn raw(emulator: &Emulator, bytes: &[u8]) -> Vec<u8> {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
     crate::leaks::check(emulator, bytes, &answer);
+    crate::shown::watch(emulator);
     answer
 }
 

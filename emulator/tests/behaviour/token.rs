@@ -85,7 +85,7 @@ async fn an_api_that_wants_v2_tokens_gets_one_with_the_issuer_of_discovery() {
 }
 
 #[tokio::test]
-async fn a_v1_reply_says_strings_and_the_resource() {
+pub(crate) async fn a_v1_reply_says_strings_and_the_resource() {
     let emulator = start().await;
     let resource = "https://management.core.windows.net/";
     let request = [

@@ -85,7 +85,7 @@ async fn an_error_has_the_shape_of_the_real_one() {
 }
 
 #[tokio::test]
-async fn every_misuse_of_the_v2_endpoint_has_its_error() {
+pub(crate) async fn every_misuse_of_the_v2_endpoint_has_its_error() {
     let emulator = start().await;
     let own = |id, secret| {
         let mut fields = fields(VAULT);
@@ -300,7 +300,7 @@ async fn the_v1_endpoint_asks_for_a_resource() {
 }
 
 #[tokio::test]
-async fn every_bad_tenant_has_its_error() {
+pub(crate) async fn every_bad_tenant_has_its_error() {
     let emulator = start().await;
     for (tenant, code) in [
         ("aaaaaaaa-0000-4000-8000-0000000000ff", 90002),

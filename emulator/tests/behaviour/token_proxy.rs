@@ -86,7 +86,7 @@ async fn read(answer: reqwest::Response) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn a_workload_gets_tokens_through_the_proxy_and_not_around_it() {
+pub(crate) async fn a_workload_gets_tokens_through_the_proxy_and_not_around_it() {
     let pod = Pod::start().await;
     let token = pod.token();
     let (_, claims) = of_issuer(&pod.emulator, "aks", &token).await;

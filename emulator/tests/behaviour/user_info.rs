@@ -26,7 +26,7 @@ async fn asked(emulator: &Emulator, line: &str, token: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn userinfo_says_who_the_token_is_about_with_the_sub_of_the_id_token() {
+pub(crate) async fn userinfo_says_who_the_token_is_about_with_the_sub_of_the_id_token() {
     let emulator = start().await;
     let (token, sub) = tokens(&emulator, "openid profile email User.Read").await;
     let tenant = format!("POST /{CONTOSO}/openid/userinfo");

@@ -28,7 +28,7 @@ fn refusal(answer: &Answer) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn the_api_of_2019_says_when_a_token_ends_in_seconds() {
+pub(crate) async fn the_api_of_2019_says_when_a_token_ends_in_seconds() {
     for (host, resource) in [
         ("app-service", "/sites/app-basic"),
         ("functions", "/sites/functions-basic"),

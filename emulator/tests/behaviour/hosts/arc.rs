@@ -40,7 +40,7 @@ async fn proven(server: &Program, folder: &TempDir, query: &[(&str, &str)]) -> A
 }
 
 #[tokio::test]
-async fn who_can_read_the_key_file_gets_a_token() {
+pub(crate) async fn who_can_read_the_key_file_gets_a_token() {
     let (server, folder) = server().await;
     let answer = proven(&server, &folder, &[VERSION, VAULT]).await;
     let claims = server.claims(&answer).await;

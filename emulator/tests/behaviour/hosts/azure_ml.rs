@@ -11,7 +11,7 @@ async fn ask(compute: &Program, query: &[(&str, &str)]) -> Answer {
 }
 
 #[tokio::test]
-async fn a_compute_has_a_default_identity() {
+pub(crate) async fn a_compute_has_a_default_identity() {
     let compute = Program::on("azure-ml").await;
     let default = compute.variable("DEFAULT_IDENTITY_CLIENT_ID").to_owned();
     for query in [

@@ -14,7 +14,7 @@ async fn ask(shell: &Program, headers: &[&str], form: &[(&str, &str)]) -> Answer
 }
 
 #[tokio::test]
-async fn the_shell_gives_its_users_token() {
+pub(crate) async fn the_shell_gives_its_users_token() {
     let shell = Program::on("cloud-shell").await;
     let answer = ask(&shell, &["Metadata: true"], &[VAULT]).await;
     let claims = shell.claims(&answer).await;

@@ -12,7 +12,7 @@ async fn ask(group: &Program, more: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_container_group_has_a_metadata_service_and_misleading_variables() {
+pub(crate) async fn a_container_group_has_a_metadata_service_and_misleading_variables() {
     let group = Program::on("container-instances").await;
     assert!(!group.environment.contains_key("IDENTITY_ENDPOINT"));
     assert!(!group.variable("IDENTITY_HEADER").is_empty());

@@ -25,7 +25,7 @@ fn refusal(answer: &Answer) -> (u16, String, String) {
 }
 
 #[tokio::test]
-async fn the_secret_of_an_application_gets_its_token() {
+pub(crate) async fn the_secret_of_an_application_gets_its_token() {
     let node = Program::on("service-fabric").await;
     for version in [VERSION, ("api-version", "2020-05-01")] {
         let answer = ask(&node, &[version, VAULT]).await;

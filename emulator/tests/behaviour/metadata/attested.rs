@@ -97,7 +97,7 @@ fn header(length: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn the_document_is_signed_by_the_authority_of_the_run() {
+pub(crate) async fn the_document_is_signed_by_the_authority_of_the_run() {
     let emulator = start().await;
     let answer = ask(
         &emulator,

@@ -19,7 +19,7 @@ async fn agree(emulator: &Emulator, body: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn an_event_waits_for_its_time_or_for_consent() {
+pub(crate) async fn an_event_waits_for_its_time_or_for_consent() {
     let emulator = start().await;
     emulator.clock().freeze();
     let nothing = json!({ "DocumentIncarnation": 0, "Events": [] });
