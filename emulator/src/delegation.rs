@@ -13,6 +13,7 @@ use crate::config::GroupClaims;
 use crate::directory::{Member, Resource};
 use crate::error::Aadsts;
 use crate::first_party;
+use crate::policy;
 use crate::refresh::RefreshToken;
 use crate::scope::Wanted;
 use crate::state::Snapshot;
@@ -90,10 +91,7 @@ impl<'a> Delegation<'a> {
         let asked = self.asked.clone();
         let wanted = wanted(&asked)?;
         let (tenant, name) = (self.client.tenant, wanted.resource());
-        let Some(resource) = snapshot.directory.resource(tenant, name) else {
-            let unknown = Aadsts::new(500011).with("resource", name);
-            return Err(unknown.with("tenant", tenant.id.to_string()));
-        };
+        let resource = snapshot.directory.asked_for_now(tenant, name)?;
         self.check_assignments(&resource)?;
         let granted = self.granted(snapshot, &wanted, &resource)?;
         if !self.interactive {
@@ -156,8 +154,8 @@ impl<'a> Delegation<'a> {
         let second_factor = self.sign_in.methods.iter().any(|method| method == "mfa");
         let by_resource = resource.app.is_some_and(|app| app.mfa_required);
         let wanted = user.mfa_required || by_resource || self.claims.context.is_some();
-        let refusal = if user.blocked {
-            Aadsts::new(53003)
+        let refusal = if let Some(refusal) = policy::refusal(user) {
+            refusal
         } else if wanted && !second_factor {
             let code = if user.mfa_not_enrolled { 50079 } else { 50076 };
             Aadsts::new(code).with("resource", resource.app_id.to_string())

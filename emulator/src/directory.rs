@@ -3,6 +3,7 @@
 mod consent;
 mod home_realm;
 mod people;
+mod resource;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::first_party;
 
 pub(crate) use home_realm::HomeRealm;
 pub(crate) use people::Member;
+pub(crate) use resource::Resource;
 
 /// Never changes; what changes is which one the next request gets.
 #[derive(Debug)]
@@ -26,15 +28,6 @@ pub(crate) struct Directory {
     by_upn: HashMap<String, usize>,
     /// Certificates by client id, in the order of the world; `None` where only a thumbprint is known.
     certificates: HashMap<Uuid, Vec<Option<Certificate>>>,
-}
-
-/// What a token is asked for.
-#[derive(Debug)]
-pub(crate) struct Resource<'a> {
-    pub(crate) app_id: Uuid,
-    /// The registration, if it is not Microsoft's own.
-    pub(crate) app: Option<&'a App>,
-    pub(crate) version: u8,
 }
 
 impl Directory {
@@ -121,23 +114,6 @@ impl Directory {
             Some(id) if app.tenant == tenant.name => id,
             _ => derived_id(app.client_id.as_bytes(), tenant.id),
         }
-    }
-
-    /// The resource of that name: an application of the tenant, or one of Microsoft's.
-    pub(crate) fn resource(&self, tenant: &Tenant, name: &str) -> Option<Resource<'_>> {
-        if let Some(app) = self.app_named(name).filter(|app| is_in(app, tenant)) {
-            let (app_id, version) = (app.client_id, app.access_token_version);
-            return Some(Resource {
-                app_id,
-                app: Some(app),
-                version,
-            });
-        }
-        first_party::find(name).map(|known| Resource {
-            app_id: known.app_id,
-            app: None,
-            version: known.version,
-        })
     }
 
     /// App roles of `resource` that `app` holds.

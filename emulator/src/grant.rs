@@ -16,7 +16,7 @@ use crate::error::Aadsts;
 use crate::state::Snapshot;
 use crate::token::Issue;
 
-pub(crate) use password::check_password;
+pub(crate) use password::{check_name, check_password};
 
 /// One row: what a grant is called and what it does. Pure and synchronous but for the codes it
 /// redeems: a test calls it without a server.

@@ -111,6 +111,11 @@ pub(crate) fn is_resource(name: &str) -> bool {
     Uuid::try_parse(name).is_ok() || Url::parse(name).is_ok()
 }
 
+/// Whether it is a scope of the protocol itself, and of no resource.
+pub(crate) fn is_of_the_protocol(scope: &str) -> bool {
+    PROTOCOL.contains(&scope)
+}
+
 const PROTOCOL: &[&str] = &["openid", "profile", "email", "offline_access"];
 const GRAPH: &str = "https://graph.microsoft.com";
 const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::call::{Call, decoded};
 use crate::claims_request::ClaimsRequest;
 use crate::error::Aadsts;
+use crate::tenant_restriction;
 
 /// The fields of a token request, each there at most once.
 #[derive(Debug)]
@@ -84,6 +85,11 @@ impl<'a> TokenForm<'a> {
     /// The origin of a script that sends the request from a browser.
     pub(crate) fn browser_origin(&self) -> Option<&'a str> {
         self.call.header("origin").filter(|it| !it.is_empty())
+    }
+
+    /// The tenants that a proxy on the way lets its people use.
+    pub(crate) fn allowed_tenants(&self) -> Option<&'a str> {
+        self.call.header(tenant_restriction::ALLOWED)
     }
 
     /// Scheme and authority the client used.

@@ -22,7 +22,7 @@ pub(super) fn verify(
 ) -> Result<(), Aadsts> {
     let issuer = jwt.text("iss").unwrap_or_default();
     if issuer.starts_with("https://sts.windows.net/") {
-        return Err(Aadsts::new(700222));
+        return Err(of_first_version(app, jwt, issuer));
     }
     let own = own_tenant(snapshot, issuer);
     let of_issuer = |one: &&FederatedCredential| match own {
@@ -35,7 +35,8 @@ pub(super) fn verify(
     }
     known.retain(|one| has_audience(one, jwt));
     if known.is_empty() {
-        return Err(Aadsts::new(700212).with("aud", jwt.audiences().join(" ")));
+        let code = if own.is_some() { 7002121 } else { 700212 };
+        return Err(Aadsts::new(code).with("aud", jwt.audiences().join(" ")));
     }
     check_subject(&known, jwt)?;
     if own.is_some() {
@@ -43,6 +44,16 @@ pub(super) fn verify(
     }
     check_signature(snapshot, app, own.is_some(), jwt, algorithm)?;
     check_times(jwt, snapshot.now)
+}
+
+/// Tokens of the service in their first version will never do; one that the application trusts to
+/// the letter is told what is wrong with it.
+fn of_first_version(app: &App, jwt: &Jwt<'_>, issuer: &str) -> Aadsts {
+    let mut credentials = app.federated_credentials.iter();
+    if credentials.any(|one| one.issuer == issuer && !has_audience(one, jwt)) {
+        return Aadsts::new(700227).with("aud", jwt.audiences().join(" "));
+    }
+    Aadsts::new(700222)
 }
 
 /// The tenant whose v2 issuer this is, under whatever host it goes by.
@@ -85,6 +96,8 @@ fn check_subject(known: &[&FederatedCredential], jwt: &Jwt<'_>) -> Result<(), Aa
     };
     let code = if known.iter().any(nearly) {
         7002138
+    } else if known.iter().all(|one| one.matches.is_some()) {
+        7002131
     } else {
         700213
     };

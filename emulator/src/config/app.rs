@@ -23,7 +23,7 @@ pub struct App {
     /// ids of its other service principals are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_id: Option<Uuid>,
-    /// A disabled application gets AADSTS7000112.
+    /// A disabled application gets AADSTS7000112, and who asks for it as a resource AADSTS50001.
     #[serde(default)]
     pub disabled: bool,
     /// Whether it may act as a public client: without proof of itself, with a password or a device
@@ -86,6 +86,17 @@ pub struct App {
     /// A policy asks for a second factor of whoever wants tokens for it: AADSTS50076.
     #[serde(default)]
     pub mfa_required: bool,
+    /// It may not pass its callers on to other APIs: AADSTS7000114.
+    #[serde(default)]
+    pub on_behalf_of_denied: bool,
+    /// As a resource it wants tokens bound to a client certificate, which the emulator does not
+    /// make: AADSTS50171.
+    #[serde(default)]
+    pub mutual_tls_only: bool,
+    /// Seconds after which its refresh tokens end however often they are used: AADSTS700081;
+    /// default: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token_max_age_s: Option<u32>,
 }
 
 /// Redirect URIs by platform; the platform decides how a code may be redeemed.

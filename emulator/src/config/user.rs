@@ -55,6 +55,14 @@ pub struct User {
     /// A policy refuses tokens altogether: AADSTS53003, after the right password.
     #[serde(default)]
     pub blocked: bool,
+    /// The number of the error that a policy refuses tokens with instead, such as 53000 for a
+    /// device that does not comply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_with: Option<u32>,
+    /// Seconds after which a policy wants the user to sign in again: AADSTS70043 for refresh
+    /// tokens, and sessions of the browser end; default: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in_frequency_s: Option<u32>,
     /// Refresh tokens made before this are revoked: AADSTS50173.
     #[serde(
         default,

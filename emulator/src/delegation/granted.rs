@@ -48,7 +48,10 @@ impl Delegation<'_> {
             }
             granted.add(known.unwrap_or(name), asked);
         }
-        if wanted.default.is_some() && consented.is_empty() && !own {
+        if let (Some(name), true, false) = (wanted.default, consented.is_empty(), own) {
+            if self.version == Version::V1 {
+                directory.check_listed(client.tenant, client.app, resource, name)?;
+            }
             return Err(refused());
         }
         let prefix = match (self.version, wanted.resource) {

@@ -53,7 +53,8 @@ impl Directory {
         })
     }
 
-    fn is_resource(&self, name: &str, resource: &Resource<'_>) -> bool {
+    /// Whether a consent or a permission that says `name` is about the resource.
+    pub(crate) fn is_resource(&self, name: &str, resource: &Resource<'_>) -> bool {
         match resource.app {
             Some(app) => app.name == name,
             None => first_party::find(name).is_some_and(|one| one.app_id == resource.app_id),

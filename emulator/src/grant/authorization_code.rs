@@ -7,6 +7,7 @@ use crate::codes::{Asked, AuthorizationCode, Platform};
 use crate::config::{App, Tenant};
 use crate::delegation::{Delegation, Line, SignIn};
 use crate::error::Aadsts;
+use crate::scope::{Wanted, is_of_the_protocol};
 use crate::sign_in::is_registered;
 use crate::state::Snapshot;
 use crate::token::Issue;
@@ -121,10 +122,12 @@ fn asked(form: &TokenForm<'_>, agreed: &Asked) -> Result<Asked, Aadsts> {
     }
     match (super::asked(form, Some(agreed))?, agreed) {
         (Asked::Scope(mut now), Asked::Scope(before)) if now != *before => {
-            let protocol = ["openid", "profile", "email", "offline_access"];
+            if Wanted::parse(&now).is_err_and(|error| error.code() == 70011) {
+                return Err(Aadsts::new(28002).with("scope", now));
+            }
             for scope in before.split_whitespace() {
                 let named = now.split_whitespace().any(|one| one == scope);
-                if protocol.contains(&scope) && !named {
+                if is_of_the_protocol(scope) && !named {
                     now = format!("{now} {scope}");
                 }
             }

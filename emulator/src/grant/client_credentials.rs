@@ -34,10 +34,7 @@ pub(super) fn grant(
     };
     let directory = &snapshot.directory;
     let tenant = client.tenant;
-    let Some(resource) = directory.resource(tenant, asked) else {
-        let unknown = Aadsts::new(500011).with("resource", asked);
-        return Err(unknown.with("tenant", tenant.id.to_string()));
-    };
+    let resource = directory.asked_for_now(tenant, asked)?;
     let roles = directory.roles(client.app, &resource);
     check_assignment(client, &resource, &roles)?;
     let handles_cae = form.claims()?.handles_cae;

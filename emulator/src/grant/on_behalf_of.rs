@@ -31,6 +31,10 @@ pub(super) fn grant(
     form: &TokenForm<'_>,
 ) -> Result<Issue, Aadsts> {
     client.must_be_confidential()?;
+    if client.app.on_behalf_of_denied {
+        let id = client.app.client_id.to_string();
+        return Err(Aadsts::new(7000114).with("id", id));
+    }
     if form.required("requested_token_use")? != "on_behalf_of" {
         return Err(Aadsts::new(9002313));
     }

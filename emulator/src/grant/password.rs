@@ -33,6 +33,7 @@ pub(super) fn grant(
     client.may_be_public()?;
     let name = form.required("username")?;
     let asked = super::asked(form, None)?;
+    check_name(name)?;
     let member = account(snapshot, client, name)?;
     let password = form.required("password")?;
     if is_checked_elsewhere(snapshot, member.user) {
@@ -45,6 +46,14 @@ pub(super) fn grant(
         session: None,
     };
     Delegation::requested(form, client, member, asked, sign_in, snapshot.now)?.issue(snapshot)
+}
+
+/// Nobody types what cannot be typed.
+pub(crate) fn check_name(name: &str) -> Result<(), Aadsts> {
+    if name.chars().any(char::is_control) {
+        return Err(Aadsts::new(90013));
+    }
+    Ok(())
 }
 
 /// Only at home: nobody's password is known elsewhere.

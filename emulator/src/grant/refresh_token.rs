@@ -6,10 +6,11 @@ use time::{Duration, OffsetDateTime};
 use crate::authority::Authority;
 use crate::claims_request::ClaimsRequest;
 use crate::client_auth::{Client, TokenForm};
-use crate::config::{Tenant, User};
+use crate::config::{App, Tenant, User};
 use crate::delegation::{Delegation, Line, SignIn};
 use crate::error::Aadsts;
 use crate::first_party;
+use crate::policy;
 use crate::refresh::RefreshToken;
 use crate::state::Snapshot;
 use crate::token::Issue;
@@ -32,7 +33,7 @@ pub(super) fn grant(
     let token = open(snapshot, form)?;
     check_client(client, &token)?;
     check_origin(form, &token)?;
-    check_age(&token, snapshot.now)?;
+    check_age(client.app, &token, snapshot.now)?;
     let asked = super::asked(form, Some(&token.asked))?;
     let member = super::member(snapshot, client, &token.user)?;
     let sign_in = SignIn {
@@ -41,6 +42,7 @@ pub(super) fn grant(
         session: token.session,
     };
     let user = member.user;
+    check_frequency(user, &token, snapshot.now)?;
     let mut delegation = Delegation::requested(form, client, member, asked, sign_in, snapshot.now)?;
     check_revocation(snapshot, &token, user, &delegation.claims)?;
     delegation.line = Some(Line {
@@ -92,15 +94,39 @@ fn check_origin(form: &TokenForm<'_>, token: &RefreshToken) -> Result<(), Aadsts
     }
 }
 
-/// Ninety days without use, or one day altogether for a single-page application.
-fn check_age(token: &RefreshToken, now: OffsetDateTime) -> Result<(), Aadsts> {
+/// Ninety days without use, one day altogether for a single-page application, or what the
+/// application allows.
+fn check_age(app: &App, token: &RefreshToken, now: OffsetDateTime) -> Result<(), Aadsts> {
     if token.spa && now - token.began >= Duration::DAY {
         return Err(Aadsts::new(700084).with("issued", written(token.began)));
     }
     if now - token.issued >= Duration::days(90) {
         return Err(Aadsts::new(700082).with("issued", written(token.issued)));
     }
-    Ok(())
+    match app.refresh_token_max_age_s {
+        Some(most) if now - token.began >= Duration::seconds(most.into()) => {
+            let refusal = Aadsts::new(700081).with("issued", written(token.began));
+            Err(refusal.with("most", span(most)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A policy may want the user to sign in again.
+fn check_frequency(user: &User, token: &RefreshToken, now: OffsetDateTime) -> Result<(), Aadsts> {
+    match policy::outlasted(user, token.auth_time, now) {
+        Some(most) => Err(Aadsts::new(70043)
+            .with("issued", written(token.issued))
+            .with("most", most.to_string())),
+        None => Ok(()),
+    }
+}
+
+/// Days, hours, minutes and seconds, as in `1.00:00:00`.
+fn span(seconds: u32) -> String {
+    let (days, hours) = (seconds / 86_400, seconds / 3600 % 24);
+    let (minutes, seconds) = (seconds / 60 % 60, seconds % 60);
+    format!("{days}.{hours:02}:{minutes:02}:{seconds:02}")
 }
 
 /// Signed out everywhere, or so says the challenge that the client passes on.

@@ -11,6 +11,7 @@ use crate::sign_in::request::{AuthorizeRequest, Refusal};
 use crate::sign_in::wanted::{self, Wanted, Wish};
 use crate::sign_in::who::{Expected, Pending, Visitor};
 use crate::sign_in::{Parameters, Visit};
+use crate::tenant_restriction;
 
 impl Visit<'_> {
     pub(super) async fn authorize(self, parameters: &Parameters) -> Response {
@@ -32,9 +33,16 @@ impl Visit<'_> {
         let visitor = match expected.visitor(&self.flow, session.as_ref(), directory, self.call.at)
         {
             Ok(visitor) => visitor,
-            Err(Pending::Refused(error)) => return self.refuse(request.refusal(error)),
+            Err(Pending::Refused(error)) => {
+                let error = self.reason(error);
+                return self.refuse(request.refusal(error));
+            }
             Err(pending) => return self.ask_who(pending, &expected, directory),
         };
+        let allowed = self.call.header(tenant_restriction::ALLOWED);
+        if let Err(error) = tenant_restriction::check(allowed, visitor.member.tenant) {
+            return self.refuse(Refusal::Page(error));
+        }
         let wanted = match wanted::wanted(request.wish(), visitor.member.tenant, directory) {
             Ok(wanted) => wanted,
             Err(error) => return self.refuse(back(error)),

@@ -7,7 +7,7 @@ use crate::config::User;
 use crate::cookie;
 use crate::directory::Directory;
 use crate::error::Aadsts;
-use crate::grant::check_password;
+use crate::grant::{check_name, check_password};
 use crate::sign_in::request::{AuthorizeRequest, Refusal};
 use crate::sign_in::visit::{Problem, error_page};
 use crate::sign_in::{Flow, Purpose, SignedIn, Visit};
@@ -40,6 +40,11 @@ pub(crate) async fn submitted(state: &AppState, call: &Call) -> Response {
 /// The flow of the form, if it was made for this browser: a page of another site can make a browser
 /// send a form, but can neither read a token nor set this cookie.
 fn flow(state: &AppState, call: &Call) -> Result<Flow, Aadsts> {
+    if let Some(url) = call.field("postBackUrl")
+        && !url.starts_with(&call.origin)
+    {
+        return Err(Aadsts::new(135004));
+    }
     let token = call.field("flowToken").unwrap_or_default();
     let flow = state.flows().find(token, call.at);
     let flow = flow.ok_or_else(|| Aadsts::new(50089))?;
@@ -58,6 +63,7 @@ fn user<'d>(name: &str, directory: &'d Directory) -> Result<&'d User, Aadsts> {
             Aadsts::new(50034).with("tenant", shown)
         }
     };
+    check_name(name)?;
     directory.user(name).ok_or_else(unknown)
 }
 

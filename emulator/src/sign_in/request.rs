@@ -11,6 +11,7 @@ use crate::codes::{Asked, Challenge, ChallengeMethod, Platform};
 use crate::config::App;
 use crate::directory::Directory;
 use crate::error::Aadsts;
+use crate::scope::is_of_the_protocol;
 use crate::sign_in::flow::Parameters;
 use crate::sign_in::recipient::{Recipient, recipient};
 use crate::sign_in::{ResponseMode, ReturnTo};
@@ -212,6 +213,11 @@ impl Rest {
                 return Err(Aadsts::new(70005).saying(OPENID_NEEDED));
             }
             required(parameters, "nonce")?;
+        }
+        if let (Asked::Scope(scope), true) = (&asked, wants.token)
+            && scope.split_whitespace().all(is_of_the_protocol)
+        {
+            return Err(Aadsts::new(700023));
         }
         let challenge = challenge(parameters)?;
         let prompt = parameters.field("prompt").unwrap_or_default();

@@ -8,6 +8,7 @@ use crate::cookie;
 use crate::directory::Directory;
 use crate::error::Aadsts;
 use crate::page::{self, Account, Form, Page};
+use crate::policy;
 use crate::sign_in::request::Refusal;
 use crate::sign_in::who::{Expected, Pending};
 use crate::sign_in::{Flow, Purpose, Session, SignedIn};
@@ -79,8 +80,37 @@ impl<'a> Visit<'a> {
     }
 
     pub(crate) fn session(&self) -> Option<Session> {
+        let mut session = self.kept_session()?;
+        session.accounts.retain(|one| self.still_counts(one));
+        Some(session)
+    }
+
+    /// Why nobody is signed in: 50133 instead of 50058 if somebody was, before sign-ins were revoked.
+    pub(super) fn reason(&self, error: Aadsts) -> Aadsts {
+        let kept = self.kept_session();
+        let accounts = kept.map(|session| session.accounts).unwrap_or_default();
+        if error.code() == 50058 && accounts.iter().any(|one| !self.still_counts(one)) {
+            return Aadsts::new(50133);
+        }
+        error
+    }
+
+    fn kept_session(&self) -> Option<Session> {
         let cookie = self.cookie.as_deref()?;
         self.state.sessions().find(cookie, self.call.at)
+    }
+
+    /// Whether the sign-in is newer than the last time its user's were revoked, and no older than
+    /// policies allow.
+    fn still_counts(&self, account: &SignedIn) -> bool {
+        let snapshot = self.state.snapshot(self.call.at);
+        let Some(user) = snapshot.directory.user(&account.user) else {
+            return false;
+        };
+        let revoked = snapshot.stores.revocations.of(&user.upn);
+        let newest = revoked.max(user.tokens_valid_from);
+        newest.is_none_or(|from| from <= account.at)
+            && policy::outlasted(user, account.at, self.call.at).is_none()
     }
 
     /// Adds an account to the browser's session and goes on as that.

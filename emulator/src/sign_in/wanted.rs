@@ -6,7 +6,7 @@ use crate::directory::{Directory, Resource};
 use crate::error::Aadsts;
 use crate::first_party;
 use crate::page::Permission;
-use crate::scope::is_resource;
+use crate::scope::{is_of_the_protocol, is_resource};
 use crate::sign_in::request::DIRECTORY_GRAPH;
 use crate::sign_in::who::Visitor;
 
@@ -30,8 +30,6 @@ pub(crate) struct Wanted<'a> {
 
 /// Microsoft Graph is meant where no resource is.
 const GRAPH: &str = "https://graph.microsoft.com";
-/// What is said about the user, and how long; nobody is asked for it.
-const PROTOCOL: &[&str] = &["openid", "profile", "email", "offline_access"];
 const DEFAULT: &str = ".default";
 /// A global administrator.
 const ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
@@ -48,19 +46,15 @@ pub(crate) fn wanted<'a>(
         Asked::Resource(resource) => vec![(resource.as_str(), DEFAULT)],
         Asked::Scope(scope) => scope
             .split_whitespace()
-            .filter(|one| !PROTOCOL.contains(one))
+            .filter(|one| !is_of_the_protocol(one))
             .map(|one| parts(one, scope))
             .collect::<Result<_, _>>()?,
     };
     let mut all: Vec<Wanted<'a>> = Vec::new();
     for (name, value) in asked {
-        let unknown = || {
-            let error = Aadsts::new(500011).with("resource", name);
-            error.with("tenant", tenant.id.to_string())
-        };
-        let resource = directory.resource(tenant, name).ok_or_else(unknown)?;
+        let resource = directory.asked_for(tenant, name)?;
         let values = if value == DEFAULT {
-            by_registration(wish, &resource, directory, tenant)
+            by_registration(wish, &resource, directory)
         } else if directory.exposes(&resource, value) {
             vec![value.to_owned()]
         } else {
@@ -90,9 +84,7 @@ impl Wanted<'_> {
     /// What of it the visitor, or an administrator, has still to agree to.
     fn missing(&self, wish: Wish<'_>, visitor: &Visitor<'_>, directory: &Directory) -> Vec<&str> {
         let (member, app) = (&visitor.member, wish.app);
-        let own = self.resource.app_id == app.client_id;
-        let microsofts = self.resource.app.is_none() && first_party::is_client(app.client_id);
-        if own || microsofts {
+        if self.is_free_for(app) {
             return Vec::new();
         }
         let given = directory.consented(member.tenant, app, member.user, &self.resource);
@@ -100,6 +92,36 @@ impl Wanted<'_> {
         scopes
             .filter(|scope| !given.iter().any(|one| one.eq_ignore_ascii_case(scope)))
             .collect()
+    }
+
+    /// Refuses a request for whatever the registration says if it says nothing, and nothing was
+    /// agreed to besides: nobody could agree to it.
+    fn check_registered(
+        &self,
+        wish: Wish<'_>,
+        visitor: &Visitor<'_>,
+        directory: &Directory,
+    ) -> Result<(), Aadsts> {
+        let (member, app) = (&visitor.member, wish.app);
+        let given = directory.consented(member.tenant, app, member.user, &self.resource);
+        if !self.scopes.is_empty() || !given.is_empty() || self.is_free_for(app) {
+            return Ok(());
+        }
+        match wish.asked {
+            Asked::Resource(name) => {
+                directory.check_listed(member.tenant, app, &self.resource, name)
+            }
+            Asked::Scope(_) => Err(Aadsts::new(650056)
+                .with("resource", &self.name)
+                .with("id", app.client_id.to_string())),
+        }
+    }
+
+    /// Its own permissions, and Microsoft's own resources for Microsoft's own clients, need nobody's
+    /// consent.
+    fn is_free_for(&self, app: &App) -> bool {
+        let microsofts = self.resource.app.is_none() && first_party::is_client(app.client_id);
+        self.resource.app_id == app.client_id || microsofts
     }
 
     pub(crate) fn needs_second_factor(&self) -> bool {
@@ -133,6 +155,7 @@ pub(crate) fn to_ask(
     let mut lines = Vec::new();
     for one in wanted {
         let missing = one.missing(wish, visitor, directory);
+        one.check_registered(wish, visitor, directory)?;
         for scope in &one.scopes {
             let is_missing = missing.contains(&scope.as_str());
             if is_missing && one.is_for_administrators(scope) && !is_administrator(visitor) {
@@ -204,20 +227,9 @@ fn parts<'a>(one: &'a str, whole: &str) -> Result<(&'a str, &'a str), Aadsts> {
 }
 
 /// What `/.default` stands for: the permissions of the registration.
-fn by_registration(
-    wish: Wish<'_>,
-    resource: &Resource<'_>,
-    directory: &Directory,
-    tenant: &Tenant,
-) -> Vec<String> {
-    let named = |name: &str| match resource.app {
-        Some(app) => app.name == name,
-        None => directory
-            .resource(tenant, name)
-            .is_some_and(|one| one.app_id == resource.app_id),
-    };
+fn by_registration(wish: Wish<'_>, resource: &Resource<'_>, directory: &Directory) -> Vec<String> {
     let permissions = wish.app.permissions.iter();
-    let matching = permissions.filter(|one| named(&one.resource));
+    let matching = permissions.filter(|one| directory.is_resource(&one.resource, resource));
     matching
         .flat_map(|one| one.scopes.iter().cloned())
         .collect()

@@ -7,6 +7,7 @@ use crate::authority::Authority;
 use crate::config::{App, FederatedDomain, User};
 use crate::directory::{Directory, Member};
 use crate::error::Aadsts;
+use crate::policy;
 use crate::sign_in::request::Prompt;
 use crate::sign_in::{Flow, Session, SignedIn};
 
@@ -194,8 +195,8 @@ impl<'a> Expected<'a> {
         if directory.app_in(tenant, self.app.client_id).is_none() {
             return Err(about(700016));
         }
-        if user.blocked {
-            return Err(Aadsts::new(53003));
+        if let Some(refusal) = policy::refusal(user) {
+            return Err(refusal);
         }
         if self.app.assignment_required && member.roles(self.app).is_none() {
             return Err(about(50105));

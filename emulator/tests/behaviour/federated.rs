@@ -54,7 +54,7 @@ pub(crate) async fn issuer_audience_and_subject_are_looked_at_in_this_order() {
         EXCHANGE,
     )
     .await;
-    assert_refused(&answer, "invalid_client", 700_213);
+    assert_refused(&answer, "invalid_client", 7_002_131);
 }
 
 #[tokio::test]
@@ -114,6 +114,29 @@ pub(crate) async fn a_managed_identity_proves_the_application_and_other_tokens_o
     assert_refused(&present(&emulator, &other).await, "invalid_client", 700_213);
     let v1 = identity(user_a, "https://vault.azure.net").await;
     assert_refused(&present(&emulator, &v1).await, "invalid_client", 700_222);
+    let trusted = |world: &mut identity_emulator::World| {
+        let own = &mut world.apps[0].federated_credentials[3];
+        own.issuer = format!("https://sts.windows.net/{CONTOSO}/");
+    };
+    emulator.directory().change(trusted).unwrap();
+    assert_refused(&present(&emulator, &v1).await, "invalid_client", 700_227);
+}
+
+#[tokio::test]
+pub(crate) async fn the_audience_of_a_managed_identity_has_an_error_of_its_own() {
+    use identity_emulator::World;
+    let mut world = World::basic();
+    world.apps[0].federated_credentials[3].audiences = vec!["api://other".to_owned()];
+    let emulator = crate::support::builder()
+        .world(world)
+        .start()
+        .await
+        .unwrap();
+    let path = "/metadata/identity/oauth2/token?api-version=2018-02-01&client_id=cccccccc-0000-4000-8000-000000000002";
+    let line = format!("GET {path}&resource={EXCHANGE}");
+    let right = send(&emulator, &line, &["metadata: true"], "").await;
+    let answer = present(&emulator, &right.text("access_token")).await;
+    assert_refused(&answer, "invalid_client", 7_002_121);
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ async fn an_environment_changes_the_subject_and_so_whom_the_directory_lets_in() 
     assert_eq!(claims["sub"], "repo:contoso/app:environment:production");
     assert_eq!(claims["environment"], "production");
     let refused = present(&emulator, &answer.text("value")).await;
-    crate::support::assert_refused(&refused, "invalid_client", 700_213);
+    crate::support::assert_refused(&refused, "invalid_client", 7_002_131);
 }
 
 #[tokio::test]

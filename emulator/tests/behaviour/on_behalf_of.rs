@@ -148,3 +148,22 @@ async fn at_organizations_the_token_says_which_tenant_it_is_about() {
     let (_, claims) = verified(&emulator, &answer.text("access_token")).await;
     assert_eq!(claims["tid"], CONTOSO);
 }
+
+#[tokio::test]
+pub(crate) async fn an_api_may_be_forbidden_to_pass_callers_on() {
+    let mut world = World::basic();
+    let mut apps = world.apps.iter_mut();
+    let orders = apps.find(|app| app.name == "orders-api").unwrap();
+    orders.on_behalf_of_denied = true;
+    let emulator = builder().world(world).start().await.unwrap();
+    let refused = exchange(&emulator, &incoming(&emulator).await, &[]).await;
+    assert_refused(&refused, "unauthorized_client", 7_000_114);
+    let own = with(
+        &fields("https://vault.azure.net/.default"),
+        &[
+            ("client_id", ORDERS),
+            ("client_secret", "orders-secret-for-tests-only"),
+        ],
+    );
+    assert_eq!(token(&emulator, &own).await.status, 200);
+}

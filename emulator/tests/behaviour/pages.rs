@@ -297,3 +297,16 @@ async fn cookies_over_https_go_to_frames_of_other_sites() {
             .any(|it| it.starts_with("buid=") && it.ends_with("SameSite=Lax"))
     );
 }
+
+#[tokio::test]
+pub(crate) async fn what_no_page_of_ours_would_send_is_refused() {
+    let emulator = start().await;
+    let mut visitor = Visitor::new(&emulator);
+    let page = visitor.authorize(&request(&[])).await;
+    let fields = [("login", "alice\u{7}@contoso.example")];
+    let answer = visitor.fill(&page, &fields).await;
+    assert!(answer.body.contains("AADSTS90013"), "{}", answer.body);
+    let fields = [("login", ALICE), ("postBackUrl", "https://evil.example/")];
+    let answer = visitor.fill(&page, &fields).await;
+    assert!(answer.body.contains("AADSTS135004"), "{}", answer.body);
+}

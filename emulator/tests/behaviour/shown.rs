@@ -211,9 +211,9 @@ const ROWS: &[Row] = rows! {
     elsewhere::the_second_form_says_where_browsers_go =>
         "entra.user_realm_v2";
     federated::a_managed_identity_proves_the_application_and_other_tokens_of_the_service_do_not =>
-        "AADSTS700222";
+        "AADSTS700222" "AADSTS700227";
     federated::issuer_audience_and_subject_are_looked_at_in_this_order =>
-        "AADSTS700211" "AADSTS700212" "AADSTS700213" "AADSTS7002138";
+        "AADSTS700211" "AADSTS700212" "AADSTS700213" "AADSTS7002131" "AADSTS7002138";
     federated::issuers_publish_their_keys =>
         "issuer.discovery" "issuer.keys";
     federated::tokens_of_applications_and_users_are_no_federated_credentials =>
@@ -298,4 +298,33 @@ const ROWS: &[Row] = rows! {
         "aks.token_proxy";
     user_info::userinfo_says_who_the_token_is_about_with_the_sub_of_the_id_token =>
         "entra.userinfo";
+    policies::each_policy_refuses_in_its_own_words_with_a_claims_challenge =>
+        "AADSTS50005" "AADSTS50097" "AADSTS50131" "AADSTS50158" "AADSTS53000" "AADSTS53001" "AADSTS53002"
+        "AADSTS53004" "AADSTS53005" "AADSTS53011" "AADSTS530002" "AADSTS530003" "AADSTS530032" "AADSTS530035";
+    policies::a_sign_in_counts_as_long_as_the_policy_says =>
+        "AADSTS70043";
+    policies::an_application_may_end_its_refresh_tokens_however_often_they_are_used =>
+        "AADSTS700081";
+    policies::a_session_from_before_the_revocation_is_told_so_when_it_is_used_silently =>
+        "AADSTS50133";
+    policies::a_proxy_says_which_tenants_its_people_may_use =>
+        "AADSTS500021";
+    resources::one_that_is_disabled_is_none =>
+        "AADSTS50001";
+    resources::one_may_want_tokens_that_are_bound_to_a_certificate =>
+        "AADSTS50171";
+    resources::a_v1_client_hears_which_resources_its_registration_lists =>
+        "AADSTS650057";
+    resources::what_nobody_registered_nobody_can_agree_to =>
+        "AADSTS650056";
+    resources::a_token_at_once_is_for_a_resource =>
+        "AADSTS700023";
+    resources::a_code_is_not_redeemed_for_what_is_no_scope =>
+        "AADSTS28002";
+    federated::the_audience_of_a_managed_identity_has_an_error_of_its_own =>
+        "AADSTS7002121";
+    on_behalf_of::an_api_may_be_forbidden_to_pass_callers_on =>
+        "AADSTS7000114";
+    pages::what_no_page_of_ours_would_send_is_refused =>
+        "AADSTS90013" "AADSTS135004";
 };

@@ -8,6 +8,8 @@ use crate::support::{Answer, CONTOSO, encoded, send};
 pub(crate) struct Visitor<'a> {
     emulator: &'a Emulator,
     pub(crate) cookies: Vec<(String, String)>,
+    /// One more line of each request's head.
+    pub(crate) header: String,
 }
 
 impl<'a> Visitor<'a> {
@@ -15,6 +17,7 @@ impl<'a> Visitor<'a> {
         Self {
             emulator,
             cookies: Vec::new(),
+            header: "accept: text/html".to_owned(),
         }
     }
 
@@ -58,6 +61,7 @@ impl<'a> Visitor<'a> {
         let headers = [
             "content-type: application/x-www-form-urlencoded",
             &format!("cookie: {}", cookies.join("; ")),
+            &self.header,
         ];
         let answer = send(self.emulator, line, &headers, body).await;
         for cookie in set_cookies(&answer) {

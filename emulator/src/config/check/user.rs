@@ -3,6 +3,7 @@
 use super::app::{client, roles_of, scopes_of};
 use super::{Checked, tenant, unique};
 use crate::config::{Assignment, Consent, User, World};
+use crate::policy;
 
 pub(super) fn check(world: &World, user: &User) -> Checked {
     let place = format!("user `{}`", user.upn);
@@ -28,6 +29,15 @@ pub(super) fn check(world: &World, user: &User) -> Checked {
         .is_some_and(|password| password.expose().is_empty())
     {
         return Err(format!("{place}: a password may not be empty"));
+    }
+    if let Some(code) = user.refused_with
+        && !policy::REFUSALS.contains(&code)
+    {
+        let known: Vec<_> = policy::REFUSALS.iter().map(u32::to_string).collect();
+        return Err(format!(
+            "{place}: no policy refuses with {code}; they do with {}",
+            known.join(", ")
+        ));
     }
     unique(
         "app of an assignment",
