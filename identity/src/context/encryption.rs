@@ -18,6 +18,9 @@ use zeroize::Zeroizing;
 /// elsewhere under that name and the file is only touched when it changes.
 pub trait Encryption: fmt::Debug + Send + Sync {
     /// Fails, saying why, where nothing can be encrypted.
+    ///
+    /// # Errors
+    /// `TimedOut` when that is not known, because what encrypts does not answer at the moment.
     fn check(&self) -> BoxFuture<'_, io::Result<()>>;
 
     /// Whether what is kept is in the cache's file.

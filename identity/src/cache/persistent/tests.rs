@@ -167,6 +167,37 @@ fn a_keyring_that_fails_for_a_while_loses_nothing() {
 }
 
 #[test]
+fn what_cannot_be_read_is_not_written_over() {
+    let home = Home::new();
+    let safe = Safe::elsewhere();
+    let (one, other) = (
+        home.open(false, safe.clone()),
+        home.open(false, safe.clone()),
+    );
+    now(home.add(&one, "alice"));
+    now(home.add(&other, "bob"));
+    safe.keep_silent(true);
+    now(home.add(&one, "carol"));
+    safe.keep_silent(false);
+    assert_eq!(now(home.names(&other)), ["alice", "bob"]);
+    now(home.add(&one, "dave"));
+    assert_eq!(now(home.names(&other)), ["alice", "bob", "carol", "dave"]);
+}
+
+#[test]
+fn a_keyring_that_does_not_answer_is_not_written_around() {
+    let home = Home::new();
+    let safe = Safe::elsewhere();
+    now(home.add(&home.open(true, safe.clone()), "alice"));
+    let cache = home.open(true, safe.clone());
+    safe.keep_silent(true);
+    now(home.add(&cache, "bob"));
+    assert_eq!(home.text("msal.cache.nocae"), "", "no secret in plain text");
+    safe.keep_silent(false);
+    assert_eq!(now(home.names(&cache)), ["alice", "bob"]);
+}
+
+#[test]
 fn what_is_encrypted_and_no_cache_is_kept_aside_encrypted() {
     let home = Home::new();
     let safe = Safe::elsewhere();

@@ -15,6 +15,9 @@ use crate::context::files::aside;
 
 /// How long a user has to unlock the keyring when asked to.
 const PROMPT_SECONDS: u64 = 60;
+/// How often a keyring that does not answer is asked: together it has less time than others wait
+/// for the cache that we hold meanwhile.
+const TRIES: u32 = 3;
 
 impl Encryption for SystemEncryption {
     fn check(&self) -> BoxFuture<'_, io::Result<()>> {
@@ -44,12 +47,47 @@ impl Encryption for SystemEncryption {
     }
 }
 
-fn with<T>(work: impl FnOnce(&SecretService) -> Result<T, Error>) -> io::Result<T> {
+/// Does `work`, all of which can be done twice: again when the keyring does not answer. It has two
+/// seconds for each call, and a busy one takes longer: it writes all it has at every change.
+fn with<T>(work: impl Fn(&SecretService) -> Result<T, Error>) -> io::Result<T> {
+    for _ in 1..TRIES {
+        match once(&work) {
+            Err(error) if is_silence(&error) => tracing::debug!(
+                name: "identity.keyring.silent",
+                %error,
+                "the keyring does not answer; it is asked again"
+            ),
+            outcome => return outcome.map_err(io::Error::other),
+        }
+    }
+    once(&work).map_err(|error| match is_silence(&error) {
+        true => io::Error::new(
+            io::ErrorKind::TimedOut,
+            format!(
+                "the keyring did not answer, {TRIES} times ({error}). It is busy, or hangs: see \
+                 whether the desktop shows a question of it, and start it anew if not"
+            ),
+        ),
+        false => io::Error::other(error),
+    })
+}
+
+fn once<T>(work: impl Fn(&SecretService) -> Result<T, Error>) -> Result<T, Error> {
     // Unencrypted on its way through this user's own bus, whose other programs could ask the
     // keyring themselves.
     SecretService::connect_with_max_prompt_timeout(EncryptionType::Plain, PROMPT_SECONDS)
         .and_then(|service| work(&service))
-        .map_err(io::Error::other)
+}
+
+/// Whether nothing is known but that no answer came.
+fn is_silence(error: &Error) -> bool {
+    const SILENCE: [&str; 4] = ["NoReply", "Timeout", "TimedOut", "Disconnected"];
+    let Error::Dbus(error) = error else {
+        return false;
+    };
+    let name = error.name().unwrap_or_default();
+    let name = name.strip_prefix("org.freedesktop.DBus.Error.");
+    name.is_some_and(|name| SILENCE.contains(&name))
 }
 
 fn load(service: &SecretService, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {

@@ -6,16 +6,22 @@
 )]
 
 use std::collections::HashMap;
+use std::fmt;
 use std::fs;
+use std::io;
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures_util::future::{self, BoxFuture};
 use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
 
 use super::*;
 use crate::cache::msal::{Account, Environment};
-use crate::context::{Clock, Encryption, StaticEnv, SystemClock, SystemFiles, VirtualClock};
+use crate::context::{
+    Clock, Encryption, FileLock, FileVersion, StaticEnv, SystemClock, SystemFiles, VirtualClock,
+};
 use crate::testing::START;
 
 /// A home of its own, and a clock that stands still.
@@ -210,6 +216,8 @@ pub(super) struct Safe {
     in_file: bool,
     kept: Mutex<HashMap<String, Vec<u8>>>,
     failing: AtomicBool,
+    /// Has it, but does not say.
+    silent: AtomicBool,
     gate: Arc<Semaphore>,
     reached: Semaphore,
 }
@@ -236,6 +244,7 @@ impl Safe {
             in_file,
             kept: Mutex::default(),
             failing: failing.into(),
+            silent: AtomicBool::default(),
             gate: Arc::new(Semaphore::new(1)),
             reached: Semaphore::new(0),
         })
@@ -243,6 +252,11 @@ impl Safe {
 
     pub(super) fn fail(&self, failing: bool) {
         self.failing.store(failing, Ordering::SeqCst);
+    }
+
+    /// Whether it gives no answers, though it takes what it is given.
+    pub(super) fn keep_silent(&self, silent: bool) {
+        self.silent.store(silent, Ordering::SeqCst);
     }
 
     pub(super) fn text(&self, name: &str) -> String {
@@ -261,6 +275,13 @@ impl Safe {
     /// Ends when somebody wants to save.
     pub(super) async fn reached(&self) {
         self.reached.acquire().await.unwrap().forget();
+    }
+
+    fn answers(&self) -> io::Result<()> {
+        match self.silent.load(Ordering::SeqCst) {
+            true => Err(io::ErrorKind::TimedOut.into()),
+            false => self.works(),
+        }
     }
 
     fn works(&self) -> io::Result<()> {
@@ -289,7 +310,7 @@ fn turned(text: &[u8]) -> Vec<u8> {
 
 impl Encryption for Safe {
     fn check(&self) -> BoxFuture<'_, io::Result<()>> {
-        future::ready(self.works()).boxed()
+        future::ready(self.answers()).boxed()
     }
 
     fn is_in_file(&self) -> bool {
@@ -301,7 +322,7 @@ impl Encryption for Safe {
         name: &'a str,
         file: Zeroizing<Vec<u8>>,
     ) -> BoxFuture<'a, io::Result<Option<Zeroizing<Vec<u8>>>>> {
-        let found = self.works().and_then(|()| match self.in_file {
+        let found = self.answers().and_then(|()| match self.in_file {
             true if file.first().is_some_and(u8::is_ascii) => {
                 Err(io::ErrorKind::InvalidData.into())
             }
