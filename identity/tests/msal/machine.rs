@@ -1,24 +1,23 @@
 //! One machine with an emulator, and the programs on it.
 
+use std::process::Child;
 use std::sync::Arc;
 
-use futures_util::future::{self, BoxFuture, FutureExt};
-use identity::context::{Context, Encryption, ReqwestTransport, StaticEnv, SystemEncryption};
+use crate::program::{self, Program};
+use crate::settings::Settings;
+use crate::writer;
 use identity::{
     AuthenticationRecord, ClientSecretCredential, ClientSecretCredentialOptions,
     DeviceCodeCredential, DeviceCodeCredentialOptions, DeviceCodePrompt, Options, Result,
-    SharedTokenCacheCredential, SharedTokenCacheCredentialOptions, TokenCachePersistenceOptions,
-    TokenRequest,
+    SharedTokenCacheCredential, SharedTokenCacheCredentialOptions, TokenRequest,
 };
-use identity_emulator::Emulator;
+use identity_emulator::{Emulator, User, World};
+use rustix::process::Pid;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
-use zeroize::Zeroizing;
-
-use crate::program::{self, Program};
 
 /// An application of the family that shares refresh tokens.
-const CLIENT: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+pub(crate) const CLIENT: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 const DAEMON: &str = "bbbbbbbb-0000-4000-8000-000000000001";
 const DAEMON_SECRET: &str = "daemon-secret-for-tests-only";
 const TENANT: &str = "aaaaaaaa-0000-4000-8000-000000000001";
@@ -35,7 +34,14 @@ impl Machine {
     pub(crate) fn new(encrypted: bool) -> Self {
         let home = tempfile::tempdir().unwrap();
         let runtime = Runtime::new().unwrap();
-        let start = Emulator::builder().ca_dir(home.path()).start();
+        let mut world = World::basic();
+        world.users.extend(writer::users().map(|upn| User {
+            upn,
+            tenant: "contoso".into(),
+            password: Some(writer::PASSWORD.into()),
+            ..User::default()
+        }));
+        let start = Emulator::builder().world(world).ca_dir(home.path()).start();
         let emulator = Arc::new(runtime.block_on(start).unwrap());
         Self {
             encrypted,
@@ -145,6 +151,18 @@ impl Machine {
             .unwrap();
     }
 
+    /// Another program of ours, which signs in one user after the other.
+    pub(crate) fn writer_begins(&self, number: usize) -> Child {
+        writer::begin(&self.settings(), number)
+    }
+
+    /// The process of the keyring.
+    pub(crate) fn keyring(&self) -> Pid {
+        let mut program = self.python(json!({ "do": "keyring" }));
+        let pid = program.answer()["pid"].as_i64().unwrap();
+        Pid::from_raw(pid.try_into().unwrap()).unwrap()
+    }
+
     /// How many accounts and access tokens MSAL finds.
     pub(crate) fn kept(&self) -> (usize, usize) {
         let counts = self.python(json!({ "do": "count" })).answer();
@@ -153,28 +171,16 @@ impl Machine {
     }
 
     fn options(&self) -> Options {
-        let ca = self.emulator.ca_pem().as_bytes();
-        let trust = ReqwestTransport::builder()
-            .root_certificate_pem(ca)
-            .unwrap();
-        let home = self.home.path().to_str().unwrap();
-        let encryption: Arc<dyn Encryption> = match self.encrypted {
-            true => Arc::new(SystemEncryption),
-            false => Arc::new(Nothing),
-        };
-        Options {
-            authority_host: Some(self.emulator.https().to_owned()),
-            token_cache_persistence_options: Some(TokenCachePersistenceOptions {
-                allow_unencrypted_storage: !self.encrypted,
-                ..Default::default()
-            }),
-            context: Context {
-                transport: Arc::new(trust.build().unwrap()),
-                env: Arc::new(StaticEnv::from_iter([("HOME", home)])),
-                encryption,
-                ..Context::system()
-            },
-            ..Options::default()
+        self.settings().options()
+    }
+
+    /// What another program of ours on this machine has to know.
+    fn settings(&self) -> Settings {
+        Settings {
+            authority: self.emulator.https().to_owned(),
+            ca_pem: self.emulator.ca_pem().to_owned(),
+            home: self.home.path().to_str().unwrap().to_owned(),
+            encrypted: self.encrypted,
         }
     }
 
@@ -199,35 +205,5 @@ impl Machine {
         let approved = self.emulator.approve_device(&code, ALICE);
         self.runtime.block_on(approved).unwrap();
         program
-    }
-}
-
-/// A system that encrypts nothing.
-#[derive(Debug)]
-struct Nothing;
-
-impl Encryption for Nothing {
-    fn check(&self) -> BoxFuture<'_, std::io::Result<()>> {
-        future::ready(Err(std::io::ErrorKind::Unsupported.into())).boxed()
-    }
-
-    fn is_in_file(&self) -> bool {
-        true
-    }
-
-    fn load<'a>(
-        &'a self,
-        _: &'a str,
-        _: Zeroizing<Vec<u8>>,
-    ) -> BoxFuture<'a, std::io::Result<Option<Zeroizing<Vec<u8>>>>> {
-        unreachable!("it says so")
-    }
-
-    fn save<'a>(
-        &'a self,
-        _: &'a str,
-        _: Zeroizing<Vec<u8>>,
-    ) -> BoxFuture<'a, std::io::Result<Option<Vec<u8>>>> {
-        unreachable!("it says so")
     }
 }

@@ -19,9 +19,13 @@ use libtest_mimic::{Arguments, Trial};
 
 use self::machine::{ALICE, Machine};
 use self::program::python;
+use self::silence::Silence;
 
 mod machine;
 mod program;
+mod settings;
+mod silence;
+mod writer;
 
 const VAULT: &str = "https://vault.azure.net/.default";
 const GRAPH: &str = "https://graph.microsoft.com/.default";
@@ -38,27 +42,37 @@ exec "$@"
 
 type Play = fn(&Machine);
 
-/// What holds for a cache in the keyring as well.
-const SIGN_IN: [(&str, Play); 3] = [
+/// What holds for a cache in a file and in the keyring.
+const EVERYWHERE: [(&str, Play); 5] = [
     ("who_signed_in_with_msal_is_signed_in_here", msal_first),
     ("who_signed_in_here_is_signed_in_with_msal", we_first),
     (
         "an_authentication_record_is_good_in_both_libraries",
         records,
     ),
+    ("what_both_write_at_once_is_all_kept", at_once),
+    (
+        "eight_programs_that_sign_users_in_at_once_lose_none",
+        many_at_once,
+    ),
 ];
+/// What there is to say of the keyring alone.
+const BY_KEYRING: (&str, Play) = ("a_keyring_that_is_busy_is_asked_again", busy_keyring);
 
 fn main() {
+    if writer::was_all() {
+        return;
+    }
     let arguments = Arguments::from_args();
     let within = std::env::var_os(WITHIN).is_some();
     let play = |(name, play): (&str, Play)| trial(name, move || play(&Machine::new(within)));
-    let mut trials: Vec<_> = SIGN_IN.into_iter().map(play).collect();
-    if !within {
-        trials.push(play(("what_both_write_at_once_is_all_kept", at_once)));
-        for (name, _) in SIGN_IN {
+    let mut trials: Vec<_> = EVERYWHERE.into_iter().map(play).collect();
+    match within {
+        true => trials.push(play(BY_KEYRING)),
+        false => trials.extend(EVERYWHERE.into_iter().chain([BY_KEYRING]).map(|(name, _)| {
             let by_keyring = format!("{name}_by_way_of_the_keyring");
-            trials.push(trial(&by_keyring, move || keyring_session(name)));
-        }
+            trial(&by_keyring, move || keyring_session(name))
+        })),
     }
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -171,4 +185,20 @@ fn at_once(machine: &Machine) {
     machine.we_get_a_token(VAULT);
     let (accounts, tokens) = machine.kept();
     assert_eq!((accounts, tokens), (EACH, EACH + 1));
+}
+
+fn many_at_once(machine: &Machine) {
+    let writers = (0..writer::WRITERS).map(|number| machine.writer_begins(number));
+    for mut writer in writers.collect::<Vec<_>>() {
+        assert!(writer.wait().unwrap().success());
+    }
+    let all = writer::users().count();
+    assert_eq!(machine.kept(), (all, all));
+}
+
+fn busy_keyring(machine: &Machine) {
+    let silence = Silence::of(machine.keyring());
+    machine.we_sign_in(VAULT);
+    assert!(silence.is_broken(), "it did not answer at first");
+    assert_eq!(machine.msal_signs_in_silently(VAULT).0, [ALICE]);
 }

@@ -83,6 +83,16 @@ def count(_, cache):
     say(**{name: len(list(cache.search(kind))) for name, kind in found.items()})
 
 
+def keyring(*_):
+    from gi.repository import Gio, GLib
+
+    bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+    name = "org.freedesktop.DBus"
+    owner = GLib.Variant("(s)", ("org.freedesktop.secrets",))
+    ask = ("/", name, "GetConnectionUnixProcessID", owner, None, Gio.DBusCallFlags.NONE, -1)
+    say(pid=bus.call_sync(name, *ask).unpack()[0])
+
+
 def options(order):
     return TokenCachePersistenceOptions(allow_unencrypted_storage=not order["encrypted"])
 
@@ -91,7 +101,7 @@ def main():
     order = json.loads(sys.argv[1])
     cache = _load_persistent_cache(options(order))
     assert cache.is_encrypted == order["encrypted"], "encrypted when it should not be, or reverse"
-    orders = [sign_in, silent, authenticate, silent_by_record, add_accounts, count]
+    orders = [sign_in, silent, authenticate, silent_by_record, add_accounts, count, keyring]
     {do.__name__: do for do in orders}[order["do"]](order, cache)
 
 
