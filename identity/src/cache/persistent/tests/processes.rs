@@ -4,23 +4,28 @@
 
 use std::collections::BTreeSet;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use super::rig::{Home, now};
 use super::*;
 use crate::cache::msal::Environment;
-use crate::context::{Env, SystemEnv};
+use crate::context::{Clock, Env, SystemClock, SystemEnv};
 
 /// Which directory a writer writes below, and what it calls its accounts.
 const HOME: &str = "IDENTITY_TEST_CACHE_HOME";
 const NAME: &str = "IDENTITY_TEST_CACHE_NAME";
-/// How many accounts it adds.
+/// How many accounts it adds, and for how many seconds at most.
 const COUNT: &str = "IDENTITY_TEST_CACHE_COUNT";
+const SECONDS: &str = "IDENTITY_TEST_CACHE_SECONDS";
+/// How long those who write for long do; set by whoever wants to see that.
+const SOAK: &str = "IDENTITY_SOAK_SECONDS";
+const FOREVER: u64 = 1 << 30;
 
 #[expect(
     clippy::disallowed_methods,
     reason = "other processes are what is tested"
 )]
-fn writer_process(home: &Home, name: &str, count: usize) -> Child {
+fn writer_process(home: &Home, name: &str, count: usize, seconds: u64) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
@@ -30,13 +35,14 @@ fn writer_process(home: &Home, name: &str, count: usize) -> Child {
         .env(HOME, home.directory())
         .env(NAME, name)
         .env(COUNT, count.to_string())
+        .env(SECONDS, seconds.to_string())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap()
 }
 
-/// What the other processes do: add accounts one by one.
+/// What the other processes do: add accounts one by one, and say how many in a file of their name.
 #[test]
 #[ignore = "the part of another process"]
 fn writer() {
@@ -44,16 +50,22 @@ fn writer() {
     let (Some(home), Some(name)) = (var(HOME), var(NAME)) else {
         return;
     };
-    let count: usize = var(COUNT).and_then(|count| count.parse().ok()).unwrap();
+    let number = |name| var(name).and_then(|number| number.parse::<u64>().ok());
+    let (count, seconds) = (number(COUNT).unwrap(), number(SECONDS).unwrap());
     let home = Home::at(home.into());
     let cache = home.plain_in_real_time();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .unwrap();
-    for n in 0..count {
+    let start = SystemClock.now();
+    let in_time = |_: &u64| SystemClock.now().since(start) < Duration::from_secs(seconds);
+    let mut added = 0;
+    for n in (0..count).take_while(in_time) {
         runtime.block_on(home.add(&cache, &format!("{name}-{n}")));
+        added = n + 1;
     }
+    home.note(&name, &added.to_string());
 }
 
 #[test]
@@ -61,7 +73,7 @@ fn eight_processes_that_add_accounts_at_once_lose_none() {
     const EACH: usize = 12;
     let home = Home::new();
     let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
-    let writers = names.map(|name| writer_process(&home, name, EACH));
+    let writers = names.map(|name| writer_process(&home, name, EACH, FOREVER));
     for mut writer in writers {
         assert!(writer.wait().unwrap().success());
     }
@@ -69,6 +81,31 @@ fn eight_processes_that_add_accounts_at_once_lose_none() {
     let each = |name: &str| (0..EACH).map(|n| format!("{name}-{n}")).collect::<Vec<_>>();
     assert_eq!(written, names.into_iter().flat_map(each).collect());
     assert_eq!(home.files(), ["msal.cache.nocae"]);
+}
+
+#[test]
+#[ignore = "takes as long as IDENTITY_SOAK_SECONDS says"]
+fn two_processes_that_add_accounts_for_long_lose_none() {
+    let Some(seconds) = SystemEnv.var(SOAK) else {
+        return;
+    };
+    let home = Home::new();
+    let names = ["a", "b"];
+    let writers =
+        names.map(|name| writer_process(&home, name, usize::MAX, seconds.parse().unwrap()));
+    for mut writer in writers {
+        assert!(writer.wait().unwrap().success());
+    }
+    let written: BTreeSet<_> = now(home.names(&home.plain())).into_iter().collect();
+    let added = names.map(|name| home.noted(name).parse::<usize>().unwrap());
+    println!("accounts added: {added:?}");
+    let each = names.into_iter().zip(added);
+    let each = each.flat_map(|(name, added)| (0..added).map(move |n| format!("{name}-{n}")));
+    assert!(
+        written == each.collect(),
+        "of {added:?} there are {}",
+        written.len()
+    );
 }
 
 /// Each process writes without end and is killed after a while that is different every time, so
@@ -83,7 +120,7 @@ fn a_process_killed_at_any_moment_leaves_a_readable_cache() {
     let mut before = written(&first);
     for round in 0..KILLS {
         let unchanged = home.version(FILE);
-        let mut writer = writer_process(&home, &round.to_string(), usize::MAX);
+        let mut writer = writer_process(&home, &round.to_string(), usize::MAX, FOREVER);
         while home.version(FILE) == unchanged {
             assert!(
                 writer.try_wait().unwrap().is_none(),

@@ -138,6 +138,15 @@ impl Home {
         fs::write(self.path(name), text).unwrap();
     }
 
+    /// Leaves word for the other processes, beside the caches.
+    pub(super) fn note(&self, name: &str, text: &str) {
+        fs::write(self.home.join(name), text).unwrap();
+    }
+
+    pub(super) fn noted(&self, name: &str) -> String {
+        fs::read_to_string(self.home.join(name)).unwrap()
+    }
+
     pub(super) fn version(&self, name: &str) -> Option<FileVersion> {
         now(SystemFiles.version(&self.path(name)))
     }
