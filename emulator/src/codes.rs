@@ -127,6 +127,12 @@ impl Codes {
         Some(issued.code.tenant)
     }
 
+    /// How many there are, ended ones not yet dropped included.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Marks it redeemed; of several requests at once only one succeeds, the others get 54005.
     pub(crate) fn redeem(&self, value: &str, now: OffsetDateTime) -> Result<(), Aadsts> {
         let first = self.0.change(&value.to_owned(), now, |issued| {

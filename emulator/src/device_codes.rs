@@ -112,6 +112,12 @@ impl DeviceCodes {
         self.by_value.find(&value, now)
     }
 
+    /// How many there are, ended ones not yet dropped included.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.by_value.len() + self.values.len()
+    }
+
     /// Lets it in. False if it is not waiting any more.
     pub(crate) fn approve(&self, user_code: &str, by: Approval, now: OffsetDateTime) -> bool {
         self.decide(user_code, DeviceState::Approved(by), now)

@@ -2,6 +2,8 @@
 
 mod federation;
 mod listeners;
+#[cfg(test)]
+mod memory;
 mod people;
 
 use std::fmt;

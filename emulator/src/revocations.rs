@@ -20,4 +20,10 @@ impl Revocations {
         let users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         users.get(&upn.to_lowercase()).copied()
     }
+
+    /// How many there are, ended ones not yet dropped included.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
 }

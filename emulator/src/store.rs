@@ -80,6 +80,12 @@ impl<K: Eq + Hash + Clone, V: Clone> Store<K, V> {
         shelf.entries.insert(key, Kept { value, end });
     }
 
+    /// How many there are, ended ones not yet dropped included.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.shelf().entries.len()
+    }
+
     fn shelf(&self) -> MutexGuard<'_, Shelf<K, V>> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -90,6 +90,12 @@ impl Flows {
         done.is_some()
     }
 
+    /// How many there are, ended ones not yet dropped included.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Every page is answered as often as people press "back", so a flow stays where it is.
     pub(crate) fn find(&self, token: &str, now: OffsetDateTime) -> Option<Flow> {
         self.0.find(&token.to_owned(), now)

@@ -66,6 +66,12 @@ impl Sessions {
         value
     }
 
+    /// How many there are, ended ones not yet dropped included.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Notes that an application got an answer out of the session.
     pub(crate) fn note_app(&self, cookie: &str, client_id: Uuid, now: OffsetDateTime) {
         self.0.change(&cookie.to_owned(), now, |session| {

@@ -73,6 +73,12 @@ impl ArcKeys {
         live.iter().any(|key| key.until > now && is(key).is_ok())
     }
 
+    /// How many there are, ended ones not yet dropped included.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.live().len()
+    }
+
     fn live(&self) -> MutexGuard<'_, VecDeque<Key>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
