@@ -6,11 +6,13 @@
 mod access_token;
 mod account;
 mod app_metadata;
+#[cfg(feature = "persistent-cache")]
 mod document;
 mod entry;
 mod environment;
 mod find;
 mod id_token;
+#[cfg(feature = "persistent-cache")]
 mod merge;
 mod record;
 mod refresh_token;
@@ -21,7 +23,6 @@ use std::fmt;
 use std::ops::Bound;
 
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 pub(crate) use self::access_token::AccessToken;
 pub(crate) use self::account::Account;
@@ -47,40 +48,7 @@ pub(crate) struct MsalCache {
 
 type Entries = BTreeMap<String, Entry>;
 
-/// Why a text is no such document. Says where, and nothing of what is there.
-#[derive(Debug)]
-pub(crate) struct Foreign {
-    line: usize,
-    column: usize,
-}
-
 impl MsalCache {
-    /// Reads a document; an empty text is an empty one.
-    pub(crate) fn parse(text: &[u8]) -> Result<Self, Foreign> {
-        let mut cache = Self::default();
-        if text.iter().all(u8::is_ascii_whitespace) {
-            return Ok(cache);
-        }
-        let document: document::Document = serde_json::from_slice(text)?;
-        (cache.sections, cache.others) = (document.sections, document.others);
-        Ok(cache)
-    }
-
-    /// The text of the document.
-    pub(crate) fn to_json(&self) -> Zeroizing<Vec<u8>> {
-        // Grown in place a vector leaves copies of its secrets behind, so: never too small.
-        let mut text = Zeroizing::new(Vec::with_capacity(document::length(self)));
-        // Into memory, of maps with names for keys: there is nothing to fail.
-        let written = serde_json::to_writer(&mut *text, &document::View(self));
-        debug_assert!(written.is_ok());
-        text
-    }
-
-    /// Whether there is anything to write.
-    pub(crate) fn is_changed(&self) -> bool {
-        !self.changes.is_empty()
-    }
-
     /// Takes the document for written, or as just read.
     pub(crate) fn settle(&mut self) {
         self.changes.clear();
@@ -145,21 +113,6 @@ impl fmt::Debug for MsalCache {
     }
 }
 
-impl From<serde_json::Error> for Foreign {
-    fn from(error: serde_json::Error) -> Self {
-        Self {
-            line: error.line(),
-            column: error.column(),
-        }
-    }
-}
-
-impl fmt::Display for Foreign {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { line, column } = self;
-        write!(f, "not a token cache (line {line}, column {column})")
-    }
-}
-
+#[cfg(feature = "persistent-cache")]
 #[cfg(test)]
 mod tests;

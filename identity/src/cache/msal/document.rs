@@ -6,22 +6,74 @@ use std::fmt;
 use serde_core::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::record::Kind;
 use super::{Entries, MsalCache};
 
+/// Why a text is no such document. Says where, and nothing of what is there.
+#[derive(Debug)]
+pub(crate) struct Foreign {
+    line: usize,
+    column: usize,
+}
+
+impl MsalCache {
+    /// Reads a document; an empty text is an empty one.
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, Foreign> {
+        let mut cache = Self::default();
+        if text.iter().all(u8::is_ascii_whitespace) {
+            return Ok(cache);
+        }
+        let document: Document = serde_json::from_slice(text)?;
+        (cache.sections, cache.others) = (document.sections, document.others);
+        Ok(cache)
+    }
+
+    /// The text of the document.
+    pub(crate) fn to_json(&self) -> Zeroizing<Vec<u8>> {
+        // Grown in place a vector leaves copies of its secrets behind, so: never too small.
+        let mut text = Zeroizing::new(Vec::with_capacity(length(self)));
+        // Into memory, of maps with names for keys: there is nothing to fail.
+        let written = serde_json::to_writer(&mut *text, &View(self));
+        debug_assert!(written.is_ok());
+        text
+    }
+
+    /// Whether there is anything to write.
+    pub(crate) fn is_changed(&self) -> bool {
+        !self.changes.is_empty()
+    }
+}
+
+impl From<serde_json::Error> for Foreign {
+    fn from(error: serde_json::Error) -> Self {
+        Self {
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, column } = self;
+        write!(f, "not a token cache (line {line}, column {column})")
+    }
+}
+
 /// What was read.
 #[derive(Default)]
-pub(super) struct Document {
-    pub(super) sections: BTreeMap<Kind, Entries>,
-    pub(super) others: BTreeMap<String, Value>,
+struct Document {
+    sections: BTreeMap<Kind, Entries>,
+    others: BTreeMap<String, Value>,
 }
 
 /// What is to be written.
-pub(super) struct View<'a>(pub(super) &'a MsalCache);
+struct View<'a>(&'a MsalCache);
 
 /// No less than the length of the document's text.
-pub(super) fn length(cache: &MsalCache) -> usize {
+fn length(cache: &MsalCache) -> usize {
     struct Counter(usize);
     impl std::io::Write for Counter {
         fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
@@ -69,7 +121,7 @@ impl<'de> Visitor<'de> for Sections {
     fn visit_map<A: MapAccess<'de>>(self, mut sections: A) -> Result<Document, A::Error> {
         let mut document = Document::default();
         while let Some(name) = sections.next_key::<String>()? {
-            match Kind::ALL.into_iter().find(|kind| kind.name() == name) {
+            match KINDS.into_iter().find(|kind| kind.name() == name) {
                 Some(kind) => {
                     document.sections.insert(kind, sections.next_value()?);
                 }
@@ -81,3 +133,12 @@ impl<'de> Visitor<'de> for Sections {
         Ok(document)
     }
 }
+
+/// The sections that are understood.
+const KINDS: [Kind; 5] = [
+    Kind::AccessToken,
+    Kind::RefreshToken,
+    Kind::IdToken,
+    Kind::Account,
+    Kind::AppMetadata,
+];

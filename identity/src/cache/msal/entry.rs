@@ -83,6 +83,7 @@ impl Entry {
     }
 
     /// Carries over what became of `before` in `after`: members added, changed and gone.
+    #[cfg(feature = "persistent-cache")]
     pub(super) fn follow(&mut self, before: &Self, after: &Self) {
         for (name, _) in &before.0 {
             if after.get(name).is_none() {
@@ -212,6 +213,7 @@ mod tests {
         assert_eq!(shown, r#"{"secret", "username"}"#);
     }
 
+    #[cfg(feature = "persistent-cache")]
     #[test]
     fn changes_are_carried_over_to_what_another_wrote_meanwhile() {
         let before = entry(r#"{"gone":1,"changed":1,"same":1}"#);

@@ -28,14 +28,6 @@ pub(crate) trait Record: Sized {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 5] = [
-        Self::AccessToken,
-        Self::RefreshToken,
-        Self::IdToken,
-        Self::Account,
-        Self::AppMetadata,
-    ];
-
     /// The name of the section; of tokens also their `credential_type`.
     pub(super) const fn name(self) -> &'static str {
         match self {
