@@ -9,9 +9,8 @@ mod persistent;
 mod shared;
 mod slot;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
-use arc_swap::ArcSwap;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
@@ -23,6 +22,7 @@ pub(crate) use self::shared::Identity;
 pub use self::shared::TokenCache;
 pub(crate) use self::slot::{Slot, Standing, is_fresh};
 use crate::context::UnixTime;
+use crate::sync::{ArcSwap, Mutex};
 use crate::token::{AccessToken, Token, TokenRequest};
 
 /// Most slots kept. A program that asks for more (one per customer's tenant, say) loses those

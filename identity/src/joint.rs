@@ -1,10 +1,11 @@
 //! One piece of work for all who want it at the same time.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use futures_util::future::{BoxFuture, FutureExt, Shared, WeakShared};
 
 use crate::error::Result;
+use crate::sync::{Mutex, MutexGuard};
 
 /// Work on its way; everyone who holds it drives it and shares its end.
 pub(crate) type Flight<T> = Shared<BoxFuture<'static, Result<T>>>;

@@ -101,6 +101,7 @@ mod pipeline;
 mod retry;
 mod scrub;
 mod secret;
+mod sync;
 #[cfg(test)]
 mod testing;
 mod token;

@@ -22,6 +22,7 @@ const LAYERS: &[Layer] = &[
             "joint",
             "scrub",
             "secret",
+            "sync",
             "token",
             "unix_time",
         ],

@@ -1,14 +1,14 @@
 //! One token, and the one fetch that replaces it.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
 use futures_util::future::BoxFuture;
 
 use crate::context::UnixTime;
 use crate::error::Result;
 use crate::joint::{Flight, Joint};
+use crate::sync::{ArcSwapOption, AtomicI64};
 use crate::token::{AccessToken, Token};
 
 /// In the last minutes of a token callers wait for the next one.

@@ -1,5 +1,6 @@
 //! Cache, sharing and refresh with a clock that takes no time.
 
+mod interleavings;
 mod model;
 mod rig;
 

@@ -1,0 +1,15 @@
+//! Where threads meet. In tests a model checker can say whose turn it is at each of these places.
+
+#[cfg(test)]
+mod modelled;
+
+#[cfg(not(test))]
+pub(crate) use std::sync::atomic::AtomicI64;
+#[cfg(not(test))]
+pub(crate) use std::sync::{Mutex, MutexGuard};
+
+#[cfg(not(test))]
+pub(crate) use arc_swap::{ArcSwap, ArcSwapOption};
+
+#[cfg(test)]
+pub(crate) use self::modelled::{ArcSwap, ArcSwapOption, AtomicI64, Mutex, MutexGuard};

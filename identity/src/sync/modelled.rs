@@ -1,0 +1,123 @@
+//! The same places as `shuttle` sees them: every use is one step, before which any other task may
+//! take its turns. Outside of a model they are what they are in a program.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, LockResult, PoisonError};
+
+use arc_swap::Guard;
+use shuttle::current::try_get_current_task;
+use shuttle::sync::atomic::AtomicBool;
+
+/// Lets the model's other tasks go first, or not.
+fn step() {
+    if try_get_current_task().is_some() {
+        AtomicBool::new(false).load(Ordering::SeqCst);
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct AtomicI64(std::sync::atomic::AtomicI64);
+
+impl AtomicI64 {
+    pub(crate) fn load(&self, ordering: Ordering) -> i64 {
+        step();
+        self.0.load(ordering)
+    }
+
+    pub(crate) fn store(&self, value: i64, ordering: Ordering) {
+        step();
+        self.0.store(value, ordering);
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct ArcSwap<T>(arc_swap::ArcSwap<T>);
+
+impl<T> ArcSwap<T> {
+    pub(crate) fn load(&self) -> Guard<Arc<T>> {
+        step();
+        self.0.load()
+    }
+
+    pub(crate) fn store(&self, value: Arc<T>) {
+        step();
+        self.0.store(value);
+    }
+}
+
+pub(crate) struct ArcSwapOption<T>(arc_swap::ArcSwapOption<T>);
+
+impl<T> ArcSwapOption<T> {
+    pub(crate) fn load(&self) -> Guard<Option<Arc<T>>> {
+        step();
+        self.0.load()
+    }
+
+    pub(crate) fn load_full(&self) -> Option<Arc<T>> {
+        step();
+        self.0.load_full()
+    }
+
+    pub(crate) fn store(&self, value: Option<Arc<T>>) {
+        step();
+        self.0.store(value);
+    }
+}
+
+impl<T> Default for ArcSwapOption<T> {
+    fn default() -> Self {
+        Self(arc_swap::ArcSwapOption::empty())
+    }
+}
+
+/// Tasks of a model queue at `turn`, so that `value` is never waited for.
+pub(crate) struct Mutex<T> {
+    turn: Option<shuttle::sync::Mutex<()>>,
+    value: std::sync::Mutex<T>,
+}
+
+/// Frees the value before the turn.
+pub(crate) struct MutexGuard<'a, T> {
+    value: std::sync::MutexGuard<'a, T>,
+    _turn: Option<shuttle::sync::MutexGuard<'a, ()>>,
+}
+
+impl<T> Mutex<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self {
+            turn: try_get_current_task().map(|_| shuttle::sync::Mutex::new(())),
+            value: std::sync::Mutex::new(value),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
+        let turn = self.turn.as_ref().map(shuttle::sync::Mutex::lock);
+        let turn = turn.map(|turn| turn.unwrap_or_else(PoisonError::into_inner));
+        let with = |value| MutexGuard { value, _turn: turn };
+        match self.value.lock() {
+            Ok(value) => Ok(with(value)),
+            Err(poisoned) => Err(PoisonError::new(with(poisoned.into_inner()))),
+        }
+    }
+}
+
+impl<T: Default> Default for Mutex<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
