@@ -102,11 +102,14 @@ pub(crate) async fn acquire(
     let unreached = |error| host.unreached(error);
     let reply = exchange(ask.clone(), policy, context).await;
     let reply = reply.map_err(unreached)?;
-    let reply = match host.challenge(&ask, &reply, &*context.files).await? {
-        Some(answer) => exchange(answer, policy, context).await.map_err(unreached)?,
-        None => reply,
+    let (ask, reply) = match host.challenge(&ask, &reply, &*context.files).await? {
+        Some(answer) => {
+            let reply = exchange(answer.clone(), policy, context).await;
+            (answer, reply.map_err(unreached)?)
+        }
+        None => (ask, reply),
     };
-    let token = host.token(&reply, context.clock.now())?;
+    let token = host.token(&ask, &reply, context.clock.now())?;
     if let Some(identity) = identity {
         host.confirm(&reply, identity)?;
     }

@@ -60,8 +60,8 @@ impl Host for Api2017 {
             .header(HeaderName::from_static("secret"), proof))
     }
 
-    fn token(&self, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(reply, now, &[self.secret.expose()], |error, reason| {
+    fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
+        reply::token(asked, reply, now, |error, reason| {
             let (name, status) = (self.name, reply.status);
             let message = format!("{name} managed identity: HTTP {status}: {reason}");
             error.retold(ErrorKind::ClientAuthentication, message)

@@ -41,8 +41,8 @@ impl Host for AppService {
             .header(HeaderName::from_static("x-identity-header"), proof))
     }
 
-    fn token(&self, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(reply, now, &[self.header.expose()], |error, reason| {
+    fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
+        reply::token(asked, reply, now, |error, reason| {
             refused(reply.status, error, reason)
         })
     }
@@ -88,7 +88,7 @@ mod tests {
         assert!(!format!("{host:?} {request:?}").contains("hush"));
         let answer = r#"{"statusCode":400,"message":"No MSI found hush."}"#;
         let error = host
-            .token(&Response::new(400, answer), UnixTime::MAX)
+            .token(&request, &Response::new(400, answer), UnixTime::MAX)
             .expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
         assert_eq!(

@@ -92,8 +92,8 @@ impl Host for AzureArc {
         .boxed()
     }
 
-    fn token(&self, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(reply, now, &[], |error, reason| {
+    fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
+        reply::token(asked, reply, now, |error, reason| {
             let kind = match reply.status {
                 400 => ErrorKind::CredentialUnavailable,
                 _ => ErrorKind::ClientAuthentication,

@@ -42,8 +42,8 @@ impl Host for CloudShell {
         ))
     }
 
-    fn token(&self, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(reply, now, &[], |error, reason| {
+    fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
+        reply::token(asked, reply, now, |error, reason| {
             let message = format!("Cloud Shell: HTTP {}: {reason}", reply.status);
             error.retold(ErrorKind::ClientAuthentication, message)
         })

@@ -39,8 +39,8 @@ pub(crate) trait Host: fmt::Debug + Send + Sync {
         future::ready(Ok(None)).boxed()
     }
 
-    /// The token in `reply`, or the error it stands for.
-    fn token(&self, reply: &Response, now: UnixTime) -> Result<AccessToken>;
+    /// The token in the `reply` to what was `asked`, or the error it stands for.
+    fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken>;
 
     /// Makes sure that `reply` is about `identity`, where the host may ignore whom it was asked for.
     fn confirm(&self, _reply: &Response, _identity: &ManagedIdentityId) -> Result<()> {
@@ -99,7 +99,8 @@ pub(super) fn announced(env: &dyn Env, names: &[&str]) -> bool {
     names.iter().all(|name| env.non_empty(name).is_some())
 }
 
-/// `secret` as a header value that no log shows; `origin` says where it came from.
+/// `secret` as a header value that no log shows, and no error that quotes the answer; `origin` says
+/// where it came from.
 pub(super) fn secret_header(secret: &Secret, origin: &str) -> Result<HeaderValue> {
     let value = HeaderValue::from_str(secret.expose());
     let mut value = value.map_err(|_| Error::invalid(format!("{origin} is not a header value")))?;

@@ -70,8 +70,8 @@ impl Host for Imds {
         ))
     }
 
-    fn token(&self, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(reply, now, &[], |error, reason| {
+    fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
+        reply::token(asked, reply, now, |error, reason| {
             refused(reply, error, reason)
         })
     }
@@ -182,8 +182,10 @@ mod tests {
     fn answers_mean_what_the_reference_library_takes_them_for() {
         let told = |status: u16, body: &'static str| {
             let now = UnixTime::from_seconds(0);
-            let error = imds(None)
-                .token(&Response::new(status, body), now)
+            let host = imds(None);
+            let asked = host.request("r", None).unwrap();
+            let error = host
+                .token(&asked, &Response::new(status, body), now)
                 .expect_err(body);
             (error.kind(), error.to_string())
         };

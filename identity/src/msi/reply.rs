@@ -2,19 +2,19 @@
 
 use serde_json::{Map, Value};
 
-use crate::context::{Response, UnixTime};
+use crate::context::{Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::{failure, success};
 use crate::scrub;
 use crate::token::AccessToken;
 
-/// The token in `reply`. Answers other than tokens: those worth a later try stay
+/// The token in the `reply` to what was `asked`. Answers other than tokens: those worth a later try stay
 /// `ClientAuthentication`, all other JSON ones are told by `refused`, and what is not JSON comes
 /// from something else than the host, which is then unavailable.
 pub(super) fn token(
+    asked: &Request,
     reply: &Response,
     now: UnixTime,
-    secrets: &[&str],
     refused: impl FnOnce(Error, &str) -> Error,
 ) -> Result<AccessToken> {
     let body = success::object(reply);
@@ -24,13 +24,14 @@ pub(super) fn token(
         }
         _ => {}
     }
-    let error = failure::read(reply, body.as_ref(), secrets);
+    let secrets = secrets(asked);
+    let error = failure::read(reply, body.as_ref(), &secrets);
     if error.is_transient() || (body.is_none() && matches!(reply.status, 404 | 410)) {
         return Err(error);
     }
     Err(match &body {
         Some(body) => {
-            let reason = scrub::message(&reason(body), secrets);
+            let reason = scrub::message(&reason(body), &secrets);
             refused(error, &reason)
         }
         None => {
@@ -38,6 +39,15 @@ pub(super) fn token(
             error.retold(ErrorKind::CredentialUnavailable, message)
         }
     })
+}
+
+/// What was told in confidence, and must not be repeated even if the host does.
+fn secrets(asked: &Request) -> Vec<&str> {
+    let headers = asked.headers.values().filter(|value| value.is_sensitive());
+    let texts = headers.filter_map(|value| value.to_str().ok());
+    texts
+        .map(|text| text.strip_prefix("Basic ").unwrap_or(text))
+        .collect()
 }
 
 /// The host's own words, in whichever of the shapes hosts use.

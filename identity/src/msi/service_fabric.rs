@@ -88,8 +88,8 @@ impl Host for ServiceFabric {
         None
     }
 
-    fn token(&self, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(reply, now, &[self.header.expose()], |error, reason| {
+    fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
+        reply::token(asked, reply, now, |error, reason| {
             let kind = match error.oauth_error() {
                 Some("ManagedIdentityNotFound") => ErrorKind::CredentialUnavailable,
                 _ => ErrorKind::ClientAuthentication,
@@ -165,8 +165,9 @@ mod tests {
     fn an_application_without_an_identity_is_unavailable() {
         let host = host("https://h/t", &"00".repeat(20)).unwrap();
         let body = r#"{"error":{"code":"ManagedIdentityNotFound","message":"none, hush"}}"#;
+        let request = host.request("r", None).unwrap();
         let error = host
-            .token(&Response::new(404, body), UnixTime::MAX)
+            .token(&request, &Response::new(404, body), UnixTime::MAX)
             .expect_err("none");
         assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
         assert!(
