@@ -4,8 +4,20 @@
 
 mod answers;
 mod make;
+#[cfg(all(unix, feature = "reqwest"))]
+mod programs;
+#[cfg(feature = "reqwest")]
+mod roster;
+#[cfg(feature = "reqwest")]
+mod scenes;
+#[cfg(feature = "reqwest")]
+mod scripted;
 #[cfg(feature = "reqwest")]
 mod sockets;
+#[cfg(feature = "reqwest")]
+mod stage;
 mod subjects;
 mod tools;
+#[cfg(feature = "reqwest")]
+mod users;
 mod worlds;

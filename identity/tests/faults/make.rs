@@ -15,7 +15,9 @@ use identity::{
 
 use crate::worlds::SECRET;
 
-fn made<C: TokenCredential + 'static>(credential: Result<C>) -> Arc<dyn TokenCredential> {
+pub(crate) fn made<C: TokenCredential + 'static>(
+    credential: Result<C>,
+) -> Arc<dyn TokenCredential> {
     Arc::new(credential.unwrap())
 }
 
@@ -75,6 +77,17 @@ pub(crate) fn by_assertion(options: Options) -> Arc<dyn TokenCredential> {
 
 pub(crate) fn workload_identity(options: Options) -> Arc<dyn TokenCredential> {
     let options = WorkloadIdentityCredentialOptions {
+        options,
+        ..Default::default()
+    };
+    made(WorkloadIdentityCredential::with_options(options))
+}
+
+/// Behind the token proxy of the environment.
+#[cfg(feature = "reqwest")]
+pub(crate) fn proxied(options: Options) -> Arc<dyn TokenCredential> {
+    let options = WorkloadIdentityCredentialOptions {
+        enable_azure_proxy: true,
         options,
         ..Default::default()
     };

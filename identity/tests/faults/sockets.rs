@@ -1,273 +1,145 @@
-//! Faults of real connections: the emulator's script, and servers worse than it can play.
+//! Every credential, every fault, over real connections to the emulator.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use identity::context::{Context, ReqwestTransport, StaticEnv};
-use identity::{Error, ErrorKind, Options, RetryOptions, TokenCredential};
-use identity_emulator::{Drip, Emulator, Reply, Rule};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use futures_util::future::join_all;
+use identity::context::{Context, ReqwestTransport};
+use identity::{AccessToken, Error, ErrorKind, Options, Result, TokenCredential};
+use identity_emulator::Rule;
 
-use crate::subjects::{SUBJECTS, Service, Subject};
-use crate::worlds::{Pod, assert_discreet};
+use crate::scenes::{SCENES, Scene, Service};
+use crate::scripted::{End, Fault, faults};
+use crate::stage::{Props, Stage};
+use crate::worlds::assert_discreet;
 
-const IMDS: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+const SCOPES: &[&str] = &["https://vault.azure.net/.default"];
 
-/// Options of a client with no patience, at these two services.
-fn options(entra: &str, imds: &str, ca_pem: Option<&str>) -> Options {
-    let mut transport = ReqwestTransport::builder();
-    if let Some(pem) = ca_pem {
-        transport = transport.root_certificate_pem(pem.as_bytes()).unwrap();
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_the_emulator_can_play_ends_in_the_documented_kind() {
+    let props = Props::new();
+    let played = SCENES
+        .iter()
+        .map(|scene| tokio::spawn(play(scene, props.clone())));
+    let wrong: Vec<_> = join_all(played)
+        .await
+        .into_iter()
+        .flat_map(Result::unwrap)
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// One credential, every fault; gives what was not as it should be.
+async fn play(scene: &'static Scene, props: Props) -> Vec<String> {
+    let mut stage = Stage::new(&props).await;
+    let variables = stage.variables(scene.place).await;
+    let mut wrong = Vec::new();
+    for fault in faults(scene.secretive, stage.emulator.http()) {
+        let trusting = stage.options(variables.clone());
+        let options = impatient(scene, &fault, trusting.clone());
+        stage.emulator.script().clear();
+        let credential = scene.make(trusting, options).await;
+        let rules = (scene.before)().into_iter().chain([Rule {
+            times: Rule::ALWAYS,
+            ..Rule::new(scene.asks, fault.reply.clone())
+        }]);
+        stage.emulator.script().extend(rules).unwrap();
+        let outcome = tokio::time::timeout(FOR_EVER, credential.get_token(SCOPES)).await;
+        let what = format!("{} and {}", scene.name, fault.name);
+        match outcome {
+            Ok(outcome) => wrong.extend(verdict(scene, &fault, &what, outcome)),
+            Err(_) => wrong.push(format!("{what}: it hangs")),
+        }
     }
-    let env = [(IMDS, imds)];
-    Options {
-        authority_host: Some(entra.to_owned()),
-        allow_http_loopback: true,
-        retry: RetryOptions {
-            max_retries: Some(1),
-            delay: Duration::from_millis(1),
-            ..RetryOptions::default()
-        },
-        request_timeout: Duration::from_secs(2),
-        context: Context {
-            transport: Arc::new(transport.build().unwrap()),
-            env: Arc::new(StaticEnv::from_iter(env)),
-            ..Context::system()
-        },
-        ..Options::default()
+    stage.emulator.stop().await;
+    wrong
+}
+
+/// So long no call takes, whatever happens.
+const FOR_EVER: Duration = Duration::from_secs(100);
+
+fn impatient(scene: &Scene, fault: &Fault, mut options: Options) -> Options {
+    options.request_timeout = fault.patience();
+    if (scene.service, fault.end) == (Service::Imds, End::Refused(410)) {
+        // It is asked again for 70 s, which takes no time in memory only.
+        options.retry.max_retries = Some(0);
+    }
+    options
+}
+
+/// What is wrong with `outcome`.
+fn verdict(
+    scene: &Scene,
+    fault: &Fault,
+    what: &str,
+    outcome: Result<AccessToken>,
+) -> Option<String> {
+    let taken = fault.end == End::Taken && scene.gives_token;
+    match outcome {
+        Ok(token) => (!taken || token.token() != "t").then(|| format!("{what}: a token")),
+        Err(error) if taken => Some(format!("{what}: {error}")),
+        Err(error) => {
+            assert_discreet(what, &error);
+            let known = kinds(scene.service, fault.end).contains(&error.kind());
+            (!known).then(|| format!("{what}: {:?}: {error}", error.kind()))
+        }
     }
 }
 
-/// Every credential at the token service, and a managed identity, with where each asks.
-fn credentials(options: &Options) -> Vec<(&'static str, &'static str, Arc<dyn TokenCredential>)> {
-    let asks_at_once = |subject: &&Subject| !subject.name.contains("pipeline");
-    let services = SUBJECTS.iter().filter(asks_at_once);
-    let made = services.filter_map(|subject| {
-        let endpoint = match subject.service {
-            Service::Entra => "entra.token",
-            Service::Imds => "imds.token",
-            _ => return None,
+/// The kinds of error that tell of it.
+fn kinds(service: Service, end: End) -> &'static [ErrorKind] {
+    match (service, end) {
+        (Service::Imds, End::Broken | End::Late) => &[ErrorKind::CredentialUnavailable],
+        // A connection that will never do better is not tried again.
+        (Service::Polled, End::Broken) => &[ErrorKind::Timeout, ErrorKind::Transport],
+        (Service::Polled, End::Late | End::Refused(408 | 429 | 500..)) => &[ErrorKind::Timeout],
+        (_, End::Broken) => &[ErrorKind::Transport],
+        (_, End::Late) => &[ErrorKind::Timeout],
+        (_, End::Refused(_) | End::Taken) => &[
+            ErrorKind::ClientAuthentication,
+            ErrorKind::CredentialUnavailable,
+        ],
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_nobody_vouches_for_ends_at_once_and_gets_no_secret() {
+    let props = Props::new();
+    for scene in SCENES {
+        let mut stage = Stage::new(&props).await;
+        let variables = stage.variables(scene.place).await;
+        let secure = |(name, value): (String, String)| {
+            let value = match &*name {
+                // Nor is it the one that was pinned, or that of the authority that was named.
+                "IDENTITY_SERVER_THUMBPRINT" => "0".repeat(40),
+                "AZURE_KUBERNETES_CA_FILE" => return None,
+                _ => value.replace(stage.emulator.http(), stage.emulator.https()),
+            };
+            Some((name, value))
         };
-        let imds = options
-            .context
-            .env
-            .var(IMDS)
-            .map(|imds| (IMDS.to_owned(), imds));
-        let variables = subject.variables.iter();
-        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+        let variables: Vec<_> = variables.into_iter().filter_map(secure).collect();
+        let trusting = stage.options(variables);
         let options = Options {
             context: Context {
-                env: Arc::new(variables.map(owned).chain(imds).collect::<StaticEnv>()),
-                files: Arc::new(Pod),
-                ..options.context.clone()
+                transport: Arc::new(ReqwestTransport::new()),
+                ..trusting.context.clone()
             },
-            ..options.clone()
+            ..trusting.clone()
         };
-        Some((subject.name, endpoint, (subject.make)(options)))
-    });
-    made.collect()
+        let credential = scene.make(trusting, options).await;
+        let before = stage.emulator.journal().entries().len();
+        let error = failure(scene.name, &*credential).await;
+        let expected = kinds(scene.service, End::Broken);
+        assert!(expected.contains(&error.kind()), "{}: {error}", scene.name);
+        assert!(!error.to_string().contains("attempts"), "{error}");
+        let after = stage.emulator.journal().entries().len();
+        assert_eq!(after, before, "{}: nothing was asked", scene.name);
+        stage.emulator.stop().await;
+    }
 }
 
 async fn failure(what: &str, credential: &dyn TokenCredential) -> Error {
-    let outcome = credential.get_token(&["https://vault.azure.net/.default"]);
-    let error = outcome.await.expect_err(what);
+    let error = credential.get_token(SCOPES).await.expect_err(what);
     assert_discreet(what, &error);
     error
-}
-
-/// The kind of error when there is no answer, or none that is whole.
-fn unanswered(endpoint: &str, kind: ErrorKind) -> ErrorKind {
-    match endpoint {
-        "imds.token" => ErrorKind::CredentialUnavailable,
-        _ => kind,
-    }
-}
-
-/// What goes wrong, how the emulator plays it, and what it is told as; without a kind, as a refusal
-/// or an absence.
-fn faults(elsewhere: &str) -> Vec<(&'static str, Reply, Option<ErrorKind>)> {
-    let plain = Reply::default;
-    let body = |text: &str| Reply {
-        body: Some(text.to_owned()),
-        ..Reply::default()
-    };
-    let redirect = Reply {
-        status: Some(307),
-        headers: [("location".to_owned(), elsewhere.to_owned())].into(),
-        ..plain()
-    };
-    let drip = Drip {
-        bytes: 1,
-        every_ms: 40,
-    };
-    let late = Some(ErrorKind::Timeout);
-    let broken = Some(ErrorKind::Transport);
-    vec![
-        (
-            "an end without an answer",
-            Reply {
-                drop: true,
-                ..plain()
-            },
-            broken,
-        ),
-        (
-            "a reset",
-            Reply {
-                reset: true,
-                ..plain()
-            },
-            broken,
-        ),
-        (
-            "half an answer",
-            Reply {
-                truncate: Some(10),
-                ..body(&"x".repeat(100))
-            },
-            broken,
-        ),
-        ("a huge answer", body(&"x".repeat(2 << 20)), broken),
-        (
-            SILENCE,
-            Reply {
-                silent: true,
-                ..plain()
-            },
-            late,
-        ),
-        (
-            SILENCE,
-            Reply {
-                delay_ms: 60_000,
-                ..plain()
-            },
-            late,
-        ),
-        (
-            SILENCE,
-            Reply {
-                drip: Some(drip),
-                ..body(&"x".repeat(1000))
-            },
-            late,
-        ),
-        ("garbage", body("\u{0}eyJhush-hush"), None),
-        (
-            "a page",
-            Reply {
-                html: Some("<html>eyJhush-hush".to_owned()),
-                ..plain()
-            },
-            None,
-        ),
-        (
-            "an outage",
-            Reply {
-                status: Some(500),
-                ..plain()
-            },
-            None,
-        ),
-        (
-            "no time",
-            Reply {
-                status: Some(429),
-                ..plain()
-            },
-            None,
-        ),
-        ("a redirect", redirect, None),
-    ]
-}
-
-const SILENCE: &str = "an answer that does not end";
-
-#[tokio::test]
-async fn every_fault_the_emulator_can_play_ends_in_the_documented_kind() {
-    let emulator = Emulator::builder().start().await.unwrap();
-    for (what, reply, kind) in faults(emulator.http()) {
-        let timeout = match what {
-            SILENCE => Duration::from_millis(50),
-            _ => Duration::from_secs(20),
-        };
-        let options = Options {
-            request_timeout: timeout,
-            ..options(emulator.https(), emulator.http(), Some(emulator.ca_pem()))
-        };
-        for (name, endpoint, credential) in credentials(&options) {
-            let what = format!("{name} and {what}");
-            emulator.script().clear();
-            let rule = Rule {
-                times: 9,
-                ..Rule::new(endpoint, reply.clone())
-            };
-            emulator.script().push(rule).unwrap();
-            let error = failure(&what, &*credential).await;
-            let seen = error.kind();
-            match kind {
-                Some(kind) => assert_eq!(seen, unanswered(endpoint, kind), "{what}: {error}"),
-                None => assert!(
-                    matches!(
-                        seen,
-                        ErrorKind::ClientAuthentication | ErrorKind::CredentialUnavailable
-                    ),
-                    "{what}: {error:?}"
-                ),
-            }
-        }
-    }
-    emulator.stop().await;
-}
-
-#[tokio::test]
-async fn a_certificate_nobody_vouches_for_ends_at_once_and_gets_no_secret() {
-    let emulator = Emulator::builder().start().await.unwrap();
-    let options = options(emulator.https(), emulator.https(), None);
-    for (name, endpoint, credential) in credentials(&options) {
-        let error = failure(name, &*credential).await;
-        let kind = unanswered(endpoint, ErrorKind::Transport);
-        assert_eq!(error.kind(), kind, "{name}: {error}");
-        assert!(!error.to_string().contains("attempts"), "{error}");
-    }
-    assert_eq!(emulator.journal().entries().len(), 0);
-    emulator.stop().await;
-}
-
-#[tokio::test]
-async fn an_answer_that_drips_for_ever_ends_with_the_timeout() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let server = tokio::spawn(async move {
-        loop {
-            let (mut socket, _) = listener.accept().await.unwrap();
-            tokio::spawn(async move {
-                let _ = socket.read(&mut [0; 4096]).await;
-                let head = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
-                let _ = socket.write_all(head).await;
-                while socket.write_all(b" ").await.is_ok() {
-                    tokio::task::yield_now().await;
-                    let _ = socket.flush().await;
-                    pause().await;
-                }
-            });
-        }
-    });
-    let options = Options {
-        request_timeout: Duration::from_millis(100),
-        ..options(&address, &address, None)
-    };
-    for (name, endpoint, credential) in credentials(&options) {
-        let error = failure(name, &*credential).await;
-        let kind = unanswered(endpoint, ErrorKind::Timeout);
-        assert_eq!(error.kind(), kind, "{name}: {error}");
-    }
-    server.abort();
-}
-
-/// The pace of the drip.
-#[expect(clippy::disallowed_methods, reason = "it is the server that waits")]
-async fn pause() {
-    tokio::time::sleep(Duration::from_millis(10)).await;
 }

@@ -35,13 +35,13 @@ pub(crate) struct Subject {
 const ENDPOINT: (&str, &str) = ("IDENTITY_ENDPOINT", "https://127.0.0.1:1/token");
 const HEADER: (&str, &str) = ("IDENTITY_HEADER", SECRET);
 const MSI: (&str, &str) = ("MSI_ENDPOINT", "http://127.0.0.1:1/token");
-const APPLICATION: &[(&str, &str)] = &[
+pub(crate) const APPLICATION: &[(&str, &str)] = &[
     ("AZURE_TENANT_ID", "contoso"),
     ("AZURE_CLIENT_ID", "app"),
     ("AZURE_CLIENT_SECRET", SECRET),
 ];
 
-const POD: &[(&str, &str)] = &[
+pub(crate) const POD: &[(&str, &str)] = &[
     ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com"),
     ("AZURE_TENANT_ID", "contoso"),
     ("AZURE_CLIENT_ID", "app"),
