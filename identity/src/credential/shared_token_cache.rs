@@ -143,7 +143,10 @@ struct Wanted {
 impl Wanted {
     fn choose(&self, mut accounts: Vec<Account>) -> Result<Account> {
         if accounts.is_empty() {
-            return Err(unavailable("No accounts were found in the cache."));
+            return Err(unavailable(
+                "No accounts were found in the cache. Sign in to a developer tool that shares its \
+                 tokens, such as Visual Studio",
+            ));
         }
         let is = |wanted: &Option<String>, value: Option<&str>| {
             let same = |it: &String| value.is_some_and(|value| value.eq_ignore_ascii_case(it));
@@ -202,6 +205,9 @@ fn unavailable(why: &str) -> Error {
 mod tests {
     use super::*;
 
+    const NOBODY: &str = "No accounts were found in the cache. Sign in to a developer tool that \
+                          shares its tokens, such as Visual Studio";
+
     fn account(username: &str, tenant: &str) -> Account {
         Account {
             home_account_id: format!("id-of-{username}.{tenant}"),
@@ -239,13 +245,8 @@ mod tests {
     fn none_several_and_ambiguous_have_the_words_of_the_reference_library() {
         let three = [("a@x", "t1"), ("b@x", "t1"), ("a@x", "t2")];
         for (username, tenant, accounts, said) in [
-            ("", "", &three[..0], "No accounts were found in the cache."),
-            (
-                "a@x",
-                "t",
-                &three[..0],
-                "No accounts were found in the cache.",
-            ),
+            ("", "", &three[..0], NOBODY),
+            ("a@x", "t", &three[..0], NOBODY),
             (
                 "",
                 "",
