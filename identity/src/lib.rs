@@ -66,10 +66,15 @@
 //!
 //! # Events
 //!
-//! Logged with `tracing`, never with a secret in it: `identity.token.acquired` (info),
-//! `identity.token.failed`, `identity.account.lost` (warn), `identity.chain.acquired`, `identity.tenant.ignored`,
-//! `identity.cache.unencrypted`, `identity.cache.set_aside`, `identity.cache.failed`,
-//! `identity.cache.not_locked` (warn), `identity.region.detected`, `identity.http.response`, `identity.http.failed`, `identity.http.retry` (debug).
+//! Logged with `tracing`, never with a secret in it. What happens while one token is fetched is in
+//! the span `identity.token.fetch` (debug), which has the credential and the scopes.
+//!
+//! * info: `identity.token.acquired`
+//! * warn: `identity.account.lost`, `identity.cache.unencrypted`, `identity.cache.set_aside`,
+//!   `identity.cache.failed`, `identity.cache.not_locked`
+//! * debug: `identity.token.failed`, `identity.chain.acquired`, `identity.tenant.ignored`,
+//!   `identity.region.detected`, `identity.http.response`, `identity.http.failed`,
+//!   `identity.http.retry`, `identity.keyring.silent`
 //!
 //! # Features
 //!

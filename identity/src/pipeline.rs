@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
+use tracing::Instrument;
 
 use crate::cache::{Asked, Cache, Kept, Slot, Standing};
 use crate::context::{Context, UnixTime};
@@ -133,6 +134,8 @@ impl<S: Source> Pipeline<S> {
         request: &TokenRequest,
     ) -> BoxFuture<'static, Result<AccessToken>> {
         let (inner, slot, request) = (Arc::clone(&self.0), Arc::clone(slot), request.clone());
+        let scopes = request.scopes();
+        let span = tracing::debug_span!("identity.token.fetch", credential = S::NAME, ?scopes);
         async move {
             // The fetch before this one may have ended while its caller took a seat here.
             if let Standing::Fresh(token) = slot.standing(inner.now()) {
@@ -148,6 +151,7 @@ impl<S: Source> Pipeline<S> {
             inner.settle(&slot, plain.as_ref(), &request, &outcome);
             outcome
         }
+        .instrument(span)
         .boxed()
     }
 }
