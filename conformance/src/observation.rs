@@ -31,6 +31,8 @@ pub enum Told {
     },
     /// An error of the library.
     Error(Failure),
+    /// Nothing yet, when the caller went.
+    Waiting,
     /// What a user was there for: whether the library asked.
     Prompted(bool),
     /// The step asks the driver nothing.

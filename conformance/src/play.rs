@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tokio::time::timeout;
+
 use crate::case::{Case, CaseFile, Step, UserAct};
 use crate::check;
 use crate::driver::Driver;
@@ -39,9 +41,8 @@ pub async fn play(shared: &Shared, ready: &Ready, file: &CaseFile) -> Result<Pla
         seen: &mut seen,
     };
     session.play(&case).await?;
-    seen.exchanges = world.journal();
-    seen.journal = world.exported_journal();
     let secrets = check::secrets_of(&case, world.placeholders());
+    (seen.exchanges, seen.journal) = world.end().await;
     Ok(Played {
         case,
         seen,
@@ -77,7 +78,16 @@ impl Session<'_> {
         let id = self.next_id;
         let ask = asked(step);
         Ok(match step {
-            Step::Token { .. } => self.ask(Request::Token { id, ask }).await,
+            Step::Token { .. } => {
+                let asking = self.ask(Request::Token { id, ask });
+                match step.patience_ms().map(Duration::from_millis) {
+                    None => asking.await,
+                    Some(patience) => match timeout(patience, asking).await {
+                        Ok(told) => told,
+                        Err(_) => self.hang_up(),
+                    },
+                }
+            }
             Step::Tokens { n, .. } => self.ask(Request::Tokens { id, n: *n, ask }).await,
             Step::User(act) => {
                 self.users.push_back((self.seen.steps.len(), act.clone()));
@@ -143,6 +153,12 @@ impl Session<'_> {
             reply = driver.wait(request).await?;
         }
         Ok(Some(reply))
+    }
+
+    /// The caller goes: the driver is ended in the middle of its answer.
+    fn hang_up(&mut self) -> Told {
+        self.driver = None;
+        Told::Waiting
     }
 
     async fn finish(&mut self) {

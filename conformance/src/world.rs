@@ -212,11 +212,18 @@ impl World {
         self.folder.path()
     }
 
-    /// What the emulator has seen so far, and after that how programs were called.
-    pub fn journal(&self) -> Vec<Exchange> {
-        let entries = self.emulator.journal().entries();
-        let requests = entries.into_iter().map(exchange);
-        requests.chain(command::calls(&self.calls())).collect()
+    /// Ends the world. What the emulator saw and after that how programs were called, and all that
+    /// the emulator tells of it as JSON lines.
+    ///
+    /// Requests that were under way are in it: their clients are gone, and so they are over.
+    pub async fn end(self) -> (Vec<Exchange>, String) {
+        let journal = self.emulator.journal().clone();
+        let calls = self.calls();
+        self.emulator.stop().await;
+        let requests = journal.entries().into_iter().map(exchange);
+        let exchanges = requests.chain(command::calls(&calls)).collect();
+        let everything = identity_emulator::Filter::default();
+        (exchanges, journal.json_lines(&everything))
     }
 
     /// Where programs note their calls.
@@ -224,21 +231,16 @@ impl World {
         self.folder.path().join("calls")
     }
 
-    /// The same as JSON lines, with everything the emulator tells of it.
-    pub fn exported_journal(&self) -> String {
-        let everything = identity_emulator::Filter::default();
-        self.emulator.journal().json_lines(&everything)
-    }
-
     /// Fills in what the harness knows and a case does not say. Credentials that read the
-    /// environment find the authority there, or the case would not show that they do.
+    /// environment find the authority there, or the case would not show that they do. Instance
+    /// discovery is on only for an authority that the case names.
     pub fn complete(&self, credential: &mut Credential) {
         let ca = self.environment.get("SSL_CERT_FILE");
         if let Some(entra) = credential.entra_mut() {
             let here = || self.emulator.https().to_owned();
+            entra.disable_instance_discovery = entra.authority.is_none();
             entra.authority.get_or_insert_with(here);
             entra.ca_file = ca.cloned();
-            entra.disable_instance_discovery = true;
         }
         match credential {
             Credential::ClientSecret {
@@ -247,9 +249,9 @@ impl World {
                 disable_instance_discovery,
                 ..
             } => {
+                *disable_instance_discovery = authority.is_none();
                 authority.get_or_insert_with(|| self.emulator.https().to_owned());
                 *ca_file = ca.cloned();
-                *disable_instance_discovery = true;
             }
             Credential::Environment {
                 ca_file,

@@ -197,7 +197,7 @@ async fn a_request_without_the_metadata_header_is_refused() {
         answer
     });
     assert!(answer.await.unwrap().starts_with("HTTP/1.1 400 "));
-    let journal = world.journal();
+    let (journal, _) = world.end().await;
     assert_eq!(
         (journal[0].endpoint.as_str(), journal[0].status),
         ("imds.token", 400)

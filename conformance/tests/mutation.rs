@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use identity_conformance::case::{Case, CaseFile, Matcher};
+use identity_conformance::case::{Case, CaseFile, Matcher, Step, StepExpect};
 use identity_conformance::check;
 use identity_conformance::implementation::Implementation;
 use identity_conformance::observation::{Ending, Exchange, Observation, Told};
@@ -22,7 +22,7 @@ level  = "must"
 do         = "token"
 credential = { kind = "client_secret", tenant_id = "{tenant}", client_id = "{client_id}", client_secret = "{client_secret}" }
 scopes     = ["https://vault.azure.net/.default"]
-expect     = { token = { issued_by = "entra.token", expires_within = 90000, claims = { tid = "{tenant}" } } }
+expect     = { token = { issued_by = "entra.token", expires_within = 90000, expires_after = 60, claims = { tid = "{tenant}" } } }
 
 [[step]]
 do     = "token"
@@ -220,14 +220,18 @@ fn a_token_that_should_be_the_same_and_is_not_is_noticed() {
 
 #[test]
 fn a_token_without_an_end_is_noticed() {
-    for end in [0, i64::MAX / 2] {
+    for (end, wanted) in [(0, &["within", "after"][..]), (i64::MAX / 2, &["within"])] {
         let red = red_after(|seen| {
             let Told::Tokens { tokens, .. } = &mut seen.steps[0] else {
                 panic!("a token")
             };
             tokens[0].expires_on = end;
         });
-        assert_eq!(red, ["step.1.token.expires_within"]);
+        let wanted = wanted.iter();
+        let wanted: Vec<_> = wanted
+            .map(|end| format!("step.1.token.expires_{end}"))
+            .collect();
+        assert_eq!(red, wanted);
     }
 }
 
@@ -241,6 +245,32 @@ fn a_token_where_an_error_should_be_is_noticed_and_the_other_way_round() {
     // The steps that compare themselves with step 1 have nothing to compare with.
     red.retain(|id| !id.ends_with("same_as") && !id.ends_with("differs_from"));
     assert_eq!(red, ["step.1.result"]);
+}
+
+#[test]
+fn a_caller_who_would_still_wait_is_noticed_unless_the_case_allows_it() {
+    let waits = |or_waits_ms| {
+        let Played {
+            case,
+            seen,
+            secrets,
+        } = played();
+        let (mut case, mut seen) = (case.clone(), seen.clone());
+        let Some(Step::Token {
+            expect: StepExpect::Error(expect),
+            ..
+        }) = case.steps.last_mut()
+        else {
+            panic!("an error")
+        };
+        expect.or_waits_ms = or_waits_ms;
+        seen.steps[3] = Told::Waiting;
+        let checks = check::all(&case, &seen, secrets).into_iter();
+        let red = checks.filter(|check| !check.passed);
+        red.map(|check| check.id).collect::<Vec<_>>()
+    };
+    assert_eq!(waits(None), ["step.4.result"]);
+    assert_eq!(waits(Some(1)), [""; 0]);
 }
 
 #[test]

@@ -153,6 +153,28 @@ fn an_expectation_that_only_some_drivers_can_tell_must_be_declared() {
 }
 
 #[test]
+fn a_caller_goes_in_the_last_step_and_a_slow_case_says_how_long_an_answer_takes() {
+    let to = "kind = \"unavailable\", or_waits_ms = 9";
+    let text = RIGHT.replacen("kind = \"unavailable\"", to, 1);
+    assert!(CaseFile::parse("case", Path::new("case.toml"), &text).is_ok());
+    let goes_on = format!("{to} }} }}\n[[step]]\ndo = \"restart\"\n#");
+    let error = error_after("kind = \"unavailable\"", &goes_on);
+    assert!(
+        error.contains("or_waits_ms is for the last step"),
+        "{error}"
+    );
+    let error = error_after("kind = \"unavailable\"", &format!("{to}0000"));
+    assert!(
+        error.contains("or_waits_ms must be from 1 to 20000"),
+        "{error}"
+    );
+    for waits in ["waits_s = 0", "waits_s = 9\ntimeout_s = 9"] {
+        let error = error_after("level = \"must\"", &format!("level = \"must\"\n{waits}"));
+        assert!(error.contains("waits_s must be 1 or more"), "{error}");
+    }
+}
+
+#[test]
 fn a_script_that_cannot_be_played_is_refused_with_the_key_and_the_reason() {
     for (script, wanted) in [
         (

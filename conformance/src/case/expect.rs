@@ -72,6 +72,8 @@ pub struct TokenExpect {
     pub claims: BTreeMap<String, Matcher>,
     /// It is valid, and for no more than this many seconds.
     pub expires_within: Option<i64>,
+    /// It is valid for more than this many seconds.
+    pub expires_after: Option<i64>,
 }
 
 /// What an error must be.
@@ -88,4 +90,6 @@ pub struct ErrorExpect {
     /// `error.attempts`.
     #[serde(default)]
     pub attempts: Vec<String>,
+    /// The caller goes after so many milliseconds, and to have no answer until then is right too.
+    pub or_waits_ms: Option<u64>,
 }

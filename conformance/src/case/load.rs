@@ -177,6 +177,15 @@ fn step_is_sound(case: &Case, index: usize, step: &Step) -> Result<(), String> {
         Step::Pause { ms } if *ms > 10_000 => return Err("ms must be 10000 or less".to_owned()),
         _ => {}
     }
+    match step.patience_ms() {
+        Some(_) if index + 1 < case.steps.len() => {
+            return Err("or_waits_ms is for the last step: the caller goes".to_owned());
+        }
+        Some(ms) if !(1..=20_000).contains(&ms) => {
+            return Err("or_waits_ms must be from 1 to 20000".to_owned());
+        }
+        _ => {}
+    }
     step.credential().map_or(Ok(()), Credential::check)?;
     match step.expect() {
         Some(StepExpect::Token(token)) => token_is_sound(index, token),

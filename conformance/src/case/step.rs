@@ -72,6 +72,14 @@ impl Step {
         }
     }
 
+    /// How long the caller waits for the answer, in milliseconds, if not to the end.
+    pub fn patience_ms(&self) -> Option<u64> {
+        match self.expect()? {
+            StepExpect::Error(error) => error.or_waits_ms,
+            StepExpect::Token(_) => None,
+        }
+    }
+
     /// What the step must end in, if it ends in anything.
     pub fn expect(&self) -> Option<&StepExpect> {
         match self {

@@ -46,6 +46,10 @@ pub(super) fn checks(case: &Case, seen: &Observation) -> Vec<Check> {
                 checks.push(result(&id, "an error", "an error".to_owned(), true));
                 checks.extend(error(&id, expect, failure));
             }
+            (Some(StepExpect::Error(expect)), told @ Some(Told::Waiting)) => {
+                let waits = expect.or_waits_ms.is_some();
+                checks.push(result(&id, "an error, or to wait", describe(told), waits));
+            }
             (Some(StepExpect::Token(_)), told) => {
                 checks.push(result(&id, "a token", describe(told), false));
             }
@@ -67,6 +71,7 @@ fn describe(told: Option<&Told>) -> String {
         Some(Told::Error(failure)) => {
             format!("an error, {}: {}", failure.kind.as_str(), failure.text)
         }
+        Some(Told::Waiting) => "it waits".to_owned(),
         Some(Told::Prompted(_) | Told::Nothing) | None => "nothing".to_owned(),
     }
 }
@@ -111,6 +116,11 @@ impl Ask<'_> {
                 .expires_within
                 .map(|most| self.expires_within(most)),
         );
+        checks.extend(
+            self.expect
+                .expires_after
+                .map(|least| self.expires_after(least)),
+        );
         checks.extend(self.claims());
         checks
     }
@@ -153,12 +163,21 @@ impl Ask<'_> {
         )
     }
 
+    /// How long each token is valid, in seconds.
+    fn left(&self) -> Vec<i64> {
+        let tokens = self.tokens.iter();
+        tokens.map(|token| token.expires_on - self.at).collect()
+    }
+
+    fn expires_after(&self, least: i64) -> Check {
+        let left = self.left();
+        let passed = left.iter().all(|left| *left > least);
+        let wanted = format!("more than {least} s");
+        self.check("expires_after", wanted, format!("{left:?} s"), passed)
+    }
+
     fn expires_within(&self, most: i64) -> Check {
-        let left: Vec<i64> = self
-            .tokens
-            .iter()
-            .map(|token| token.expires_on - self.at)
-            .collect();
+        let left = self.left();
         let passed = left.iter().all(|left| (1..=most).contains(left));
         self.check(
             "expires_within",
@@ -190,7 +209,7 @@ impl Ask<'_> {
         let number: usize = place.strip_prefix("step.")?.parse().ok()?;
         match self.seen.steps.get(number.checked_sub(1)?)? {
             Told::Tokens { tokens, .. } => tokens.first().map(|token| token.value.as_str()),
-            Told::Error(_) | Told::Prompted(_) | Told::Nothing => None,
+            Told::Error(_) | Told::Waiting | Told::Prompted(_) | Told::Nothing => None,
         }
     }
 }

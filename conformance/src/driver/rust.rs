@@ -27,6 +27,8 @@ pub struct RustDriver {
     context: Context,
     credential: Option<Arc<dyn TokenCredential>>,
     prompts: Prompts,
+    /// Whether the variables of a case are those of this process.
+    own_process: bool,
 }
 
 impl RustDriver {
@@ -37,6 +39,7 @@ impl RustDriver {
             context: Context::system(),
             credential: None,
             prompts: Prompts(sender),
+            own_process: true,
         };
         (driver, prompts)
     }
@@ -47,6 +50,7 @@ impl RustDriver {
         mounts: &[Mount],
     ) -> (Self, UnboundedReceiver<Prompt>) {
         let (mut driver, prompts) = Self::new();
+        driver.own_process = false;
         if !mounts.is_empty() {
             driver.context.files = Arc::new(MountedFiles(mounts.to_vec()));
         }
@@ -71,7 +75,7 @@ impl RustDriver {
                     version: env!("CARGO_PKG_VERSION").to_owned(),
                     language: "rust".to_owned(),
                 }),
-                can: Some(CAN.iter().map(|&name| name.to_owned()).collect()),
+                can: Some(self.can()),
                 ..reply
             },
             Request::Token { ask, .. } | Request::Tokens { ask, .. }
@@ -106,6 +110,14 @@ impl RustDriver {
                 },
             },
         }
+    }
+
+    /// What it can do. The HTTP client reads the variables of a proxy by itself, in its process's own
+    /// environment.
+    fn can(&self) -> Vec<String> {
+        let can = CAN.iter().map(|&name| name.to_owned());
+        can.filter(|name| self.own_process || name != "proxy")
+            .collect()
     }
 
     async fn tokens(&mut self, ask: &Ask, n: u32) -> Result<Vec<Token>, Failure> {
@@ -182,6 +194,7 @@ const CAN: &[&str] = &[
     "credential.interactive_browser",
     "credential.username_password",
     "option.timeout",
+    "proxy",
     "imds.endpoint_override",
     "host.app_service",
     "host.arc",

@@ -63,6 +63,7 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
         "option.timeout",
         "a sign-in can be given a time limit, `timeout_s`",
     ),
+    ("proxy", "honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY"),
     (
         "imds.endpoint_override",
         "AZURE_POD_IDENTITY_AUTHORITY_HOST moves the metadata service",

@@ -24,6 +24,8 @@ const CAN = [
   "credential.azure_cli",
   "credential.azure_developer_cli",
   "credential.azure_powershell",
+  "option.timeout",
+  "proxy",
   "imds.endpoint_override",
   "host.app_service",
   "host.arc",
@@ -202,6 +204,8 @@ function kindOf(error, text) {
       return "rejected";
     case "AuthenticationError":
       return error.statusCode >= 500 ? "transport" : "rejected";
+    case "AbortError": // of our own time limit
+      return "timeout";
     case "RestError":
       return "transport";
     default:
@@ -211,6 +215,11 @@ function kindOf(error, text) {
 
 let credential;
 let requestId;
+
+/** The library has no time limit of its own; a caller brings a signal. */
+function timeLimit({ credential: spec }) {
+  return spec?.timeout_s ? { abortSignal: AbortSignal.timeout(spec.timeout_s * 1000) } : {};
+}
 
 /** One line about the request being answered. */
 function tell(members) {
@@ -224,7 +233,8 @@ async function answer(request) {
   if (request.do !== "token" && request.do !== "tokens") return { unsupported: request.do };
   try {
     if (request.credential) credential = build(request.credential);
-    const options = { tenantId: request.tenant_id, claims: request.claims };
+    const limit = timeLimit(request);
+    const options = { tenantId: request.tenant_id, claims: request.claims, ...limit };
     const calls = Array.from({ length: request.n ?? 1 }, () =>
       credential.getToken(request.scopes, options),
     );

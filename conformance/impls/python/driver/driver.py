@@ -37,6 +37,8 @@ CAN = [
     "credential.azure_cli",
     "credential.azure_developer_cli",
     "credential.azure_powershell",
+    *([] if AIO else ["option.timeout"]),
+    "proxy",
     "imds.endpoint_override",
     "host.app_service",
     "host.arc",
@@ -138,15 +140,17 @@ def build_user(kind, spec, common):
     common |= {"tenant_id": spec["tenant_id"], "client_id": spec["client_id"]}
     if AIO:
         raise Unsupported("credential." + kind)
+    limit = {"timeout": spec["timeout_s"]} if "timeout_s" in spec else {}
     if kind == "device_code":
 
         def prompt(uri, code, _expires):
             tell({"prompt": {"url": uri, "user_code": code}})
 
-        return LIBRARY.DeviceCodeCredential(prompt_callback=prompt, **common)
+        return LIBRARY.DeviceCodeCredential(prompt_callback=prompt, **limit, **common)
     if kind == "interactive_browser":
         webbrowser.register("conformance", None, Browser(), preferred=True)
-        return LIBRARY.InteractiveBrowserCredential(login_hint=spec.get("login_hint"), **common)
+        hint = spec.get("login_hint")
+        return LIBRARY.InteractiveBrowserCredential(login_hint=hint, **limit, **common)
     warnings.simplefilter("ignore", DeprecationWarning)
     user = {"username": spec["username"], "password": spec["password"]}
     return LIBRARY.UsernamePasswordCredential(raw_request_hook=port_of(spec), **user, **common)
