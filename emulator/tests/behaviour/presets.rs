@@ -6,7 +6,7 @@ use std::path::Path;
 use identity_emulator::{Emulator, Preset, Reference, Rule, World};
 use serde_json::json;
 
-use crate::support::{CONTOSO, VAULT, builder, fields, get, send, start, token, with};
+use crate::support::{CONTOSO, VAULT, builder, fields, get, send, start, token, verified, with};
 
 #[test]
 fn the_page_is_what_the_presets_are() {
@@ -127,6 +127,31 @@ async fn every_preset_is_about_requests_that_clients_send() {
             let entries = emulator.journal().entries();
             assert!(entries.last().unwrap().scripted, "{}", preset.name);
         }
+    }
+}
+
+/// Whether an API that asks for the keys now can check a signature with them.
+async fn keys_are_there(emulator: &Emulator, kid: &str) -> bool {
+    let path = format!("/{CONTOSO}/discovery/v2.0/keys");
+    let answer = get(emulator, &path).await;
+    let keys = serde_json::from_str::<jsonwebtoken::jwk::JwkSet>(&answer.body);
+    answer.status == 200 && keys.is_ok_and(|keys| keys.find(kid).is_some())
+}
+
+#[tokio::test]
+async fn whoever_asks_for_lost_keys_can_check_no_token_until_they_are_back() {
+    let emulator = start().await;
+    let answer = token(&emulator, &fields(VAULT)).await;
+    let issued = answer.text("access_token").to_owned();
+    let kid = jsonwebtoken::decode_header(&issued).unwrap().kid.unwrap();
+    for preset in ["jwks-outage", "jwks-garbage", "jwks-empty"] {
+        emulator.script().preset(preset).unwrap();
+        assert!(!keys_are_there(&emulator, &kid).await, "{preset}");
+        // Tokens are issued all the same.
+        assert_eq!(token(&emulator, &fields(VAULT)).await.status, 200);
+        emulator.script().end_preset(preset);
+        assert!(keys_are_there(&emulator, &kid).await, "after {preset}");
+        verified(&emulator, &issued).await;
     }
 }
 

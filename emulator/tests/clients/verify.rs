@@ -15,13 +15,20 @@ const ORDERS: &str = "bbbbbbbb-0000-4000-8000-000000000004";
 const VAULT: &str = "https://vault.azure.net";
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let clients = [("pyjwt", Client::python()), ("jose", Client::node())];
-    let trials = clients.into_iter().map(|(name, client)| {
+    let clients = || [("pyjwt", Client::python()), ("jose", Client::node())];
+    let forged = clients().map(|(name, client)| {
         let name = format!("{name}_accepts_our_tokens_and_refuses_forged_ones");
-        let proof = client.proof.clone();
-        trial(&name, &proof, move || check(client))
+        trial(&name, &client.proof.clone(), move || check(client))
     });
-    trials.collect()
+    let lost = clients().map(|(name, client)| {
+        let name = format!("{name}_accepts_no_token_while_the_keys_are_lost");
+        trial(&name, &client.proof.clone(), move || lose_keys(&client))
+    });
+    let rolled = clients().map(|(name, client)| {
+        let name = format!("{name}_follows_a_key_rollover_and_an_abrupt_one");
+        trial(&name, &client.proof.clone(), move || roll_keys(&client))
+    });
+    forged.into_iter().chain(lost).chain(rolled).collect()
 }
 
 /// A program that verifies tokens.
@@ -82,26 +89,75 @@ impl Client {
 }
 
 fn check(client: Client) {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let (emulator, cases) = runtime.block_on(async {
-        let emulator = Emulator::builder()
-            .ca_dir(folder.path())
-            .start()
-            .await
-            .unwrap();
-        let cases = cases(&emulator).await;
-        (emulator, cases)
-    });
-    let keys = format!("{}/{TENANT}/discovery/v2.0/keys", emulator.https());
-    let accepted = client.accepts(&keys, emulator.ca_file().unwrap(), &cases);
+    let place = Place::new();
+    let cases = place.runtime.block_on(cases(&place.emulator));
+    let accepted = place.accepted(&client, &cases);
     assert_eq!(accepted, ["v2", "v1", "after a rotation"]);
+}
+
+/// The presets of lost keys, seen by who needs them: an API.
+fn lose_keys(client: &Client) {
+    let place = Place::new();
+    let cases = [place.orders("v2")];
+    for preset in ["jwks-outage", "jwks-garbage", "jwks-empty"] {
+        place.emulator.script().preset(preset).unwrap();
+        assert_eq!(place.accepted(client, &cases), [""; 0], "{preset}");
+        assert!(place.emulator.script().end_preset(preset));
+        assert_eq!(place.accepted(client, &cases), ["v2"], "after {preset}");
+    }
+}
+
+fn roll_keys(client: &Client) {
+    for (preset, wanted) in [
+        ("key-rollover", &["before", "after"][..]),
+        ("key-rollover-abrupt", &["after"]),
+    ] {
+        let place = Place::new();
+        place.emulator.script().preset(preset).unwrap();
+        let cases = [place.orders("before"), place.orders("after")];
+        assert_eq!(place.accepted(client, &cases), wanted, "{preset}");
+    }
+}
+
+/// An emulator whose tokens are verified.
+struct Place {
+    runtime: tokio::runtime::Runtime,
+    emulator: Emulator,
+    _folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let emulator = Emulator::builder().ca_dir(folder.path()).start();
+        Self {
+            emulator: runtime.block_on(emulator).unwrap(),
+            runtime,
+            _folder: folder,
+        }
+    }
+
+    /// A token for the orders API, as a case of this name.
+    fn orders(&self, name: &str) -> Value {
+        let token = self.runtime.block_on(token(&self.emulator, "api://orders"));
+        let issuer = format!("{}/{TENANT}/v2.0", self.emulator.https());
+        case(name, &token, &issuer, ORDERS)
+    }
+
+    fn accepted(&self, client: &Client, cases: &[Value]) -> Vec<String> {
+        let keys = format!("{}/{TENANT}/discovery/v2.0/keys", self.emulator.https());
+        client.accepts(&keys, self.emulator.ca_file().unwrap(), cases)
+    }
+}
+
+fn case(name: &str, token: &str, issuer: &str, audience: &str) -> Value {
+    json!({ "name": name, "token": token, "issuer": issuer, "audience": audience })
 }
 
 async fn cases(emulator: &Emulator) -> Vec<Value> {
     let v2 = format!("{}/{TENANT}/v2.0", emulator.https());
     let v1 = format!("https://sts.windows.net/{TENANT}/");
-    let case = |name: &str, token: &str, issuer: &str, audience: &str| json!({ "name": name, "token": token, "issuer": issuer, "audience": audience });
     let orders = token(emulator, "api://orders").await;
     let mut cases = vec![
         case("v2", &orders, &v2, ORDERS),
