@@ -1,17 +1,19 @@
 //! The whole route table.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::response::Response;
-use axum::routing::{MethodRouter, any};
 use http::Request;
+use http::request::Parts;
 use tower::ServiceExt as _;
 
-use crate::call::Call;
+use crate::call::{Call, Incoming};
 use crate::cors;
+use crate::endpoint::{Endpoint, Plain, Route, any, plain};
 use crate::federation;
 use crate::host;
 use crate::journal::{BODY_TIMEOUT, is_control, record};
@@ -25,20 +27,6 @@ use crate::script::play;
 use crate::server::HEAD_TIMEOUT;
 use crate::state::AppState;
 
-/// One endpoint: what it is called, where it is, who answers.
-#[derive(Debug)]
-pub(crate) struct Endpoint {
-    /// In the journal, and in what a scripted answer may be about.
-    pub(crate) name: &'static str,
-    /// The methods that do something; every other gets the endpoint's own refusal.
-    pub(crate) methods: &'static str,
-    /// Lower case and without a slash at its end: paths are folded before they come here.
-    pub(crate) path: &'static str,
-    pub(crate) route: fn() -> MethodRouter<AppState>,
-    /// What it is for, in a few words.
-    pub(crate) about: &'static str,
-}
-
 /// The name of whatever has no endpoint.
 pub(crate) const UNKNOWN: &str = "unknown";
 
@@ -46,27 +34,27 @@ pub(crate) const UNKNOWN: &str = "unknown";
 #[rustfmt::skip]
 const ENTRA: &[Endpoint] = &[
     Endpoint { name: "entra.token", methods: "POST", path: "/{tenant}/oauth2/v2.0/token",
-        route: || any(token::v2), about: "tokens, v2" },
+        route: || plain(token::v2), about: "tokens, v2" },
     Endpoint { name: "entra.token_v1", methods: "POST", path: "/{tenant}/oauth2/token",
-        route: || any(token::v1), about: "tokens, v1" },
+        route: || plain(token::v1), about: "tokens, v1" },
     Endpoint { name: "entra.discovery.openid", methods: "GET", path: "/{tenant}/v2.0/.well-known/openid-configuration",
-        route: || any(discovery::openid_v2), about: "OpenID discovery, v2" },
+        route: || plain(discovery::openid_v2), about: "OpenID discovery, v2" },
     Endpoint { name: "entra.discovery.openid_v1", methods: "GET", path: "/{tenant}/.well-known/openid-configuration",
-        route: || any(discovery::openid_v1), about: "OpenID discovery, v1" },
+        route: || plain(discovery::openid_v1), about: "OpenID discovery, v1" },
     Endpoint { name: "entra.keys", methods: "GET", path: "/{tenant}/discovery/v2.0/keys",
-        route: || any(discovery::keys_v2), about: "keys that sign tokens, with their issuers" },
+        route: || plain(discovery::keys_v2), about: "keys that sign tokens, with their issuers" },
     Endpoint { name: "entra.keys_v1", methods: "GET", path: "/{tenant}/discovery/keys",
-        route: || any(discovery::keys_v1), about: "keys that sign tokens" },
+        route: || plain(discovery::keys_v1), about: "keys that sign tokens" },
     Endpoint { name: "entra.discovery.instance", methods: "GET", path: "/common/discovery/instance",
-        route: || any(discovery::instance), about: "which hosts are the same cloud" },
+        route: || plain(discovery::instance), about: "which hosts are the same cloud" },
     Endpoint { name: "entra.device_code", methods: "POST", path: "/{tenant}/oauth2/v2.0/devicecode",
-        route: || any(device_code::v2), about: "codes for devices without a browser, v2" },
+        route: || plain(device_code::v2), about: "codes for devices without a browser, v2" },
     Endpoint { name: "entra.device_code_v1", methods: "GET, POST", path: "/{tenant}/oauth2/devicecode",
-        route: || any(device_code::v1), about: "codes for devices without a browser, v1" },
+        route: || plain(device_code::v1), about: "codes for devices without a browser, v1" },
     Endpoint { name: "entra.user_realm", methods: "GET", path: "/common/userrealm/{upn}",
-        route: || any(user_realm::v1), about: "who signs a user name in, v1" },
+        route: || plain(user_realm::v1), about: "who signs a user name in, v1" },
     Endpoint { name: "entra.user_realm_v2", methods: "GET", path: "/common/userrealm",
-        route: || any(user_realm::v2), about: "who signs a user name in, v2" },
+        route: || plain(user_realm::v2), about: "who signs a user name in, v2" },
     Endpoint { name: "entra.credential_type", methods: "POST", path: "/common/getcredentialtype",
         route: || any(user_realm::credential_type), about: "whether a user name exists" },
     Endpoint { name: "issuer.discovery", methods: "GET", path: "/issuers/{name}/.well-known/openid-configuration",
@@ -74,27 +62,27 @@ const ENTRA: &[Endpoint] = &[
     Endpoint { name: "issuer.keys", methods: "GET", path: "/issuers/{name}/keys",
         route: || any(issuer::keys), about: "keys of another issuer" },
     Endpoint { name: "entra.authorize", methods: "GET, POST", path: "/{tenant}/oauth2/v2.0/authorize",
-        route: || any(authorize::v2), about: "sign-in in a browser, v2" },
+        route: || plain(authorize::v2), about: "sign-in in a browser, v2" },
     Endpoint { name: "entra.authorize_v1", methods: "GET, POST", path: "/{tenant}/oauth2/authorize",
-        route: || any(authorize::v1), about: "sign-in in a browser, v1" },
+        route: || plain(authorize::v1), about: "sign-in in a browser, v1" },
     Endpoint { name: "entra.login", methods: "POST", path: "/{tenant}/login",
-        route: || any(authorize::login), about: "the forms of the sign-in pages" },
+        route: || plain(authorize::login), about: "the forms of the sign-in pages" },
     Endpoint { name: "entra.device_login", methods: "GET", path: "/common/oauth2/deviceauth",
-        route: || any(authorize::device), about: "the page where a device's code is typed" },
+        route: || plain(authorize::device), about: "the page where a device's code is typed" },
     Endpoint { name: "entra.device_login", methods: "GET", path: "/devicelogin",
-        route: || any(authorize::device), about: "the same, by its short name" },
+        route: || plain(authorize::device), about: "the same, by its short name" },
     Endpoint { name: "entra.admin_consent", methods: "GET", path: "/{tenant}/v2.0/adminconsent",
-        route: || any(authorize::admin_v2), about: "an administrator's consent for everybody, v2" },
+        route: || plain(authorize::admin_v2), about: "an administrator's consent for everybody, v2" },
     Endpoint { name: "entra.admin_consent_v1", methods: "GET", path: "/{tenant}/adminconsent",
-        route: || any(authorize::admin_v1), about: "an administrator's consent for everybody, v1" },
+        route: || plain(authorize::admin_v1), about: "an administrator's consent for everybody, v1" },
     Endpoint { name: "entra.logout", methods: "GET, POST", path: "/{tenant}/oauth2/v2.0/logout",
-        route: || any(logout), about: "signing out, v2" },
+        route: || plain(logout), about: "signing out, v2" },
     Endpoint { name: "entra.logout_v1", methods: "GET, POST", path: "/{tenant}/oauth2/logout",
-        route: || any(logout), about: "signing out, v1" },
+        route: || plain(logout), about: "signing out, v1" },
     Endpoint { name: "entra.userinfo", methods: "GET, POST", path: "/oidc/userinfo",
-        route: || any(userinfo), about: "who a token is about; Microsoft Graph's in the real world" },
+        route: || plain(userinfo), about: "who a token is about; Microsoft Graph's in the real world" },
     Endpoint { name: "entra.userinfo", methods: "GET, POST", path: "/{tenant}/openid/userinfo",
-        route: || any(userinfo), about: "who a token is about, by the v1 document" },
+        route: || plain(userinfo), about: "who a token is about, by the v1 document" },
     Endpoint { name: "entra.error", methods: "GET", path: "/error",
         route: || any(error_page::lookup), about: "what an error number means" },
 ];
@@ -125,29 +113,38 @@ struct Inner {
     state: AppState,
     /// Which endpoint a path belongs to. The layers around a handler ask here, once: as layers of
     /// each route they would cost three boxed futures a request.
-    names: matchit::Router<&'static str>,
+    played: matchit::Router<Played>,
     routes: Router,
     patience: Option<Duration>,
+}
+
+/// What a path leads to.
+#[derive(Clone)]
+struct Played {
+    name: &'static str,
+    plain: Option<Plain>,
 }
 
 impl App {
     /// `patience` is how long a client may take over a head, and over a body; `None` for the
     /// usual.
     pub(crate) fn new(state: AppState, patience: Option<Duration>) -> Self {
-        let mut names = matchit::Router::new();
-        let mut played = Router::new();
+        let mut played = matchit::Router::new();
+        let mut routes = Router::new();
         for endpoint in endpoints() {
-            played = played.route(endpoint.path, (endpoint.route)());
-            let added = names.insert(endpoint.path, endpoint.name);
+            let Route { routed, plain } = (endpoint.route)();
+            routes = routes.route(endpoint.path, routed);
+            let name = endpoint.name;
+            let added = played.insert(endpoint.path, Played { name, plain });
             added.expect("paths of the table differ, or the router refuses them");
         }
-        let routes = played
+        let routes = routes
             .merge(control::routes())
             .fallback(unknown)
             .with_state(state.clone());
         Self(Arc::new(Inner {
             state,
-            names,
+            played,
             routes,
             patience,
         }))
@@ -164,7 +161,7 @@ impl App {
     async fn answer_here(&self, request: Request<Body>) -> Response {
         let state = &self.0.state;
         let patience = self.0.patience.unwrap_or(BODY_TIMEOUT);
-        let answer = async |call, request| self.play(call, request).await;
+        let answer = async |call, parts, body| self.play(call, parts, body).await;
         let mut response = record(state, patience, request, answer).await;
         reply::date(&mut response, state.clock().now());
         response
@@ -174,26 +171,40 @@ impl App {
         self.0.patience.unwrap_or(HEAD_TIMEOUT)
     }
 
-    /// `request` has the path of `call` in lower case and without a slash at its end.
-    async fn play(&self, call: Arc<Call>, request: Request<Body>) -> Response {
-        let path = request.uri().path();
-        if is_control(path) {
+    /// `parts` has the path of `call` in lower case and without a slash at its end.
+    async fn play(&self, call: Arc<Call>, parts: Parts, body: Bytes) -> Response {
+        if is_control(parts.uri.path()) {
             return match control::guard::refusal(&call) {
                 Some(refusal) => refusal,
-                None => self.handle(request).await,
+                None => self.handle(&call, parts, body).await,
             };
         }
-        let found = self.0.names.at(path);
-        let endpoint = found.map_or(UNKNOWN, |found| *found.value);
+        let state = &self.0.state;
+        let found = self.0.played.at(parts.uri.path());
+        let found = found.ok().map(|found| found.value.clone());
+        let endpoint = found.as_ref().map_or(UNKNOWN, |found| found.name);
         call.note_endpoint(endpoint);
-        let genuine = self.handle(request);
-        let played = play(&self.0.state, endpoint, &call, genuine);
+        let genuine = async {
+            match found.and_then(|found| found.plain) {
+                Some(plain) => plain(state.clone(), call.clone()).await,
+                None => self.handle(&call, parts, body).await,
+            }
+        };
+        let played = play(state, endpoint, &call, genuine);
         cors::open(endpoint, &call, played).await
     }
 
-    async fn handle(&self, request: Request<Body>) -> Response {
+    async fn handle(&self, call: &Arc<Call>, mut parts: Parts, body: Bytes) -> Response {
+        parts.extensions.insert(Incoming(call.clone()));
+        let request = Request::from_parts(parts, Body::from(body));
         // A router of handlers without errors of their own cannot fail.
         let Ok(response) = self.0.routes.clone().oneshot(request).await;
         response
+    }
+}
+
+impl fmt::Debug for Played {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
     }
 }

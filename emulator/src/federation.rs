@@ -8,10 +8,10 @@ use aws_lc_rs::digest;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::app::Endpoint;
 use crate::call::Call;
 use crate::config::Issuer;
 use crate::directory::Directory;
+use crate::endpoint::Endpoint;
 use crate::secret::Secret;
 use crate::state::AppState;
 

@@ -18,7 +18,7 @@ mod serverless;
 mod service_fabric;
 mod strings;
 
-use crate::app::Endpoint;
+use crate::endpoint::Endpoint;
 
 pub use announced::IdentityHost;
 pub(crate) use announced::{Place, secrets};

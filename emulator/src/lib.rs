@@ -73,6 +73,7 @@ mod delegation;
 mod device_codes;
 mod directory;
 mod emulator;
+mod endpoint;
 mod error;
 mod federation;
 mod first_party;

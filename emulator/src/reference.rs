@@ -1,6 +1,7 @@
 //! What this build answers, as data: for documentation, tests and reports.
 
-use crate::app::{Endpoint, endpoints};
+use crate::app::endpoints;
+use crate::endpoint::Endpoint;
 use crate::error::{AadstsRow, CATALOGUE};
 use crate::grant::GRANTS;
 use crate::route::control;
@@ -70,7 +71,7 @@ impl Default for Reference {
     }
 }
 
-fn info(endpoint: &Endpoint) -> EndpointInfo {
+fn info<R>(endpoint: &Endpoint<R>) -> EndpointInfo {
     EndpointInfo {
         name: endpoint.name,
         methods: endpoint.methods,

@@ -4,14 +4,13 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::any;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{Bearer, Environment, bearer, commit, identity_of, number, signed};
-use crate::app::Endpoint;
 use crate::call::{Call, Incoming};
 use crate::config::{ConfigError, Issuer, Workflow};
+use crate::endpoint::{Endpoint, any};
 use crate::journal::Issued;
 use crate::reply;
 use crate::state::AppState;

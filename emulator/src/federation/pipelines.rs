@@ -7,15 +7,14 @@ mod refusal;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::any;
 use http::header::HeaderName;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{Bearer, Environment, TOKEN_EXCHANGE, bearer, id, identity_of, number, signed};
-use crate::app::Endpoint;
 use crate::call::{Call, Incoming};
 use crate::config::{ConfigError, Pipeline, ServiceConnection};
+use crate::endpoint::{Endpoint, any};
 use crate::journal::Issued;
 use crate::reply;
 use crate::state::{AppState, Snapshot};

@@ -3,7 +3,6 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::any;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -13,9 +12,9 @@ use super::announced::secret;
 use super::managed::{self, Ask};
 use super::selector::{By, Selector, chosen, named};
 use super::{Place, Row, error};
-use crate::app::Endpoint;
 use crate::call::{Call, Incoming};
 use crate::config::{Hosts, ManagedIdentity};
+use crate::endpoint::{Endpoint, any};
 use crate::error::Fault;
 use crate::secret::Secret;
 use crate::state::AppState;

@@ -5,7 +5,6 @@ mod keys;
 
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::any;
 use http::header::WWW_AUTHENTICATE;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -13,9 +12,9 @@ use serde_json::{Value, json};
 use super::managed::{self, Ask};
 use super::selector::{By, Selector, Unchosen, chosen, named};
 use super::{Place, Row, error, imds, manners, strings};
-use crate::app::Endpoint;
 use crate::call::{Call, Incoming};
 use crate::config::ArcHost;
+use crate::endpoint::{Endpoint, any};
 use crate::error::Fault;
 use crate::reply;
 use crate::state::AppState;

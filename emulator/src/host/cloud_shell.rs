@@ -2,18 +2,17 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::any;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::{Uuid, uuid};
 
 use super::managed::{self, Renew};
 use super::{Place, Row, error, manners, strings};
-use crate::app::Endpoint;
 use crate::call::{Call, Incoming};
 use crate::client_auth::Proof;
 use crate::config::GroupClaims;
 use crate::directory::Member;
+use crate::endpoint::{Endpoint, any};
 use crate::error::Fault;
 use crate::state::{AppState, Snapshot};
 use crate::token::{Audience, Delegated, Issue, Person, Subject};

@@ -3,7 +3,6 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::any;
 use http::StatusCode;
 use serde_json::json;
 
@@ -11,9 +10,9 @@ use super::announced::secret;
 use super::imds;
 use super::selector::Unchosen;
 use super::{Place, Row};
-use crate::app::Endpoint;
 use crate::call::Incoming;
 use crate::config::Hosts;
+use crate::endpoint::{Endpoint, any};
 use crate::error::Fault;
 use crate::state::AppState;
 

@@ -7,7 +7,6 @@ mod versions;
 
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::any;
 use http::Method;
 use http::header::SERVER;
 use serde_json::{Value, json};
@@ -15,9 +14,9 @@ use serde_json::{Value, json};
 use super::managed::{self, Ask, Renew};
 use super::selector::{By, Selector, Unchosen, chosen, named};
 use super::{Place, Row, error, manners, strings};
-use crate::app::Endpoint;
 use crate::call::{Call, Incoming};
 use crate::config::Hosts;
+use crate::endpoint::{Endpoint, any};
 use crate::error::Fault;
 use crate::reply;
 use crate::state::AppState;

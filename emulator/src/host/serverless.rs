@@ -1,14 +1,13 @@
 //! Azure Functions and Azure Container Apps: App Service's endpoint in other places.
 
 use axum::extract::State;
-use axum::routing::any;
 
 use super::announced::secret;
 use super::app_service::{Service, answered, of_2017, of_2019};
 use super::{Place, Row};
-use crate::app::Endpoint;
 use crate::call::Incoming;
 use crate::config::{Host, Hosts};
+use crate::endpoint::{Endpoint, any};
 
 pub(super) const FUNCTIONS: Row = Row {
     name: FUNCTIONS_NAME,

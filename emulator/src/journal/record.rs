@@ -10,7 +10,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, StatusCode, Uri};
 
 use crate::app::UNKNOWN;
-use crate::call::{Call, Incoming};
+use crate::call::Call;
 use crate::invariant::findings;
 use crate::journal::Seen;
 use crate::reply;
@@ -27,7 +27,7 @@ pub(crate) async fn record(
     state: &AppState,
     patience: Duration,
     request: Request<Body>,
-    answer: impl AsyncFnOnce(Arc<Call>, Request<Body>) -> Response,
+    answer: impl AsyncFnOnce(Arc<Call>, Parts, Bytes) -> Response,
 ) -> Response {
     let started = Instant::now();
     let (mut parts, body) = request.into_parts();
@@ -45,9 +45,7 @@ pub(crate) async fn record(
     let response = match body {
         Ok(bytes) => {
             fold_case(&mut parts);
-            parts.extensions.insert(Incoming(call.clone()));
-            let request = Request::from_parts(parts, Body::from(bytes));
-            answer(call.clone(), request).await
+            answer(call.clone(), parts, bytes).await
         }
         Err(status) => reply::nothing_here(status, &call.method, &call.path),
     };

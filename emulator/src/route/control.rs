@@ -17,19 +17,19 @@ mod sign_in;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{any, get, post, put};
+use axum::routing::{MethodRouter, any, get, post, put};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::app::Endpoint;
 use crate::call::Incoming;
+use crate::endpoint::Endpoint;
 use crate::reply;
 use crate::route::{issuer, unknown};
 use crate::state::{AppState, Ready};
 
 /// Each wrong method gets a 405 that says so.
 #[rustfmt::skip]
-pub(crate) const ENDPOINTS: &[Endpoint] = &[
+pub(crate) const ENDPOINTS: &[Endpoint<MethodRouter<AppState>>] = &[
     Endpoint { name: "emulator.dashboard", methods: "GET", path: "/_emulator",
         route: || get(dashboard::show), about: "a page for people: the world, requests as they come, faults, tokens to order" },
     Endpoint { name: "emulator.dashboard.requests", methods: "GET", path: "/_emulator/dashboard/requests",
@@ -91,7 +91,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 pub(crate) fn routes() -> Router<AppState> {
-    let add = |routes: Router<AppState>, endpoint: &Endpoint| {
+    let add = |routes: Router<AppState>, endpoint: &Endpoint<_>| {
         routes.route(endpoint.path, (endpoint.route)())
     };
     ENDPOINTS

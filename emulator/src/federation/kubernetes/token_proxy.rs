@@ -9,17 +9,17 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, Path, State};
 use axum::response::Response;
-use axum::routing::any;
 use http::{Request, StatusCode, Uri};
 use serde_json::json;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use super::{TOKEN_EXCHANGE, signed};
-use crate::app::{App, Endpoint, endpoints};
+use crate::app::{App, endpoints};
 use crate::call::{Call, Incoming, Listener};
 use crate::client_auth::verify_federated;
 use crate::config::{App as Application, FederatedCredential, Workload};
+use crate::endpoint::{Endpoint, any};
 use crate::error::{Aadsts, Fault};
 use crate::pki::Pki;
 use crate::reply;
@@ -164,7 +164,7 @@ fn binding(snapshot: &Snapshot, workload: &Workload) -> Application {
 async fn answer(state: AppState, path: &str, call: Incoming) -> Response {
     let passed_on = endpoints().filter(|endpoint| PASSED_ON.contains(&endpoint.name));
     let routes = passed_on.fold(Router::new(), |routes, endpoint| {
-        routes.route(endpoint.path, (endpoint.route)())
+        routes.route(endpoint.path, (endpoint.route)().routed)
     });
     let routes = routes.fallback(unknown).with_state(state);
     let request = Request::builder().method(call.0.method.clone()).uri(path);
