@@ -2,6 +2,10 @@
 
 mod clients;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use foldhash::fast::RandomState;
 use uuid::{Uuid, uuid};
 
 pub(crate) use clients::{client, is_client, is_family};
@@ -22,12 +26,18 @@ pub(crate) fn find(name: &str) -> Option<&'static FirstParty> {
         return FIRST_PARTY.iter().find(|one| one.app_id == id);
     }
     let name = name.strip_suffix('/').unwrap_or(name).to_ascii_lowercase();
-    let named = |one: &&FirstParty| one.names.contains(&name.as_str());
     let like = |one: &&FirstParty| one.names.iter().any(|pattern| is_like(pattern, &name));
     // Nearly always it is one of the plain names, which are found much sooner than patterns.
-    let mut all = FIRST_PARTY.iter();
-    all.clone().find(named).or_else(|| all.find(like))
+    let named = BY_NAME.get(name.as_str()).copied();
+    named.or_else(|| FIRST_PARTY.iter().find(like))
 }
+
+/// Of every token asked for, this is asked.
+static BY_NAME: LazyLock<HashMap<&str, &FirstParty, RandomState>> = LazyLock::new(|| {
+    let each = FIRST_PARTY.iter();
+    each.flat_map(|one| one.names.iter().map(move |name| (*name, one)))
+        .collect()
+});
 
 /// Microsoft Graph: what a scope without a resource is about.
 pub(crate) const GRAPH: Uuid = uuid!("00000003-0000-0000-c000-000000000000");

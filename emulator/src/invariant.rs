@@ -127,8 +127,9 @@ pub(crate) fn findings(seen: &Seen<'_>, history: &History) -> Vec<Finding> {
     let past = history.of(seen);
     let scene = Scene { seen, past: &past };
     let mut findings = Vec::new();
+    let covered = Area::ALL.map(|area| area.covers(seen.endpoint));
     for invariant in INVARIANTS {
-        if invariant.area.covers(seen.endpoint)
+        if covered[invariant.area as usize]
             && let Some(text) = (invariant.look)(&scene)
         {
             findings.push(Finding {
@@ -142,6 +143,16 @@ pub(crate) fn findings(seen: &Seen<'_>, history: &History) -> Vec<Finding> {
 }
 
 impl Area {
+    /// In the order of their declaration.
+    const ALL: [Self; 6] = [
+        Self::Any,
+        Self::Entra,
+        Self::Token,
+        Self::Authorize,
+        Self::Metadata,
+        Self::Tokens,
+    ];
+
     fn covers(self, endpoint: &str) -> bool {
         let is_token = matches!(endpoint, "entra.token" | "entra.token_v1");
         match self {

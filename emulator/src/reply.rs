@@ -2,6 +2,7 @@
 
 mod cookies;
 mod date;
+mod per_second;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -47,14 +48,9 @@ pub(crate) fn nothing_here(status: StatusCode, method: &Method, path: &str) -> R
 pub(crate) fn as_token_reply(mut response: Response, call: &Call) -> Response {
     let code = call.noted_error().unwrap_or(0);
     let headers = response.headers_mut();
-    fixed(headers, header::CACHE_CONTROL, "no-store, no-cache");
-    fixed(headers, header::PRAGMA, "no-cache");
-    fixed(headers, header::EXPIRES, "-1");
-    fixed(headers, HeaderName::from_static("x-xss-protection"), "0");
-    let name = HeaderName::from_static("x-ms-clitelem");
-    if code == 0 {
-        fixed(headers, name, "1,0,0,,");
-    } else {
+    put(headers, &OF_TOKENS);
+    if code != 0 {
+        let name = HeaderName::from_static("x-ms-clitelem");
         set(headers, name, &format!("1,{code},0,,"));
     }
     response
@@ -81,21 +77,45 @@ pub(crate) fn as_entra_reply(response: &mut Response, call: &Call) {
         let value = "max-age=31536000; includeSubDomains";
         fixed(headers, header::STRICT_TRANSPORT_SECURITY, value);
     }
-    fixed(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    fixed(
-        headers,
-        HeaderName::from_static("p3p"),
-        "CP=\"DSP CUR OTPi IND OTRi ONL FIN\"",
-    );
+    put(headers, &OF_ENTRA);
     let mut text = Uuid::encode_buffer();
     let trace = call.trace_id.hyphenated().encode_lower(&mut text);
-    set(headers, HeaderName::from_static("x-ms-request-id"), trace);
-    let server = "2.1.22000.5 - EMULATOR ProdSlices";
-    fixed(headers, HeaderName::from_static("x-ms-ests-server"), server);
+    static REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
+    set(headers, REQUEST_ID.clone(), trace);
+    put(headers, &SERVER);
     cookies::add(headers, call);
     if call.wants_its_request_id() {
         let id = call.correlation_id.hyphenated().encode_lower(&mut text);
         set(headers, HeaderName::from_static("client-request-id"), id);
+    }
+}
+
+/// Checked when this is compiled: as text, they would be in every answer.
+type Fixed<const N: usize> = [(HeaderName, HeaderValue); N];
+
+#[rustfmt::skip]
+static OF_TOKENS: Fixed<5> = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-cache")),
+    (header::PRAGMA, HeaderValue::from_static("no-cache")),
+    (header::EXPIRES, HeaderValue::from_static("-1")),
+    (HeaderName::from_static("x-xss-protection"), HeaderValue::from_static("0")),
+    (HeaderName::from_static("x-ms-clitelem"), HeaderValue::from_static("1,0,0,,")),
+];
+
+#[rustfmt::skip]
+static OF_ENTRA: Fixed<2> = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (HeaderName::from_static("p3p"), HeaderValue::from_static("CP=\"DSP CUR OTPi IND OTRi ONL FIN\"")),
+];
+
+#[rustfmt::skip]
+static SERVER: Fixed<1> = [
+    (HeaderName::from_static("x-ms-ests-server"), HeaderValue::from_static("2.1.22000.5 - EMULATOR ProdSlices")),
+];
+
+fn put<const N: usize>(headers: &mut HeaderMap, fixed: &Fixed<N>) {
+    for (name, value) in fixed {
+        headers.insert(name.clone(), value.clone());
     }
 }
 

@@ -1,13 +1,12 @@
 //! Tokens: claims in the order of the real service, signed.
 
 mod access;
+mod claims;
 mod delegated;
 mod id;
 mod optional;
 
-use std::borrow::Cow;
-
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -17,6 +16,7 @@ use crate::journal::Issued;
 use crate::keys::Made;
 use crate::random::Random;
 
+use claims::Claims;
 pub(crate) use delegated::{Delegated, Person};
 pub(crate) use id::{Hashes, IdToken};
 
@@ -174,63 +174,3 @@ impl Life {
         }
     }
 }
-
-/// Claims in the order they are put: a handful, so a list is quicker than a map.
-struct Claims<'a> {
-    random: &'a Random,
-    list: Vec<(Cow<'static, str>, Value)>,
-}
-
-impl<'a> Claims<'a> {
-    fn new(random: &'a Random) -> Self {
-        Self {
-            random,
-            list: Vec::with_capacity(USUAL_CLAIMS),
-        }
-    }
-
-    /// Puts a claim in, or another value into one that is there.
-    fn put(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
-        let (name, value) = (name.into(), value.into());
-        match self.list.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, old)) => *old = value,
-            None => self.list.push((name, value)),
-        }
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.list.iter().any(|(known, _)| known == name)
-    }
-
-    fn put_some(&mut self, name: impl Into<Cow<'static, str>>, value: Option<impl Into<Value>>) {
-        if let Some(value) = value {
-            self.put(name, value);
-        }
-    }
-
-    /// A claim whose value means nothing to anybody but the service.
-    fn opaque<const N: usize>(&mut self, name: &'static str, prefix: &str) {
-        let value = self.random.opaque::<N>();
-        self.put(
-            name,
-            if prefix.is_empty() {
-                value
-            } else {
-                format!("{prefix}{value}")
-            },
-        );
-    }
-
-    /// Puts all but the first claims into alphabetical order, which is that of the real service.
-    fn sort_after(&mut self, first: usize) {
-        self.list[first..].sort_by(|(one, _), (other, _)| one.cmp(other));
-    }
-}
-
-impl Serialize for Claims<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.list.iter().map(|(name, value)| (name, value)))
-    }
-}
-
-const USUAL_CLAIMS: usize = 32;

@@ -1,9 +1,10 @@
 //! Requests for a token that follow one another.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use foldhash::quality::RandomState;
 use memchr::memmem::Finder;
 use time::format_description::well_known::Rfc2822;
 use time::{Duration, OffsetDateTime};
@@ -15,7 +16,7 @@ use crate::journal::Seen;
 /// What the last requests for each token came to, for as many tokens as fit.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    pasts: Mutex<HashMap<u64, Past>>,
+    pasts: Mutex<HashMap<u64, Past, RandomState>>,
     hasher: RandomState,
 }
 

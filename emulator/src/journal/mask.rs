@@ -3,9 +3,10 @@
 mod json;
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::Arc;
 
-use memchr::memmem::Finder;
+use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem;
 use serde_json::Value;
 
 use crate::config::World;
@@ -14,11 +15,14 @@ use crate::host;
 pub(super) const MASKED: &str = "***";
 
 /// Knows which names carry secrets, what tokens look like, and the secrets of this world.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Mask {
-    known: Vec<String>,
-    /// The same, made ready for searching.
-    finders: Vec<Finder<'static>>,
+    known: Arc<[String]>,
+    /// Looks for all of them and for the start of a token in one go. It never changes what is
+    /// masked, so a searcher that cannot be made is only slower: then everything is suspect.
+    searcher: Option<AhoCorasick>,
+    /// Those of one request, which come and go with it.
+    more: Vec<String>,
 }
 
 impl Mask {
@@ -33,7 +37,7 @@ impl Mask {
         let passwords = world.users.iter().filter_map(|user| user.password.as_ref());
         let pipelines = world.pipelines.iter().map(|one| &one.access_token);
         let workflows = world.workflows.iter().map(|one| &one.request_token);
-        let mut known = self.known.clone();
+        let mut known = self.known.to_vec();
         known.extend(
             secrets
                 .chain(passwords)
@@ -46,12 +50,17 @@ impl Mask {
     }
 
     fn knowing_only(mut known: Vec<String>) -> Self {
+        // What is nothing stands everywhere.
+        known.retain(|secret| !secret.is_empty());
         known.sort_unstable();
         known.dedup();
-        let finders = known.iter().map(|secret| Finder::new(secret).into_owned());
+        let wanted = known.iter().map(String::as_str).chain([TOKEN_START]);
+        // Of this kind, and only of it, several patterns are looked for at once.
+        let kind = MatchKind::LeftmostFirst;
         Self {
-            finders: finders.collect(),
-            known,
+            searcher: AhoCorasick::builder().match_kind(kind).build(wanted).ok(),
+            known: known.into(),
+            more: Vec::new(),
         }
     }
 
@@ -83,7 +92,16 @@ impl Mask {
 
     /// Knows `more` secrets besides.
     pub(super) fn knowing(&self, more: &[String]) -> Self {
-        Self::knowing_only(self.known.iter().chain(more).cloned().collect())
+        Self {
+            more: self
+                .more
+                .iter()
+                .chain(more)
+                .filter(|it| !it.is_empty())
+                .cloned()
+                .collect(),
+            ..self.clone()
+        }
     }
 
     /// The body of an answer without the members that carry secrets; its text is still to be
@@ -99,8 +117,11 @@ impl Mask {
 
     /// Whether [`text`](Self::text) might change some part of this text.
     pub(super) fn suspects(&self, bytes: &[u8]) -> bool {
-        let known = |secret: &Finder<'_>| secret.find(bytes).is_some();
-        bytes.len() > LONGEST || TOKEN_START.find(bytes).is_some() || self.finders.iter().any(known)
+        let found = |searcher: &AhoCorasick| searcher.is_match(bytes);
+        let more = |secret: &String| memmem::find(bytes, secret.as_bytes()).is_some();
+        bytes.len() > LONGEST
+            || self.searcher.as_ref().is_none_or(found)
+            || self.more.iter().any(more)
     }
 
     /// Free text: this world's secrets and whatever has the form of a token, cut to a sane length.
@@ -109,12 +130,13 @@ impl Mask {
         for secret in self
             .known
             .iter()
+            .chain(&self.more)
             .filter(|secret| text.contains(secret.as_str()))
             .collect::<Vec<_>>()
         {
             text = text.replace(secret.as_str(), MASKED);
         }
-        if text.contains("eyJ") {
+        if text.contains(TOKEN_START) {
             text = without_tokens(&text);
         }
         shortened(text)
@@ -127,17 +149,24 @@ pub(super) fn readable(bytes: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
+impl Default for Mask {
+    fn default() -> Self {
+        Self::knowing_only(Vec::new())
+    }
+}
+
 impl std::fmt::Debug for Mask {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Mask")
-            .field("known", &self.known.len())
+            .field("known", &(self.known.len() + self.more.len()))
             .finish()
     }
 }
 
 const LONGEST: usize = 16 * 1024;
 
-static TOKEN_START: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("eyJ"));
+/// How the header of a JWT begins.
+const TOKEN_START: &str = "eyJ";
 
 /// Names of fields and members, in lower case.
 const SECRET_NAMES: &[&str] = &[
@@ -181,7 +210,7 @@ fn is_secret(name: &str) -> bool {
 fn without_tokens(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(start) = rest.find("eyJ") {
+    while let Some(start) = rest.find(TOKEN_START) {
         let (before, token) = rest.split_at(start);
         let end = token.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.+/=".contains(c)));
         let (token, after) = token.split_at(end.unwrap_or(token.len()));

@@ -54,6 +54,9 @@ impl Tokens {
 
     fn token(&self, line: &str) -> Option<DecodedToken> {
         let (place, signed) = line.split_once(' ')?;
+        if !is_of_a_token(signed) {
+            return None;
+        }
         // The parser wants three parts; the third was never kept.
         let whole = format!("{signed}.");
         let jwt = Jwt::parse(&whole)?;
@@ -91,7 +94,7 @@ impl Found {
         }
     }
 
-    /// Notes `value` if it has the form of a signed token.
+    /// Notes `value` if it may be a signed token; whether it is one is seen when somebody reads it.
     fn add(&mut self, from: &str, name: &str, value: &str) {
         let value = value.trim();
         if !value.starts_with(START) || value.len() > LONGEST || self.0.len() > MOST {
@@ -100,7 +103,9 @@ impl Found {
         let Some((signed, _signature)) = value.rsplit_once('.') else {
             return;
         };
-        if !is_of_a_token(signed) || memchr::memchr_iter(b'.', signed.as_bytes()).count() != 1 {
+        let bytes = signed.as_bytes();
+        let one_line = memchr::memchr2(b'\n', b'\r', bytes).is_none();
+        if !one_line || memchr::memchr_iter(b'.', bytes).count() != 1 {
             return;
         }
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
@@ -109,7 +114,9 @@ impl Found {
         } else {
             "?"
         };
-        for part in [from, ".", name, " ", signed, "\n"] {
+        let parts = [from, ".", name, " ", signed, "\n"];
+        self.0.reserve(parts.iter().map(|part| part.len()).sum());
+        for part in parts {
             self.0.push_str(part);
         }
     }
@@ -129,7 +136,14 @@ impl Found {
 
 /// What the value that follows is called: `"name":` in JSON, `name="…" value=` on a page.
 fn name_before(before: &[u8]) -> Cow<'_, str> {
-    let near = String::from_utf8_lossy(&before[before.len().saturating_sub(128)..]).into_owned();
+    let near = &before[before.len().saturating_sub(128)..];
+    match String::from_utf8_lossy(near) {
+        Cow::Borrowed(near) => Cow::Borrowed(name_at_the_end(near)),
+        Cow::Owned(near) => Cow::Owned(name_at_the_end(&near).to_owned()),
+    }
+}
+
+fn name_at_the_end(near: &str) -> &str {
     let json = near.trim_end().strip_suffix(':').map(str::trim_end);
     let name = match json.and_then(|it| it.strip_suffix('"')) {
         Some(name) => name.rsplit('"').next(),
@@ -137,7 +151,7 @@ fn name_before(before: &[u8]) -> Cow<'_, str> {
             .rsplit_once("name=\"")
             .and_then(|(_, name)| name.split('"').next()),
     };
-    Cow::Owned(name.unwrap_or("?").to_owned())
+    name.unwrap_or("?")
 }
 
 /// Looks at every byte, without a branch at each: nearly all are.

@@ -1,10 +1,15 @@
 //! The cookies of the service's front door. They mean nothing; clients store and return them.
 
+use std::rc::Rc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{HeaderMap, HeaderValue, SET_COOKIE};
-use time::Duration;
+use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
+use time::{Duration, OffsetDateTime};
+
+use super::per_second::PerSecond;
 
 use crate::call::Call;
 use crate::random::Random;
@@ -15,11 +20,7 @@ pub(super) fn add(headers: &mut HeaderMap, call: &Call) {
     let (browser, session) = ids.split_at(24);
     let browser = URL_SAFE_NO_PAD.encode(browser);
     let session = URL_SAFE_NO_PAD.encode(session);
-    let form = format_description!(
-        "[weekday repr:short], [day]-[month repr:short]-[year] [hour]:[minute]:[second] GMT"
-    );
-    let month = call.at.saturating_add(Duration::days(30));
-    let until = month.format(&form).unwrap_or_default();
+    let until = until(call.at);
     for cookie in [
         format!("fpc={browser}; expires={until}; path=/; secure; HttpOnly; SameSite=None"),
         format!("esctx={session}; path=/; secure; HttpOnly; SameSite=None"),
@@ -28,10 +29,29 @@ pub(super) fn add(headers: &mut HeaderMap, call: &Call) {
             headers.append(SET_COOKIE, cookie);
         }
     }
-    for cookie in [
-        "x-ms-gateway-slice=estsfd; path=/; secure; samesite=none; httponly",
-        "stsservicecookie=estsfd; path=/; secure; samesite=none; httponly",
-    ] {
-        headers.append(SET_COOKIE, HeaderValue::from_static(cookie));
+    for cookie in &ALWAYS_THE_SAME {
+        headers.append(SET_COOKIE, cookie.clone());
     }
+}
+
+#[rustfmt::skip]
+static ALWAYS_THE_SAME: [HeaderValue; 2] = [
+    HeaderValue::from_static("x-ms-gateway-slice=estsfd; path=/; secure; samesite=none; httponly"),
+    HeaderValue::from_static("stsservicecookie=estsfd; path=/; secure; samesite=none; httponly"),
+];
+
+/// When a browser forgets what it was told at `now`.
+fn until(now: OffsetDateTime) -> Rc<str> {
+    thread_local! {
+        static LAST: PerSecond<Rc<str>> = const { PerSecond::new() };
+    }
+    const FORM: &[BorrowedFormatItem<'_>] = format_description!(
+        "[weekday repr:short], [day]-[month repr:short]-[year] [hour]:[minute]:[second] GMT"
+    );
+    LAST.with(|last| {
+        last.get(now, |now| {
+            let month = now.saturating_add(Duration::days(30));
+            month.format(FORM).unwrap_or_default().into()
+        })
+    })
 }

@@ -1,12 +1,12 @@
 //! The `Date` of answers: by the emulator's clock, so that clients who compare see what it sees.
 
-use std::cell::RefCell;
-
 use axum::response::Response;
 use http::header::{DATE, HeaderValue};
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
+
+use super::per_second::PerSecond;
 
 /// Dates an answer, unless a script has.
 pub(crate) fn date(response: &mut Response, now: OffsetDateTime) {
@@ -16,16 +16,11 @@ pub(crate) fn date(response: &mut Response, now: OffsetDateTime) {
     }
 }
 
-/// Written once a second, however many answers go out.
 fn of(now: OffsetDateTime) -> HeaderValue {
     thread_local! {
-        static LAST: RefCell<Option<(i64, HeaderValue)>> = const { RefCell::new(None) };
+        static LAST: PerSecond<HeaderValue> = const { PerSecond::new() };
     }
-    let second = now.unix_timestamp();
-    LAST.with_borrow_mut(|last| match last {
-        Some((of, value)) if *of == second => value.clone(),
-        _ => last.insert((second, written(now))).1.clone(),
-    })
+    LAST.with(|last| last.get(now, written))
 }
 
 fn written(now: OffsetDateTime) -> HeaderValue {

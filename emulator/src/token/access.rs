@@ -1,6 +1,7 @@
 //! Claims of access tokens, v1 and v2.
 
-use super::{Claims, Issue, Life, optional};
+use super::claims::{Claim, Claims};
+use super::{Issue, Life, optional};
 
 /// How many claims stand before the alphabetical rest of a v1 token.
 const V1_FIRST: usize = 5;
@@ -9,7 +10,7 @@ pub(super) fn v1(issue: &Issue, claims: &mut Claims<'_>, life: &Life) {
     let (subject, tenant) = (&issue.subject, issue.tenant);
     let issuer = format!("https://sts.windows.net/{tenant}/");
     if issue.audience.opts_in_to("aud.use_guid") {
-        claims.put("aud", issue.audience.app_id.to_string());
+        claims.put("aud", issue.audience.app_id);
     } else {
         claims.put("aud", issue.audience.asked.as_str());
     }
@@ -18,17 +19,17 @@ pub(super) fn v1(issue: &Issue, claims: &mut Claims<'_>, life: &Life) {
     claims.put("nbf", life.not_before);
     claims.put("exp", life.expires_on);
     claims.opaque::<42>("aio", "");
-    claims.put("appid", subject.client_id.to_string());
+    claims.put("appid", subject.client_id);
     claims.put("appidacr", subject.acr);
     if issue.delegated.is_none() {
         claims.put("idp", issuer);
     }
     claims.put_some("idtyp", idtyp(issue));
-    claims.put("oid", subject.object_id.to_string());
+    claims.put("oid", subject.object_id);
     claims.opaque::<36>("rh", "1.");
     claims.put_some("roles", subject.roles());
     claims.put("sub", sub(issue));
-    claims.put("tid", tenant.to_string());
+    claims.put("tid", tenant);
     claims.opaque::<16>("uti", "");
     claims.put("ver", "1.0");
     claims.put_some("xms_cc", xms_cc(issue));
@@ -47,19 +48,19 @@ pub(super) fn v1(issue: &Issue, claims: &mut Claims<'_>, life: &Life) {
 pub(super) fn v2(issue: &Issue, claims: &mut Claims<'_>, life: &Life, origin: &str) {
     let (subject, tenant) = (&issue.subject, issue.tenant);
     claims.opaque::<42>("aio", "");
-    claims.put("aud", issue.audience.app_id.to_string());
-    claims.put("azp", subject.client_id.to_string());
+    claims.put("aud", issue.audience.app_id);
+    claims.put("azp", subject.client_id);
     claims.put("azpacr", subject.acr);
     claims.put("exp", life.expires_on);
     claims.put("iat", life.not_before);
     claims.put_some("idtyp", idtyp(issue));
     claims.put("iss", format!("{origin}/{tenant}/v2.0"));
     claims.put("nbf", life.not_before);
-    claims.put("oid", subject.object_id.to_string());
+    claims.put("oid", subject.object_id);
     claims.opaque::<36>("rh", "1.");
     claims.put_some("roles", subject.roles());
     claims.put("sub", sub(issue));
-    claims.put("tid", tenant.to_string());
+    claims.put("tid", tenant);
     claims.opaque::<16>("uti", "");
     claims.put("ver", "2.0");
     claims.put_some("xms_cc", xms_cc(issue));
@@ -93,9 +94,9 @@ fn xms_cc(issue: &Issue) -> Option<Vec<&'static str>> {
 }
 
 /// An application's object id, or the user's name for this resource alone.
-fn sub(issue: &Issue) -> String {
+fn sub(issue: &Issue) -> Claim {
     match &issue.delegated {
-        Some(delegated) => delegated.person.pairwise(issue.audience.app_id),
-        None => issue.subject.object_id.to_string(),
+        Some(delegated) => delegated.person.pairwise(issue.audience.app_id).into(),
+        None => issue.subject.object_id.into(),
     }
 }

@@ -45,7 +45,7 @@ impl IdToken {
         let life = Life::starting(signer.now, LIFETIME);
         let mut claims = Claims::new(signer.random);
         let person = &delegated.person;
-        claims.put("aud", self.client_id.to_string());
+        claims.put("aud", self.client_id);
         claims.put("iss", self.issuer(person.tenant, signer.origin));
         claims.put("iat", life.not_before);
         claims.put("nbf", life.not_before);
@@ -56,7 +56,7 @@ impl IdToken {
         claims.opaque::<36>("rh", "1.");
         claims.put_some("roles", (!self.roles.is_empty()).then(|| json!(self.roles)));
         claims.put("sub", person.pairwise(self.client_id));
-        claims.put("tid", person.tenant.to_string());
+        claims.put("tid", person.tenant);
         claims.opaque::<16>("uti", "");
         claims.put_some("idp", person.foreign_idp());
         match self.version {
@@ -78,7 +78,7 @@ impl IdToken {
 
     fn put_v1(&self, delegated: &Delegated, claims: &mut Claims<'_>) {
         claims.put("amr", json!(delegated.methods));
-        claims.put("oid", delegated.person.object_id.to_string());
+        claims.put("oid", delegated.person.object_id);
         delegated.person.put_names_v1(claims);
         claims.put("ver", "1.0");
     }
@@ -88,7 +88,7 @@ impl IdToken {
         claims.opaque::<42>("aio", "");
         if self.profile {
             claims.put("name", person.name.as_str());
-            claims.put("oid", person.object_id.to_string());
+            claims.put("oid", person.object_id);
             claims.put("preferred_username", person.upn.as_str());
         }
         if self.email {
