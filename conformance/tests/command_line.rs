@@ -30,6 +30,24 @@ fn the_report_of_a_results_file_is_the_one_that_was_read_and_approved() {
     assert_eq!(stdout(&output), approved);
 }
 
+/// One of each verdict, as a CI service would count them.
+#[test]
+fn the_report_as_junit_counts_failures_errors_and_what_was_skipped() {
+    let text = stdout(&conformance(&["report", "--junit", RESULTS]));
+    for part in [
+        "<testsuite name=\"rust\" tests=\"6\" failures=\"2\" errors=\"1\" skipped=\"2\">",
+        "<testsuite name=\"python\" tests=\"4\" failures=\"2\" errors=\"0\" skipped=\"2\">",
+        "<testcase classname=\"b\" name=\"known\" time=\"0.012\"/>",
+        "<skipped message=\"known: retries only twice\"/>",
+        "<skipped message=\"not run: waits about 75 s; --slow plays it\"/>",
+        "<failure type=\"stale\">STALE: python b/stale\n",
+        "<error type=\"fault\">",
+        "wanted &quot;true&quot;",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
 #[test]
 fn the_exit_code_of_a_report_is_that_of_the_run() {
     let folder = tempfile::tempdir().unwrap();

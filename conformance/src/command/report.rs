@@ -7,13 +7,16 @@ use clap::Args;
 use super::print;
 use crate::error::Fault;
 use crate::event::Run;
-use crate::report::console;
+use crate::report::{console, junit};
 
 #[derive(Debug, Args)]
 pub(super) struct ReportArgs {
     /// Results files, each of a run that ended.
     #[arg(required = true, value_name = "RESULTS")]
     files: Vec<PathBuf>,
+    /// As JUnit XML; a document for each file.
+    #[arg(long)]
+    junit: bool,
 }
 
 /// Exits as the runs did: the worst of them.
@@ -21,7 +24,8 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, Fault> {
     let mut code = 0;
     for path in &args.files {
         let run = Run::read(path)?;
-        print(&console(&run));
+        let render = if args.junit { junit } else { console };
+        print(&render(&run));
         code = code.max(run.exit_code());
     }
     Ok(code)

@@ -41,6 +41,9 @@ pub(super) struct RunArgs {
     /// Where to write the results [default: target/conformance/results.jsonl].
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
+    /// Also write a report as JUnit XML, for a CI service.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     /// Exit with 0 whatever the implementations do; a fault of the harness still gives 2.
     #[arg(long)]
     no_fail: bool,
@@ -72,6 +75,10 @@ pub(super) async fn run(root: &Root, args: &RunArgs) -> Result<u8, Fault> {
         &path,
     )
     .await?;
+    if let Some(path) = &args.junit {
+        let written = std::fs::write(path, report::junit(&run));
+        written.map_err(|error| Fault::new(format!("{}: {error}", path.display())))?;
+    }
     for case in run.cases.iter().filter(|case| case.verdict.exit_code() > 0) {
         print(&format!("\n{}", report::details(case)));
     }
