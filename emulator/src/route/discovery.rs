@@ -46,10 +46,14 @@ pub(crate) async fn instance(State(state): State<AppState>, Incoming(call): Inco
 fn openid(state: &AppState, call: &Call, version: Version) -> Result<Value, Aadsts> {
     let snapshot = state.snapshot(call.at);
     let authority = Authority::parse(&call.tenant_segment(), &snapshot.directory)?;
-    Ok(match version {
+    let mut document = match version {
         Version::V2 => documents::v2(&call.origin, &authority),
         Version::V1 => documents::v1(&call.origin, &authority),
-    })
+    };
+    if let Some(app) = call.query("appid").filter(|app| !app.is_empty()) {
+        documents::of_app(&mut document, app);
+    }
+    Ok(document)
 }
 
 async fn keys(state: &AppState, call: &Call, version: Version) -> Result<Value, Aadsts> {

@@ -1,6 +1,6 @@
 //! Discovery documents and keys.
 
-use crate::support::{CONTOSO, get, send, start};
+use crate::support::{CONTOSO, DAEMON, get, send, start};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -293,4 +293,20 @@ async fn paths_are_known_in_any_case_and_with_a_slash_at_the_end() {
     let emulator = start().await;
     let answer = get(&emulator, "/Common/V2.0/.Well-Known/OpenID-Configuration/").await;
     assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn the_keys_of_one_application_are_where_its_document_says() {
+    let emulator = start().await;
+    for (path, keys) in [
+        ("v2.0/", format!("/{CONTOSO}/discovery/v2.0/keys")),
+        ("", "/common/discovery/keys".to_owned()),
+    ] {
+        let path = format!("/{CONTOSO}/{path}.well-known/openid-configuration?appid={DAEMON}");
+        let uri = get(&emulator, &path).await.text("jwks_uri");
+        assert_eq!(uri, format!("{}{keys}?appid={DAEMON}", emulator.http()));
+        let uri = uri.strip_prefix(emulator.http()).unwrap();
+        let of_app = get(&emulator, uri).await.json();
+        assert_eq!(of_app, get(&emulator, &keys).await.json());
+    }
 }

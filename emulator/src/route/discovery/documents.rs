@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::authority::{Authority, CONSUMERS};
+use crate::sign_in::with_query;
 
 /// Of the v2 endpoints.
 pub(super) fn v2(origin: &str, authority: &Authority<'_>) -> Value {
@@ -71,6 +72,14 @@ pub(super) fn v1(origin: &str, authority: &Authority<'_>) -> Value {
         "msgraph_host": "graph.microsoft.com",
         "rbac_url": "https://pas.windows.net",
     })
+}
+
+/// The document of one application, which has its keys where the address names it. No application
+/// here has keys of its own.
+pub(super) fn of_app(document: &mut Value, app: &str) {
+    if let Some(uri) = document["jwks_uri"].as_str() {
+        document["jwks_uri"] = json!(with_query(uri, &[("appid", app.to_owned())]));
+    }
 }
 
 /// `issuer` of the v2 document, and byte for byte of v2 tokens where it names one tenant.
