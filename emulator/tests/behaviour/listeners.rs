@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 
 use identity_emulator::{Emulator, Ready};
-use serde_json::Value;
 
-use crate::support::{CONTOSO, builder, encoded, fields};
+use crate::library::{finds_tokens, json};
+use crate::support::{CONTOSO, builder};
 
 fn loopback(last: u8) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, last], 0))
@@ -14,10 +14,6 @@ fn loopback(last: u8) -> SocketAddr {
 fn client(emulator: &Emulator) -> reqwest::ClientBuilder {
     let ca = reqwest::Certificate::from_pem(emulator.ca_pem().as_bytes()).unwrap();
     reqwest::Client::builder().tls_certs_only([ca]).no_proxy()
-}
-
-async fn json(answer: reqwest::Response) -> Value {
-    serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -62,17 +58,7 @@ async fn a_client_that_finds_it_by_the_real_name_sees_only_the_real_name() {
         .unwrap();
     let port = here.rsplit_once(':').unwrap().1;
     let authority = format!("https://login.microsoftonline.com:{port}/{CONTOSO}");
-    let path = format!("{authority}/v2.0/.well-known/openid-configuration");
-    let document = json(client.get(path).send().await.unwrap()).await;
-    assert_eq!(document["issuer"], format!("{authority}/v2.0"));
-    let answer = client
-        .post(document["token_endpoint"].as_str().unwrap())
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(encoded(&fields("api://orders/.default")))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.status(), 200);
+    finds_tokens(&client, &authority).await;
 }
 
 /// What MSAL does with an authority that is new to it: it asks the host it has always asked.

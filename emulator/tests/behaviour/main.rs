@@ -23,6 +23,7 @@ mod journal;
 mod keys;
 mod leaf;
 mod leaks;
+mod library;
 mod limits;
 mod listeners;
 mod metadata;

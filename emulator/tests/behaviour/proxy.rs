@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use identity_emulator::{Emulator, Others, Pki};
-use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::{CONTOSO, builder, encoded, fields, raw, start};
+use crate::library::{finds_tokens, gets_a_token, json};
+use crate::support::{CONTOSO, builder, raw, start};
 
 /// A client that knows of the emulator only as its proxy, and trusts this authority.
 fn client(proxy: &Emulator, ca: &str) -> reqwest::Client {
@@ -17,10 +17,6 @@ fn client(proxy: &Emulator, ca: &str) -> reqwest::Client {
         .proxy(reqwest::Proxy::all(proxy.http()).unwrap())
         .build()
         .unwrap()
-}
-
-async fn json(answer: reqwest::Response) -> Value {
-    serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -37,17 +33,7 @@ async fn every_host_where_one_signs_in_is_answered_for_by_its_name() {
         "login.chinacloudapi.cn",
     ] {
         let authority = format!("https://{host}/{CONTOSO}");
-        let path = format!("{authority}/v2.0/.well-known/openid-configuration");
-        let document = json(client.get(path).send().await.unwrap()).await;
-        assert_eq!(document["issuer"], format!("{authority}/v2.0"));
-        let answer = client
-            .post(document["token_endpoint"].as_str().unwrap())
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(encoded(&fields("api://orders/.default")))
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(answer.status(), 200);
+        finds_tokens(&client, &authority).await;
     }
     let graph = client
         .get("https://graph.microsoft.com/oidc/userinfo")
@@ -129,15 +115,7 @@ async fn other_hosts_are_passed_on_to_if_that_is_wanted() {
     let client = client(&proxy, other.ca_pem());
     for base in [other.https(), other.http()] {
         let path = format!("{base}/{CONTOSO}/oauth2/v2.0/token");
-        let answer = client
-            .post(path)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(encoded(&fields("api://orders/.default")))
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(answer.status(), 200);
-        assert!(json(answer).await["access_token"].is_string());
+        gets_a_token(&client, &path).await;
     }
     assert_eq!(proxy.journal().of("proxy.passed").len(), 2);
     assert_eq!(proxy.journal().of("entra.token").len(), 0);
