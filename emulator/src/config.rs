@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::script::{Rule, Rules};
 
+pub use crate::config_error::ConfigError;
 pub use app::{
     App, AppCertificate, AppSecret, FederatedCredential, GroupClaims, Implicit, OptionalClaims,
     Permission, Preauthorized, RedirectUris, RoleGrant, Scope, TrustedSubject,
@@ -81,10 +82,6 @@ pub struct World {
     pub scripts: Vec<Rule>,
 }
 
-/// Why a world was refused: one sentence that names the place and the remedy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError(String);
-
 impl World {
     /// Certificate and private key of the application `daemon` of [`World::basic`], in PEM.
     pub const DAEMON_PEM: &str = include_str!("../worlds/daemon.pem");
@@ -109,14 +106,14 @@ impl World {
                 .filter(|byte| *byte == b'\n')
                 .count()
                 + 1;
-            ConfigError(format!(
+            ConfigError::new(format!(
                 "{name}, line {line}: {}",
                 one_line(error.message())
             ))
         })?;
         world
             .check()
-            .map_err(|problem| ConfigError(format!("{name}: {problem}")))?;
+            .map_err(|problem| ConfigError::new(format!("{name}: {problem}")))?;
         Ok(world)
     }
 
@@ -125,14 +122,15 @@ impl World {
     /// # Errors
     /// As [`from_toml`](Self::from_toml), and if the file cannot be read.
     pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError(format!("cannot read {}: {error}", path.display())))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            ConfigError::new(format!("cannot read {}: {error}", path.display()))
+        })?;
         Self::from_toml(&text, &path.display().to_string())
     }
 
     /// Refuses what contradicts itself or refers to nothing.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        check::check(self).map_err(ConfigError)
+        check::check(self).map_err(ConfigError::new)
     }
 
     /// The application shown to people and scripts, with the first of its secrets.
@@ -141,20 +139,6 @@ impl World {
             Some(name) => self.apps.iter().find(|app| app.name == *name),
             None => self.apps.iter().find(|app| !app.secrets.is_empty()),
         }
-    }
-}
-
-impl std::fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
-impl ConfigError {
-    pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
     }
 }
 

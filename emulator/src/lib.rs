@@ -66,6 +66,7 @@ mod clock;
 mod cloud;
 mod codes;
 mod config;
+mod config_error;
 mod cookie;
 mod cors;
 mod dashboard;

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use time::{Duration, OffsetDateTime};
 
 use crate::call::Call;
-use crate::config::ConfigError;
+use crate::config_error::ConfigError;
 
 pub use change::Cast;
 pub use document::Rules;

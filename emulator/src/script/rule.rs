@@ -7,7 +7,7 @@ use super::preset::Preset;
 use super::{Reply, When};
 use crate::app::endpoint_names;
 use crate::call::Call;
-use crate::config::ConfigError;
+use crate::config_error::ConfigError;
 
 /// "The next `times` answers of `on` are `reply`."
 ///
