@@ -13,6 +13,7 @@ mod flow;
 pub(crate) mod headless;
 mod input;
 mod issue;
+mod outcome;
 mod recipient;
 mod redirect_uri;
 mod request;
@@ -23,8 +24,8 @@ mod who;
 
 pub(crate) use answer::{Fields, Posted, ResponseMode, ReturnTo, redirect, with_query};
 pub(crate) use flow::{Flow, Flows, Parameters, Purpose};
-pub use headless::{SignInAnswer, SignInError};
 pub(crate) use input::submitted;
+pub use outcome::{SignInAnswer, SignInError};
 pub(crate) use recipient::is_registered;
 pub(crate) use session::{Session, Sessions, SignedIn};
 pub(crate) use visit::{Visit, error_page};

@@ -1,9 +1,12 @@
 //! What all requests of one emulator share.
 
+mod addresses;
+mod ready;
+mod snapshot;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -11,12 +14,11 @@ use crate::clock::{Clock, Setting};
 use crate::codes::{AuthorizationCode, Codes};
 use crate::config::World;
 use crate::device_codes::DeviceCodes;
-use crate::directory::Directory;
 use crate::host::{ArcKeys, IdentityHost, Place, ScheduledEvent, ScheduledEvents};
 use crate::invariant::History;
 use crate::issuer::Issuers;
 use crate::journal::{Journal, Mask};
-use crate::keys::{Keys, Made, SigningKey};
+use crate::keys::{Keys, SigningKey};
 use crate::live_directory::LiveDirectory;
 use crate::pki::Pki;
 use crate::random::Random;
@@ -27,7 +29,10 @@ use crate::script::Script;
 use crate::sign_in::{Flows, Sessions};
 use crate::store::Store;
 use crate::token::IssuedToken;
-use crate::trust::TrustFiles;
+
+pub(crate) use addresses::Addresses;
+pub use ready::{Ready, ShownSecret};
+pub(crate) use snapshot::{Snapshot, Stores};
 
 /// A handle on the one state; cheap to clone.
 #[derive(Clone, Debug)]
@@ -89,128 +94,6 @@ struct Tools {
     addresses: Addresses,
     pki: Pki,
     arc_keys: ArcKeys,
-}
-
-/// Where the emulator is found.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Addresses {
-    /// Base URLs of the HTTPS listeners, the one that is told first.
-    pub(crate) https: Vec<String>,
-    /// Base URLs of the plain HTTP listeners, the one that is told first.
-    pub(crate) http: Vec<String>,
-    pub(crate) trust: Option<TrustFiles>,
-    /// Path of all that is not found by its tenant: empty, or that of a sandbox.
-    pub(crate) base: String,
-}
-
-impl Addresses {
-    pub(crate) fn https(&self) -> &str {
-        self.https.first().map_or("", String::as_str)
-    }
-
-    pub(crate) fn http(&self) -> &str {
-        self.http.first().map_or("", String::as_str)
-    }
-
-    /// The address of `path`, which has no tenant in it, with TLS.
-    pub(crate) fn secure(&self, path: &str) -> String {
-        format!("{}{}{path}", self.https(), self.base)
-    }
-
-    /// The same places for a world that has what is not found by its tenant below `base`.
-    fn below(&self, base: &str) -> Self {
-        let http = self.http.iter().map(|url| format!("{url}{base}"));
-        Self {
-            http: http.collect(),
-            base: base.to_owned(),
-            ..self.clone()
-        }
-    }
-
-    /// The two that are told, then all others.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
-        [self.https(), self.http()].into_iter().chain(self.others())
-    }
-
-    fn others(&self) -> impl Iterator<Item = &str> {
-        let others = self.https.iter().skip(1).chain(self.http.iter().skip(1));
-        others.map(String::as_str)
-    }
-}
-
-/// What a grant may see: the directory at one instant, the time, and what earlier requests left.
-#[derive(Debug)]
-pub(crate) struct Snapshot {
-    pub(crate) directory: Arc<Directory>,
-    pub(crate) now: OffsetDateTime,
-    pub(crate) stores: Arc<Stores>,
-    keys: Keys,
-}
-
-impl Snapshot {
-    /// The keys whose tokens still count.
-    pub(crate) fn signing_keys(&self) -> Vec<Arc<Made>> {
-        self.keys.verifying(self.now)
-    }
-}
-
-/// What one request leaves for another.
-#[derive(Debug)]
-pub(crate) struct Stores {
-    pub(crate) codes: Codes,
-    pub(crate) device_codes: DeviceCodes,
-    pub(crate) sessions: Sessions,
-    pub(crate) flows: Flows,
-    pub(crate) sealer: Sealer,
-    pub(crate) revocations: Revocations,
-    pub(crate) issuers: Issuers,
-}
-
-/// Where an emulator is and how to sign in to it: the ready line of the binary.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ready {
-    /// Base URL of the HTTPS listener, without a slash at the end.
-    pub https: String,
-    /// Base URL of the plain HTTP listener.
-    pub http: String,
-    /// Base URLs of all further listeners.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<String>,
-    /// File with the authority's certificate (PEM), if one was written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ca_file: Option<PathBuf>,
-    /// The same certificate and all that this machine trusts (PEM), for programs that trust nothing
-    /// but the file they are given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ca_bundle: Option<PathBuf>,
-    /// The certificates of `ca_bundle` as a trust store for Java (JKS, password `changeit`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trust_store: Option<PathBuf>,
-    /// Home tenant of the default application.
-    pub tenant_id: String,
-    /// The default application of the world.
-    pub client_id: String,
-    /// Its secret; `None` where it is not told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub client_secret: Option<ShownSecret>,
-}
-
-/// A client secret meant to be shown to whoever starts the emulator; `Debug` still hides it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ShownSecret(String);
-
-impl ShownSecret {
-    /// The value.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for ShownSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("***")
-    }
 }
 
 impl AppState {
@@ -417,28 +300,5 @@ impl AppState {
             addresses: &self.0.addresses,
             pki: &self.0.pki,
         })
-    }
-
-    /// Where the emulator is, with the default application and its first secret.
-    pub(crate) fn ready(&self) -> Ready {
-        let directory = self.0.directory.load();
-        let app = directory.world().showcase();
-        let tenant = app.and_then(|app| directory.tenant_by_name(&app.tenant));
-        let secret = app.and_then(|app| app.secrets.first());
-        let addresses = &self.0.addresses;
-        let trust = addresses.trust.as_ref();
-        Ready {
-            https: addresses.https().to_owned(),
-            http: addresses.http().to_owned(),
-            also: addresses.others().map(str::to_owned).collect(),
-            ca_file: trust.map(|files| files.ca.clone()),
-            ca_bundle: trust.map(|files| files.bundle.clone()),
-            trust_store: trust.map(|files| files.java.clone()),
-            tenant_id: tenant
-                .map(|tenant| tenant.id.to_string())
-                .unwrap_or_default(),
-            client_id: app.map(|app| app.client_id.to_string()).unwrap_or_default(),
-            client_secret: secret.map(|secret| ShownSecret(secret.value.expose().to_owned())),
-        }
     }
 }

@@ -1,13 +1,11 @@
 //! A browser without a window: it follows a sign-in to its answer and fills in every form.
 
-use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{Method, Request};
-use serde::{Deserialize, Serialize};
 use url::{Url, form_urlencoded};
 
 use crate::app::App;
@@ -16,91 +14,10 @@ use crate::device_codes::{DeviceCode, DeviceState};
 use crate::error::Aadsts;
 use crate::page::{Asks, Question};
 use crate::sign_in::elsewhere::Elsewhere;
+use crate::sign_in::outcome::{SignInAnswer, SignInError};
 use crate::sign_in::visit::Refused;
 use crate::sign_in::{Posted, SignedIn};
 use crate::state::AppState;
-
-/// What a sign-in ends with: the request that the browser makes to the application.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SignInAnswer {
-    /// It goes to this URL: the redirect URI with `code` and the like, or with `error`.
-    Redirect(String),
-    /// It posts a form there (`response_mode=form_post`).
-    FormPost {
-        /// The redirect URI.
-        action: String,
-        /// Names and values, in order.
-        fields: Vec<(String, String)>,
-    },
-}
-
-/// Why a sign-in has no answer: what the last page said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignInError {
-    code: Option<u32>,
-    text: String,
-}
-
-impl SignInAnswer {
-    /// A field of the answer, wherever it travels: `code`, `state`, `error`.
-    pub fn field(&self, name: &str) -> Option<String> {
-        let find = |pairs: Vec<(String, String)>| {
-            let mut pairs = pairs.into_iter();
-            pairs.find(|(key, _)| key == name).map(|(_, value)| value)
-        };
-        match self {
-            Self::FormPost { fields, .. } => find(fields.clone()),
-            Self::Redirect(url) => {
-                let url = Url::parse(url).ok()?;
-                let fragment = url.fragment().unwrap_or_default();
-                let pairs = url.query_pairs().into_owned();
-                let more = form_urlencoded::parse(fragment.as_bytes()).into_owned();
-                find(pairs.chain(more).collect())
-            }
-        }
-    }
-}
-
-impl SignInError {
-    /// The number of the error, if it has one.
-    pub fn aadsts_code(&self) -> Option<u32> {
-        self.code
-    }
-
-    fn new(text: impl Into<String>) -> Self {
-        let (code, text) = (None, text.into());
-        Self { code, text }
-    }
-}
-
-impl From<Aadsts> for SignInError {
-    fn from(error: Aadsts) -> Self {
-        Self {
-            code: Some(error.code()),
-            text: error.message(),
-        }
-    }
-}
-
-impl fmt::Display for SignInError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl std::error::Error for SignInError {}
-
-/// An answer holds codes and tokens.
-impl fmt::Debug for SignInAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, to) = match self {
-            Self::Redirect(url) => ("Redirect", url.split(['?', '#']).next().unwrap_or_default()),
-            Self::FormPost { action, .. } => ("FormPost", action.as_str()),
-        };
-        f.debug_tuple(kind).field(&to).finish_non_exhaustive()
-    }
-}
 
 /// Signs `user` in at `authorize_url` in a browser that has never been there.
 pub(crate) async fn sign_in(
@@ -183,11 +100,8 @@ impl Browser {
     /// Fills in forms until there is none.
     async fn follow(&mut self, mut page: Response) -> Result<Response, SignInError> {
         for _ in 0..MOST_PAGES {
-            if let Some(Refused { code, text }) = page.extensions().get() {
-                return Err(SignInError {
-                    code: Some(*code),
-                    text: text.clone(),
-                });
+            if let Some(refused) = page.extensions().get::<Refused>() {
+                return Err(refused.into());
             }
             if let Some(elsewhere) = page.extensions().get::<Elsewhere>().cloned() {
                 page = self.come_back(&elsewhere).await?;
@@ -197,7 +111,7 @@ impl Browser {
                 return Ok(page);
             };
             if let Some(problem) = asks.problem {
-                return Err(problem_said(problem));
+                return Err(SignInError::said(problem));
             }
             let fields = self.filled_in(asks.what);
             page = self
@@ -296,15 +210,6 @@ impl Browser {
             }
         }
     }
-}
-
-/// `AADSTS50126: …` on a page whose form came back.
-fn problem_said(text: String) -> SignInError {
-    let number = text
-        .strip_prefix("AADSTS")
-        .and_then(|rest| rest.split(':').next());
-    let code = number.and_then(|number| number.parse().ok());
-    SignInError { code, text }
 }
 
 fn answer(response: &Response) -> Option<SignInAnswer> {
