@@ -31,7 +31,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use self::browser::{Browser, SystemBrowser};
 pub use self::clock::{Clock, SystemClock, VirtualClock};
 #[cfg(feature = "persistent-cache")]
-pub use self::encryption::{Encryption, SystemEncryption};
+pub use self::encryption::{Encryption, NoEncryption, SystemEncryption};
 pub use self::env::{Env, StaticEnv, SystemEnv};
 pub use self::files::{FileLock, FileVersion, Files, SystemFiles};
 pub use self::loopback::{BrowserRequest, Listener, Loopback, Page, PendingPage, SystemLoopback};

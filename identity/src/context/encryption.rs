@@ -4,6 +4,7 @@
 mod data_protection;
 #[cfg(target_os = "macos")]
 mod keychain;
+mod nothing;
 #[cfg(target_os = "linux")]
 mod secret_service;
 
@@ -12,6 +13,8 @@ use std::io;
 
 use futures_util::future::BoxFuture;
 use zeroize::Zeroizing;
+
+pub use self::nothing::NoEncryption;
 
 /// Keeps token caches so that nobody but this user can read them. A cache has a name, for example
 /// `msal.cache.nocae`, and a file: either its content is in there, encrypted, or it is kept
@@ -52,8 +55,12 @@ pub trait Encryption: fmt::Debug + Send + Sync {
 /// What this system has for that, kept as the other Microsoft SDKs keep it so that they read each
 /// other: the Secret Service on Linux (GNOME Keyring, KWallet), the Keychain on macOS, the Data
 /// Protection API on Windows, nothing elsewhere.
+#[cfg(any(target_os = "linux", target_os = "macos", windows))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEncryption;
+/// This system has nothing we know of.
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
+pub use self::nothing::NoEncryption as SystemEncryption;
 
 /// Under this name all Microsoft SDKs keep their token caches.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -61,41 +68,3 @@ const SERVICE: &str = "Microsoft.Developer.IdentityService";
 /// What they call a cache where users see it.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 const LABEL: &str = "MSALCache";
-
-#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
-impl Encryption for SystemEncryption {
-    fn check(&self) -> BoxFuture<'_, io::Result<()>> {
-        nothing()
-    }
-
-    fn is_in_file(&self) -> bool {
-        true
-    }
-
-    fn load<'a>(
-        &'a self,
-        _: &'a str,
-        _: Zeroizing<Vec<u8>>,
-    ) -> BoxFuture<'a, io::Result<Option<Zeroizing<Vec<u8>>>>> {
-        nothing()
-    }
-
-    fn save<'a>(
-        &'a self,
-        _: &'a str,
-        _: Zeroizing<Vec<u8>>,
-    ) -> BoxFuture<'a, io::Result<Option<Vec<u8>>>> {
-        nothing()
-    }
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
-fn nothing<T: Send>() -> BoxFuture<'static, io::Result<T>> {
-    use futures_util::future::{self, FutureExt};
-
-    let error = io::Error::new(
-        io::ErrorKind::Unsupported,
-        "this system has no keyring we know of",
-    );
-    future::ready(Err(error)).boxed()
-}

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use futures_util::future::{self, BoxFuture, FutureExt};
-use identity::context::{Context, Encryption, ReqwestTransport, StaticEnv, SystemEncryption};
+use identity::context::{
+    Context, Encryption, NoEncryption, ReqwestTransport, StaticEnv, SystemEncryption,
+};
 use identity::{Options, TokenCachePersistenceOptions};
 use serde_json::{Value, json};
-use zeroize::Zeroizing;
 
 pub(crate) struct Settings {
     pub(crate) authority: String,
@@ -22,7 +22,7 @@ impl Settings {
             .unwrap();
         let encryption: Arc<dyn Encryption> = match self.encrypted {
             true => Arc::new(SystemEncryption),
-            false => Arc::new(Nothing),
+            false => Arc::new(NoEncryption),
         };
         Options {
             authority_host: Some(self.authority.clone()),
@@ -57,35 +57,5 @@ impl Settings {
             home: text("home"),
             encrypted: json["encrypted"].as_bool().unwrap(),
         }
-    }
-}
-
-/// A system that encrypts nothing.
-#[derive(Debug)]
-struct Nothing;
-
-impl Encryption for Nothing {
-    fn check(&self) -> BoxFuture<'_, std::io::Result<()>> {
-        future::ready(Err(std::io::ErrorKind::Unsupported.into())).boxed()
-    }
-
-    fn is_in_file(&self) -> bool {
-        true
-    }
-
-    fn load<'a>(
-        &'a self,
-        _: &'a str,
-        _: Zeroizing<Vec<u8>>,
-    ) -> BoxFuture<'a, std::io::Result<Option<Zeroizing<Vec<u8>>>>> {
-        unreachable!("it says so")
-    }
-
-    fn save<'a>(
-        &'a self,
-        _: &'a str,
-        _: Zeroizing<Vec<u8>>,
-    ) -> BoxFuture<'a, std::io::Result<Option<Vec<u8>>>> {
-        unreachable!("it says so")
     }
 }

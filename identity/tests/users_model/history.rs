@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use identity::context::{Context, StaticEnv, UnixTime, VirtualClock};
+use identity::context::{Context, NoEncryption, StaticEnv, UnixTime, VirtualClock};
 use identity::{
     AccessToken, AuthenticationRecord, DeviceCodeCredential, DeviceCodeCredentialOptions,
-    DeviceCodePrompt, ErrorKind, Options, Result, TokenCache, TokenRequest, TokenRequestOptions,
+    DeviceCodePrompt, ErrorKind, Options, Result, TokenCache, TokenCachePersistenceOptions,
+    TokenRequest, TokenRequestOptions,
 };
 use proptest::prelude::*;
 
@@ -28,8 +29,18 @@ pub(crate) struct Seat {
     authority: usize,
     client: usize,
     tenant: usize,
-    /// Whether it knows the accounts of others.
-    shared: bool,
+    accounts: Accounts,
+}
+
+/// Which accounts it knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Accounts {
+    /// Those of nobody else; they end with it.
+    Own,
+    /// Those of all who share memory.
+    Shared,
+    /// Those of all who share a file.
+    OnDisk,
 }
 
 /// What a caller asks.
@@ -54,13 +65,23 @@ pub(crate) enum Deed {
     Restart(usize, bool),
 }
 
-pub(crate) fn seat() -> impl Strategy<Value = Seat> {
-    (0..2_usize, 0..2_usize, 0..2_usize, any::<bool>()).prop_map(
-        |(authority, client, tenant, shared)| Seat {
+/// Accounts in memory.
+pub(crate) fn in_memory() -> impl Strategy<Value = Seat> {
+    seat(prop_oneof![Just(Accounts::Own), Just(Accounts::Shared)])
+}
+
+/// Accounts that outlive the program, or not.
+pub(crate) fn on_disk() -> impl Strategy<Value = Seat> {
+    seat(prop_oneof![1 => Just(Accounts::Own), 3 => Just(Accounts::OnDisk)])
+}
+
+fn seat(accounts: impl Strategy<Value = Accounts>) -> impl Strategy<Value = Seat> {
+    (0..2_usize, 0..2_usize, 0..2_usize, accounts).prop_map(
+        |(authority, client, tenant, accounts)| Seat {
             authority,
             client,
             tenant,
-            shared,
+            accounts,
         },
     )
 }
@@ -94,18 +115,22 @@ struct Seated {
     credential: DeviceCodeCredential,
     /// The user it is for.
     bound: Option<AuthenticationRecord>,
-    /// Which accounts it knows: number 0 is everybody's.
-    accounts: usize,
+    /// Which accounts it knows: a number for those of nobody else.
+    accounts: (Accounts, usize),
 }
+
+/// Accounts, service, application and user.
+type Place = ((Accounts, usize), usize, usize, String);
 
 /// The world, and the model beside it.
 pub(crate) struct History {
     services: Services,
     clock: VirtualClock,
     shared: TokenCache,
+    home: tempfile::TempDir,
     seats: Vec<Seated>,
     /// Users with a good refresh token: where it is known, of which service and application.
-    alive: HashSet<(usize, usize, usize, String)>,
+    alive: HashSet<Place>,
     begun: usize,
 }
 
@@ -117,6 +142,7 @@ impl History {
             services,
             clock: VirtualClock::new(UnixTime::from_seconds(1_700_000_000)),
             shared: TokenCache::new(),
+            home: tempfile::tempdir().unwrap(),
             seats: Vec::new(),
             alive: HashSet::new(),
             begun: 0,
@@ -154,10 +180,18 @@ impl History {
 
     fn begin(&mut self, seat: Seat, record: Option<AuthenticationRecord>) -> Seated {
         self.begun += 1;
-        let accounts = if seat.shared { 0 } else { self.begun };
+        let number = match seat.accounts {
+            Accounts::Own => self.begun,
+            Accounts::Shared | Accounts::OnDisk => 0,
+        };
+        let home = self.home.path().to_str().unwrap();
         let context = Context {
             transport: Arc::new(self.services.clone()),
-            env: Arc::new(StaticEnv::default()),
+            env: Arc::new(StaticEnv::from_iter([
+                ("HOME", home),
+                ("LOCALAPPDATA", home),
+            ])),
+            encryption: Arc::new(NoEncryption),
             clock: Arc::new(self.clock.clone()),
             ..Context::system()
         };
@@ -165,7 +199,13 @@ impl History {
             authority_host: Some(AUTHORITIES[seat.authority].into()),
             disable_instance_discovery: true,
             additionally_allowed_tenants: vec!["*".into()],
-            token_cache: seat.shared.then(|| self.shared.clone()),
+            token_cache: (seat.accounts == Accounts::Shared).then(|| self.shared.clone()),
+            token_cache_persistence_options: (seat.accounts == Accounts::OnDisk).then(|| {
+                TokenCachePersistenceOptions {
+                    allow_unencrypted_storage: true,
+                    ..Default::default()
+                }
+            }),
             context,
             ..Options::default()
         };
@@ -178,10 +218,10 @@ impl History {
             ..Default::default()
         });
         Seated {
+            accounts: (seat.accounts, number),
             seat,
             credential: credential.unwrap(),
             bound: record,
-            accounts,
         }
     }
 
@@ -297,7 +337,7 @@ impl History {
         self.alive.insert(place);
     }
 
-    fn place(&self, at: usize, user: &str) -> (usize, usize, usize, String) {
+    fn place(&self, at: usize, user: &str) -> Place {
         let seated = &self.seats[at];
         (
             seated.accounts,

@@ -9,7 +9,7 @@ mod service;
 
 use proptest::prelude::*;
 
-use self::history::{Deed, History, Seat, deed, seat};
+use self::history::{Deed, History, Seat, deed, in_memory, on_disk};
 
 fn played(seats: Vec<Seat>, deeds: &[Deed]) {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -28,8 +28,21 @@ proptest! {
 
     #[test]
     fn every_token_is_of_the_right_user_tenant_application_and_service(
-        seats in prop::collection::vec(seat(), 3),
+        seats in prop::collection::vec(in_memory(), 3),
         deeds in prop::collection::vec(deed(), 1..40),
+    ) {
+        played(seats, &deeds);
+    }
+}
+
+proptest! {
+    // Every change is made sure to be on the disk.
+    #![proptest_config(ProptestConfig::with_cases(25))]
+
+    #[test]
+    fn so_it_is_with_accounts_in_a_file(
+        seats in prop::collection::vec(on_disk(), 3),
+        deeds in prop::collection::vec(deed(), 1..30),
     ) {
         played(seats, &deeds);
     }
