@@ -94,6 +94,21 @@ async fn what_is_wrong_with_a_user_is_said_in_the_words_of_the_service() {
     }
 }
 
+#[tokio::test]
+async fn a_federated_user_is_refused_before_the_password_leaves() {
+    let place = Place::new().await;
+    let fred = "fred@federated.contoso.example";
+    let credential = password(&place, fred, "fred-password-for-tests-only");
+    let error = credential.get_token(&[VAULT]).await.expect_err(fred);
+    assert_eq!(error.kind(), ErrorKind::ClientAuthentication);
+    let said = error.to_string();
+    assert!(
+        said.contains("is federated") && said.contains("Use InteractiveBrowserCredential"),
+        "{said}"
+    );
+    assert_eq!(place.asked(), ["entra.user_realm"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_lets_a_device_in_and_nobody_is_asked_again() {
     let place = Place::new().await;
