@@ -55,6 +55,8 @@ pub trait Encryption: fmt::Debug + Send + Sync {
 /// What this system has for that, kept as the other Microsoft SDKs keep it so that they read each
 /// other: the Secret Service on Linux (GNOME Keyring, KWallet), the Keychain on macOS, the Data
 /// Protection API on Windows, nothing elsewhere.
+///
+/// Tested with gnome-keyring; the code for the Keychain and the Data Protection API is untested.
 #[cfg(any(target_os = "linux", target_os = "macos", windows))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEncryption;
