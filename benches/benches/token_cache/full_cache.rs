@@ -17,7 +17,7 @@ const HOST: &str = "login.microsoftonline.com";
 const TOOLS: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 const USERS: usize = 2_000;
 /// How long the secrets are that make it 5 MB.
-const SECRET: usize = 200;
+const SECRET: usize = 20;
 
 pub(crate) struct FullCache {
     home: TempDir,
