@@ -59,7 +59,7 @@ where
     F: Future<Output = Response> + Send + 'static,
 {
     Route {
-        routed: routing::any(move |state, call| handler(state, call)),
+        routed: routing::any(handler),
         plain: Some(Arc::new(move |state, call| {
             handler(State(state), Incoming(call)).boxed()
         })),
