@@ -30,7 +30,10 @@ impl FullCache {
         let directory = home.path().join(".IdentityService");
         std::fs::create_dir(&directory).expect("a directory");
         let text = document().to_string();
-        println!("the cache has {} bytes", text.len());
+        assert!(
+            text.len() > 5_000_000,
+            "the figures are about five megabytes"
+        );
         std::fs::write(directory.join("msal.cache.nocae"), text).expect("a file");
         Self { home }
     }

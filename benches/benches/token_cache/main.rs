@@ -17,13 +17,13 @@ use tokio::runtime::Runtime;
 use full_cache::{FullCache, SCOPE};
 
 type Made = Arc<dyn TokenCredential>;
+type Maker = fn(&FullCache) -> Made;
 
 fn token_cache(criterion: &mut Criterion) {
     let (runtime, cache) = (runtime(), FullCache::new());
     let request = TokenRequest::new(&[SCOPE]).expect("the scope is valid");
     let mut group = criterion.benchmark_group("token cache of 10,000 entries");
-    let makers: [(&str, fn(&FullCache) -> Made); 2] =
-        [("an application", application), ("one user of many", user)];
+    let makers: [(&str, Maker); 2] = [("an application", application), ("one user of many", user)];
     for (who, make) in makers {
         group.bench_function(format!("cold, {who}"), |bencher| {
             bencher.iter_batched(
