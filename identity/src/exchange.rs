@@ -33,10 +33,11 @@ pub(crate) async fn exchange(
             Err(error) => error.is_transient(),
         };
         let now = context.clock.now();
-        if !worthwhile || !policy.allows(retries, answer, now.since(started)) {
+        let again = worthwhile && policy.allows(retries, answer, now.since(started));
+        let wait = again.then(|| policy.wait(retries, answer, now, chance()));
+        let Some(wait) = wait.flatten() else {
             return outcome.map_err(|error| after(error, retries));
-        }
-        let wait = policy.wait(retries, answer, now, chance());
+        };
         retries += 1;
         tracing::debug!(name: "identity.http.retry", retries, wait_ms = millis(wait), "waiting");
         context.clock.sleep(wait).await;

@@ -15,7 +15,8 @@ use crate::context::{Response, UnixTime};
 /// least 70 s as its documentation asks (unless `max_retries` is 0). Between tries
 /// passes `delay`, twice that, four times that…, each 20 % more or less by chance and never more
 /// than `max_delay`; a `Retry-After`, `retry-after-ms` or `x-ms-retry-after-ms` header takes the
-/// place of that, up to `max_delay` too.
+/// place of that. One that asks for more than `max_delay` ends the tries: to come back sooner is
+/// what the service asked not to do, and a caller is not kept for as long as it likes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryOptions {
     /// Tries after the first. `None`, the default, leaves it to the endpoint: 3, and 5 for IMDS
@@ -111,16 +112,17 @@ impl RetryPolicy {
         }
     }
 
-    /// The wait before try `retries + 1`. `chance` is in `0.0..1.0`.
+    /// The wait before try `retries + 1`; `None` if the service asks for a longer one than there
+    /// may be. `chance` is in `0.0..1.0`.
     pub(crate) fn wait(
         &self,
         retries: u32,
         response: Option<&Response>,
         now: UnixTime,
         chance: f64,
-    ) -> Duration {
+    ) -> Option<Duration> {
         if let Some(asked) = response.and_then(|r| retry_after(&r.headers, now)) {
-            return asked.min(self.max_delay);
+            return (asked <= self.max_delay).then_some(asked);
         }
         let gone = response.is_some_and(|r| r.status == 410);
         let ceiling = if gone {
@@ -128,11 +130,8 @@ impl RetryPolicy {
         } else {
             self.max_delay
         };
-        let doubled = self.delay.saturating_mul(1 << retries.min(20));
-        doubled
-            .min(ceiling)
-            .mul_f64(0.8 + 0.4 * chance)
-            .min(ceiling)
+        let doubled = self.delay.saturating_mul(1 << retries.min(20)).min(ceiling);
+        Some(doubled.mul_f64(0.8 + 0.4 * chance).min(ceiling))
     }
 }
 
@@ -169,7 +168,7 @@ mod tests {
         RetryPolicy::standard(&RetryOptions::default(), Duration::from_secs(30))
     }
 
-    fn asked(header: &'static str, value: &str) -> Duration {
+    fn asked(header: &'static str, value: &str) -> Option<Duration> {
         let mut response = Response::new(503, "");
         response.headers.insert(header, value.parse().unwrap());
         policy().wait(0, Some(&response), UnixTime::from_seconds(784_111_770), 0.5)
@@ -177,32 +176,31 @@ mod tests {
 
     #[test]
     fn the_server_may_ask_for_a_wait_in_three_headers_and_two_forms() {
-        assert_eq!(asked("retry-after", "7"), Duration::from_secs(7));
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        assert_eq!(asked("retry-after", "7"), seconds(7));
+        assert_eq!(asked("retry-after", "60"), seconds(60));
         assert_eq!(
             asked("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"),
-            Duration::from_secs(7)
+            seconds(7)
         );
         assert_eq!(
             asked("retry-after", "Sat, 05 Nov 1994 08:49:37 GMT"),
-            Duration::ZERO
+            seconds(0)
         );
-        assert_eq!(asked("retry-after-ms", "70"), Duration::from_millis(70));
-        assert_eq!(asked("x-ms-retry-after-ms", "0"), Duration::ZERO);
-        assert_eq!(
-            asked("retry-after", "86400"),
-            Duration::from_secs(60),
-            "capped"
-        );
-        assert_eq!(
-            asked("retry-after", "soon"),
-            Duration::from_millis(800),
-            "not understood"
-        );
-        assert_eq!(
-            asked("retry-after", "-1"),
-            Duration::from_millis(800),
-            "not understood"
-        );
+        let millis = |millis| Some(Duration::from_millis(millis));
+        assert_eq!(asked("retry-after-ms", "70"), millis(70));
+        assert_eq!(asked("x-ms-retry-after-ms", "0"), millis(0));
+        for not_understood in ["soon", "-1"] {
+            assert_eq!(asked("retry-after", not_understood), millis(800));
+        }
+    }
+
+    #[test]
+    fn who_is_asked_to_stay_away_for_longer_than_a_wait_may_be_does_not_come_back() {
+        for long in ["61", "86400", "Sun, 06 Nov 1994 09:49:37 GMT"] {
+            assert_eq!(asked("retry-after", long), None, "{long}");
+        }
+        assert_eq!(asked("retry-after-ms", "60001"), None);
     }
 
     #[test]
@@ -222,7 +220,8 @@ mod tests {
             retries in 0_u32..200,
             chance in 0.0..1.0_f64,
         ) {
-            let wait = policy().wait(retries, None, UnixTime::MAX, chance).as_secs_f64();
+            let wait = policy().wait(retries, None, UnixTime::MAX, chance);
+            let wait = wait.expect("nothing was asked for").as_secs_f64();
             let doubled = 0.8 * 2_f64.powi(i32::try_from(retries).unwrap());
             prop_assert!(wait >= (doubled.min(60.0)) * 0.799 && wait <= (doubled * 1.2).min(60.0) + 1e-6);
         }

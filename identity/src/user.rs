@@ -176,6 +176,8 @@ impl<S: SignIn> Inner<S> {
             refused,
         };
         let application = &self.silent.application;
+        // For a tenant that is not allowed nobody is asked, nor anything about anybody.
+        application.tenants.resolve(request.tenant_id())?;
         let tokens = self.sign_in.sign_in(&ask, application, context).await?;
         let user = tokens.user.as_ref().ok_or_else(nobody)?;
         self.silent.check(user, request)?;
