@@ -181,11 +181,11 @@ impl App {
         }
         let state = &self.0.state;
         let found = self.0.played.at(parts.uri.path());
-        let found = found.ok().map(|found| found.value.clone());
-        let endpoint = found.as_ref().map_or(UNKNOWN, |found| found.name);
+        let found = found.ok().map(|found| found.value);
+        let endpoint = found.map_or(UNKNOWN, |found| found.name);
         call.note_endpoint(endpoint);
         let genuine = async {
-            match found.and_then(|found| found.plain) {
+            match found.and_then(|found| found.plain.as_ref()) {
                 Some(plain) => plain(state.clone(), call.clone()).await,
                 None => self.handle(&call, parts, body).await,
             }

@@ -65,7 +65,8 @@ impl Call {
             Vec::new()
         };
         let query = pairs(parts.uri.query().unwrap_or_default().as_bytes());
-        let correlation_id = correlation_id(parts, &query, &form);
+        let [trace_id, fresh] = random.uuids();
+        let correlation_id = correlation_id(parts, &query, &form).unwrap_or(fresh);
         Self {
             scheme,
             origin: format!("{scheme}://{}", authority(parts, listener)),
@@ -73,8 +74,8 @@ impl Call {
             path: parts.uri.path().to_owned(),
             headers: std::mem::take(&mut parts.headers),
             at,
-            trace_id: random.uuid(),
-            correlation_id: correlation_id.unwrap_or_else(|| random.uuid()),
+            trace_id,
+            correlation_id,
             query,
             form,
             notes: Mutex::default(),

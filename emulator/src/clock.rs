@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::sync::watch;
@@ -25,7 +26,9 @@ pub struct Clock(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    setting: Mutex<Setting>,
+    /// Read twice a request by every thread, so without a lock.
+    setting: ArcSwap<Setting>,
+    setting_it: Mutex<()>,
     /// Tells those who wait for a moment that the way there may have changed.
     moved: watch::Sender<()>,
 }
@@ -154,18 +157,15 @@ impl Clock {
     }
 
     fn read<T>(&self, look: impl FnOnce(&Setting) -> T) -> T {
-        let setting = self.0.setting.lock();
-        look(&setting.unwrap_or_else(PoisonError::into_inner))
+        look(&self.0.setting.load())
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Setting) -> T) -> T {
-        let mut setting = self
-            .0
-            .setting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let setting_it = self.0.setting_it.lock();
+        let mut setting = self.setting();
         let done = act(&mut setting);
-        drop(setting);
+        self.0.setting.store(Arc::new(setting));
+        drop(setting_it.unwrap_or_else(PoisonError::into_inner));
         self.0.moved.send_replace(());
         done
     }

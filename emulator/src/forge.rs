@@ -65,7 +65,7 @@ pub(crate) async fn forge(
     let snapshot = state.snapshot(state.clock().now());
     let issue = issue(&snapshot, order).map_err(ConfigError::new)?;
     let keys = damage::Keys {
-        own: state.keys().signing(snapshot.now).ready().await,
+        own: state.keys().signer(snapshot.now).await,
         outsider: if order.kind.needs_outsider() {
             Some(state.keys().outsider().await)
         } else {

@@ -29,6 +29,15 @@ impl Random {
         uuid::Builder::from_random_bytes(self.bytes()).into_uuid()
     }
 
+    /// Two ids by one look at the generator, which all threads share.
+    pub(crate) fn uuids(&self) -> [Uuid; 2] {
+        let bytes = self.bytes::<32>();
+        [0, 16].map(|start| {
+            let half = std::array::from_fn(|at| bytes[start + at]);
+            uuid::Builder::from_random_bytes(half).into_uuid()
+        })
+    }
+
     /// `N` random bytes as base64url without padding.
     pub(crate) fn opaque<const N: usize>(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.bytes::<N>())

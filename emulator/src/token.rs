@@ -138,7 +138,7 @@ impl Subject {
 
 impl Signer<'_> {
     /// The token with these claims. v1 tokens name their key twice.
-    fn signed(&self, with_x5t: bool, claims: Claims<'_>) -> String {
+    fn signed(&self, with_x5t: bool, claims: Claims) -> String {
         let kid = self.key.kid.as_str();
         let header = Header {
             typ: "JWT",

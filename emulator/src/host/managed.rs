@@ -93,7 +93,7 @@ pub(super) async fn kept(
     let token = match good {
         Some(token) => token,
         None => {
-            let signing = state.keys().signing(call.at).ready().await;
+            let signing = state.keys().signer(call.at).await;
             let token = Arc::new(issue.sign(&signing, state.random(), call.at, &call.origin));
             let until = call.at + time::Duration::seconds(issue.lifetime + 1 - KEPT_UNTIL);
             let store = state.managed_tokens();

@@ -92,7 +92,8 @@ impl Keys {
 
     /// A ring of its own that begins with the key that signs now, and goes by another clock.
     pub(crate) fn anew(&self, clock: Clock) -> Self {
-        let first = self.signing(self.0.clock.now());
+        let now = self.0.clock.now();
+        let first = self.ring(|ring| ring.signing(now).key.clone());
         Self::new(first, self.0.seed, clock)
     }
 
@@ -129,7 +130,7 @@ impl Keys {
     /// The keys published now, oldest first. Waits for a key that is still being made.
     pub async fn published(&self) -> Vec<PublishedKey> {
         let now = self.0.clock.now();
-        let signing = self.signing(now).ready().await;
+        let signing = self.signer(now).await;
         let mut keys = Vec::new();
         for slot in self.ring(|ring| ring.published(now)) {
             let kid = slot.key.ready().await.kid.clone();
@@ -144,9 +145,16 @@ impl Keys {
         keys
     }
 
-    /// The key that signs at `now`.
-    pub(crate) fn signing(&self, now: OffsetDateTime) -> SigningKey {
-        self.ring(|ring| ring.signing(now).key.clone())
+    /// The key that signs at `now`, when it is made.
+    pub(crate) async fn signer(&self, now: OffsetDateTime) -> Arc<Made> {
+        let made = self.ring(|ring| {
+            let key = &ring.signing(now).key;
+            key.if_made().ok_or_else(|| key.clone())
+        });
+        match made {
+            Ok(made) => made,
+            Err(key) => key.ready().await,
+        }
     }
 
     /// The keys that may have signed what is still good at `now`.

@@ -99,7 +99,7 @@ impl Visit<'_> {
         fields: &mut Fields,
     ) {
         let (call, random) = (self.call, self.state.random());
-        let key = self.state.keys().signing(call.at).ready().await;
+        let key = self.state.keys().signer(call.at).await;
         let mut access_token = None;
         if request.wants.token {
             let token = issue.sign(&key, random, call.at, &call.origin);

@@ -6,7 +6,7 @@ use super::{Issue, Life, optional};
 /// How many claims stand before the alphabetical rest of a v1 token.
 const V1_FIRST: usize = 5;
 
-pub(super) fn v1(issue: &Issue, claims: &mut Claims<'_>, life: &Life) {
+pub(super) fn v1(issue: &Issue, claims: &mut Claims, life: &Life) {
     let (subject, tenant) = (&issue.subject, issue.tenant);
     let issuer = format!("https://sts.windows.net/{tenant}/");
     if issue.audience.opts_in_to("aud.use_guid") {
@@ -45,7 +45,7 @@ pub(super) fn v1(issue: &Issue, claims: &mut Claims<'_>, life: &Life) {
     }
 }
 
-pub(super) fn v2(issue: &Issue, claims: &mut Claims<'_>, life: &Life, origin: &str) {
+pub(super) fn v2(issue: &Issue, claims: &mut Claims, life: &Life, origin: &str) {
     let (subject, tenant) = (&issue.subject, issue.tenant);
     claims.opaque::<42>("aio", "");
     claims.put("aud", issue.audience.app_id);

@@ -9,15 +9,16 @@ use uuid::Uuid;
 use crate::random::Random;
 
 /// Claims in the order they are put: a handful, so a list is quicker than a map.
-pub(super) struct Claims<'a> {
-    random: &'a Random,
+pub(super) struct Claims {
+    /// Of its own, for all threads share the emulator's.
+    random: Random,
     list: Vec<(Cow<'static, str>, Claim)>,
 }
 
-impl<'a> Claims<'a> {
-    pub(super) fn new(random: &'a Random) -> Self {
+impl Claims {
+    pub(super) fn new(random: &Random) -> Self {
         Self {
-            random,
+            random: random.branch(),
             list: Vec::with_capacity(USUAL_CLAIMS),
         }
     }
@@ -64,7 +65,7 @@ impl<'a> Claims<'a> {
     }
 }
 
-impl Serialize for Claims<'_> {
+impl Serialize for Claims {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.list.iter().map(|(name, value)| (name, value)))
     }

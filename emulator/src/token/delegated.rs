@@ -99,7 +99,7 @@ impl Person {
     }
 
     /// Where v1 tokens name the user.
-    pub(super) fn put_names_v1(&self, claims: &mut Claims<'_>) {
+    pub(super) fn put_names_v1(&self, claims: &mut Claims) {
         claims.put_some("family_name", self.family_name.as_deref());
         claims.put_some("given_name", self.given_name.as_deref());
         claims.put("ipaddr", "127.0.0.1");
@@ -117,7 +117,7 @@ impl Person {
 }
 
 impl Delegated {
-    pub(super) fn put_v1_access(&self, claims: &mut Claims<'_>) {
+    pub(super) fn put_v1_access(&self, claims: &mut Claims) {
         claims.put("acr", "1");
         claims.put("amr", json!(self.methods));
         claims.put_some("idp", self.person.foreign_idp());
@@ -128,7 +128,7 @@ impl Delegated {
         self.put_context(claims);
     }
 
-    pub(super) fn put_v2_access(&self, claims: &mut Claims<'_>) {
+    pub(super) fn put_v2_access(&self, claims: &mut Claims) {
         claims.put_some("idp", self.person.foreign_idp());
         claims.put("name", self.person.name.as_str());
         claims.put("preferred_username", self.person.upn.as_str());
@@ -138,7 +138,7 @@ impl Delegated {
     }
 
     /// Up to 200 groups by name; beyond that, where to ask.
-    pub(super) fn put_memberships(&self, wanted: GroupClaims, claims: &mut Claims<'_>) {
+    pub(super) fn put_memberships(&self, wanted: GroupClaims, claims: &mut Claims) {
         let person = &self.person;
         let groups = matches!(wanted, GroupClaims::SecurityGroup | GroupClaims::All);
         if groups && person.groups.len() > MOST_GROUPS {
@@ -161,7 +161,7 @@ impl Delegated {
     }
 
     /// What the token proves beyond a password.
-    fn put_context(&self, claims: &mut Claims<'_>) {
+    fn put_context(&self, claims: &mut Claims) {
         let second_factor = self.methods.iter().any(|method| method == "mfa");
         let mut contexts: Vec<_> = second_factor.then_some("p1").into_iter().collect();
         contexts.extend(self.context.as_deref());

@@ -76,14 +76,14 @@ impl IdToken {
         }
     }
 
-    fn put_v1(&self, delegated: &Delegated, claims: &mut Claims<'_>) {
+    fn put_v1(&self, delegated: &Delegated, claims: &mut Claims) {
         claims.put("amr", json!(delegated.methods));
         claims.put("oid", delegated.person.object_id);
         delegated.person.put_names_v1(claims);
         claims.put("ver", "1.0");
     }
 
-    fn put_v2(&self, delegated: &Delegated, claims: &mut Claims<'_>) {
+    fn put_v2(&self, delegated: &Delegated, claims: &mut Claims) {
         let person = &delegated.person;
         claims.opaque::<42>("aio", "");
         if self.profile {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Claims, Delegated};
 
 /// Puts those of `names` that can be said about the user and are not there yet.
-pub(super) fn put(names: &[String], delegated: &Delegated, claims: &mut Claims<'_>) {
+pub(super) fn put(names: &[String], delegated: &Delegated, claims: &mut Claims) {
     for name in names {
         // A property behind a full stop changes the form of a claim, and none of these has two.
         let name = name.split('.').next().unwrap_or(name);

@@ -17,7 +17,7 @@ pub(super) async fn reply(
     issue: &Issue,
     version: Version,
 ) -> Response {
-    let key = state.keys().signing(call.at).ready().await;
+    let key = state.keys().signer(call.at).await;
     let token = issue.sign(&key, state.random(), call.at, &call.origin);
     call.note_issued(token.note.clone());
     let delegated = issue.delegated.as_deref();
