@@ -1,4 +1,5 @@
-//! What the benchmarks share: the built-in world's default application, and a runtime.
+//! What the benchmarks share: the built-in world's default application, a runtime, and how two things
+//! are compared.
 //!
 //! Every figure worth quoting is a ratio within one run: machines drift, a ratio does not.
 

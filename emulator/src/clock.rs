@@ -28,7 +28,8 @@ pub struct Clock(Arc<Inner>);
 struct Inner {
     /// Read twice a request by every thread, so without a lock.
     setting: ArcSwap<Setting>,
-    setting_it: Mutex<()>,
+    /// Held by whoever changes it, so that no change is lost.
+    changing: Mutex<()>,
     /// Tells those who wait for a moment that the way there may have changed.
     moved: watch::Sender<()>,
 }
@@ -161,11 +162,12 @@ impl Clock {
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Setting) -> T) -> T {
-        let setting_it = self.0.setting_it.lock();
+        let changing = self.0.changing.lock();
+        let changing = changing.unwrap_or_else(PoisonError::into_inner);
         let mut setting = self.setting();
         let done = act(&mut setting);
         self.0.setting.store(Arc::new(setting));
-        drop(setting_it.unwrap_or_else(PoisonError::into_inner));
+        drop(changing);
         self.0.moved.send_replace(());
         done
     }
