@@ -1,4 +1,5 @@
-//! Tokens by what was asked for. Finding one takes no lock and allocates nothing.
+//! Tokens by what was asked for. Finding one takes no lock, allocates nothing and, from the second
+//! time on, writes to nothing that other threads use.
 
 pub(crate) mod accounts;
 mod kept;
@@ -6,9 +7,12 @@ mod key;
 pub(crate) mod msal;
 #[cfg(feature = "persistent-cache")]
 mod persistent;
+mod recent;
 mod shared;
+mod shares;
 mod slot;
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use foldhash::fast::RandomState;
@@ -18,12 +22,14 @@ pub(crate) use self::kept::Kept;
 pub(crate) use self::key::{Asked, Key};
 #[cfg(feature = "persistent-cache")]
 pub use self::persistent::TokenCachePersistenceOptions;
+use self::recent::Edition;
 pub(crate) use self::shared::Identity;
 pub use self::shared::TokenCache;
-pub(crate) use self::slot::{Slot, Standing, is_fresh};
+use self::shares::Shares;
+pub(crate) use self::slot::{Slot, Standing, fresh_until};
 use crate::context::UnixTime;
-use crate::sync::{ArcSwap, Mutex};
-use crate::token::{AccessToken, Token, TokenRequest};
+use crate::sync::{ArcSwap, AtomicI64, Mutex};
+use crate::token::{AccessToken, TokenRequest};
 
 /// Most slots kept. A program that asks for more (one per customer's tenant, say) loses those
 /// without a valid token first, then those that expire soonest.
@@ -35,7 +41,7 @@ type Slots = HashMap<Arc<Key>, Entry, RandomState>;
 #[derive(Clone)]
 struct Entry {
     slot: Arc<Slot>,
-    token: Option<Arc<Token>>,
+    token: Option<Arc<Shares>>,
 }
 
 /// The slots of one credential.
@@ -43,6 +49,8 @@ struct Entry {
 pub(crate) struct Cache {
     /// Replaced as a whole when a slot or a token comes or goes, which is rare.
     slots: ArcSwap<Slots>,
+    /// Which `slots` these are, written after them; 0 for the first, empty ones.
+    edition: AtomicI64,
     growing: Mutex<()>,
 }
 
@@ -54,9 +62,34 @@ impl Cache {
         asked: &Asked<'_, S>,
         now: UnixTime,
     ) -> Option<AccessToken> {
+        // Before the slots: what is found in newer ones is then looked up once more, not too long.
+        let edition = Edition(self.edition.load(Ordering::Acquire));
+        recent::find(edition, asked, now).or_else(|| self.look_up(edition, asked, now))
+    }
+
+    /// The same, where the thread has not found it before.
+    #[inline(never)]
+    fn look_up<S: AsRef<str>>(
+        &self,
+        edition: Edition,
+        asked: &Asked<'_, S>,
+        now: UnixTime,
+    ) -> Option<AccessToken> {
         let slots = self.slots.load();
-        let token = slots.get(asked)?.token.as_ref()?;
-        is_fresh(token, now).then(|| AccessToken(Arc::clone(token)))
+        let (key, entry) = slots.get_key_value(asked)?;
+        let shares = entry.token.as_ref()?;
+        if now >= fresh_until(&shares.token().0) {
+            return None;
+        }
+        let share = shares.of_this_thread();
+        recent::remember(edition, key, share);
+        Some(share.clone())
+    }
+
+    /// Has `slots` found from now on, for whoever holds `growing`.
+    fn publish(&self, slots: Slots) {
+        self.slots.store(Arc::new(slots));
+        self.edition.store(Edition::next().0, Ordering::Release);
     }
 
     /// Keeps `token`, fetched at `now` for `request` on behalf of `slot`. It is found from then on,
@@ -78,16 +111,16 @@ impl Cache {
         }
         let mut slots = Slots::clone(&before);
         if let Some(entry) = slots.get_mut(&asked) {
-            entry.token = Some(token.0);
+            entry.token = Some(Arc::new(Shares::new(token)));
         }
-        self.slots.store(Arc::new(slots));
+        self.publish(slots);
     }
 
     /// Forgets all tokens. A fetch on its way keeps the slot it was begun for, which is nobody's
     /// from now on.
     pub(crate) fn clear(&self) {
         let _growing = self.growing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.slots.store(Arc::default());
+        self.publish(Slots::default());
     }
 
     /// When the last of its tokens expires; `None` when there is none.
@@ -118,7 +151,7 @@ impl Cache {
             token: None,
         };
         slots.insert(Arc::new(Key::from(request)), entry);
-        self.slots.store(Arc::new(slots));
+        self.publish(slots);
         slot
     }
 }
@@ -190,6 +223,69 @@ mod tests {
         assert_eq!(text(&cache), Some(5_000));
         store(&cache, "s", 6_000);
         assert_eq!(text(&cache), Some(6_000));
+    }
+
+    #[test]
+    fn all_tokens_are_found_again_however_many_there_are() {
+        let cache = Cache::default();
+        let scopes: Vec<_> = (0..20).map(|n| format!("s{n}")).collect();
+        for (scope, expires_on) in scopes.iter().zip(5_000..) {
+            store(&cache, scope, expires_on);
+        }
+        for (scope, expires_on) in scopes.iter().zip(5_000..).cycle().take(100) {
+            let found = cache.fresh(&Asked::scopes(&[scope]), NOW).unwrap();
+            assert_eq!(found.expires_on().unix_timestamp(), expires_on, "{scope}");
+        }
+    }
+
+    #[test]
+    fn caches_with_the_same_key_do_not_find_each_others_tokens() {
+        let caches = [5_000, 6_000].map(|expires_on| {
+            let cache = Cache::default();
+            store(&cache, "s", expires_on);
+            (cache, expires_on)
+        });
+        for (cache, expires_on) in caches.iter().cycle().take(6) {
+            let found = cache.fresh(&Asked::scopes(&["s"]), NOW).unwrap();
+            assert_eq!(found.expires_on().unix_timestamp(), *expires_on);
+        }
+    }
+
+    #[test]
+    fn a_token_found_before_is_not_given_out_past_its_time() {
+        let cache = Cache::default();
+        store(&cache, "s", 5_000);
+        let found = |at| {
+            let at = UnixTime::from_seconds(at);
+            cache.fresh(&Asked::scopes(&["s"]), at).is_some()
+        };
+        assert!(found(1_000));
+        assert!(found(4_699));
+        assert!(!found(4_700), "callers wait for the next one");
+    }
+
+    #[test]
+    fn nobody_keeps_a_token_from_being_wiped_by_having_found_it() {
+        let cache = Cache::default();
+        store(&cache, "s", 5_000);
+        let found = cache.fresh(&Asked::scopes(&["s"]), NOW).unwrap();
+        let text = Arc::downgrade(&found.0.text);
+        drop(found);
+        assert!(text.upgrade().is_some());
+        drop(cache);
+        assert!(text.upgrade().is_none());
+    }
+
+    #[test]
+    fn threads_have_the_same_text_and_each_its_own_counter() {
+        let cache = Cache::default();
+        store(&cache, "s", 5_000);
+        let find = || cache.fresh(&Asked::scopes(&["s"]), NOW).unwrap();
+        let theirs = || std::thread::scope(|scope| scope.spawn(find).join().unwrap());
+        let (ours, theirs) = (find(), theirs());
+        assert!(Arc::ptr_eq(&ours.0, &find().0));
+        assert!(!Arc::ptr_eq(&ours.0, &theirs.0));
+        assert!(Arc::ptr_eq(&ours.0.text, &theirs.0.text));
     }
 
     #[test]

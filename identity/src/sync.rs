@@ -12,4 +12,16 @@ pub(crate) use std::sync::{Mutex, MutexGuard};
 pub(crate) use arc_swap::{ArcSwap, ArcSwapOption};
 
 #[cfg(test)]
-pub(crate) use self::modelled::{ArcSwap, ArcSwapOption, AtomicI64, Mutex, MutexGuard};
+pub(crate) use self::modelled::{ArcSwap, ArcSwapOption, AtomicI64, Mutex, MutexGuard, Thread};
+
+/// Tells apart those a model has on one thread; in a program there is one to a thread.
+#[cfg(not(test))]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Thread;
+
+#[cfg(not(test))]
+impl Thread {
+    pub(crate) fn current() -> Self {
+        Self
+    }
+}

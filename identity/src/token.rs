@@ -139,9 +139,12 @@ impl fmt::Debug for TokenRequest {
 #[derive(Clone)]
 pub struct AccessToken(pub(crate) Arc<Token>);
 
-/// What clones of a token share.
+/// What clones of a token share. No two of them, nor their counters, lie on one line of a
+/// processor's cache: threads that use different ones do not hold each other up.
+#[derive(Clone)]
+#[repr(align(64))]
 pub(crate) struct Token {
-    pub(crate) text: Secret,
+    pub(crate) text: Arc<Secret>,
     pub(crate) token_type: String,
     pub(crate) expires_on: UnixTime,
     pub(crate) refresh_on: Option<UnixTime>,
@@ -156,10 +159,9 @@ impl Token {
         expires_on: UnixTime,
         refresh_on: Option<UnixTime>,
     ) -> Self {
-        let (text, token_type) = (Secret::new(text), token_type.to_owned());
         Self {
-            text,
-            token_type,
+            text: Arc::new(Secret::new(text)),
+            token_type: token_type.to_owned(),
             expires_on,
             refresh_on,
             calendar: expires_on.into(),
@@ -176,6 +178,11 @@ impl AccessToken {
             expires_on.into(),
             None,
         )))
+    }
+
+    /// The same token with a counter of its own; the text stays one.
+    pub(crate) fn share(&self) -> Self {
+        Self(Arc::new(Token::clone(&self.0)))
     }
 
     /// The token itself, what goes after `Bearer ` in an `Authorization` header.

@@ -70,6 +70,12 @@ impl Hash for Key {
 }
 
 impl<A: AsRef<str>> Asked<'_, A> {
+    /// Whether it is `key` that is asked for.
+    #[inline]
+    pub(super) fn asks_for(&self, key: &Key) -> bool {
+        self.same(&Asked::from(&key.0))
+    }
+
     fn same<B: AsRef<str>>(&self, other: &Asked<'_, B>) -> bool {
         self.enable_cae == other.enable_cae
             && self.tenant_id == other.tenant_id
@@ -88,7 +94,7 @@ impl Eq for Key {}
 
 impl<S: AsRef<str>> Equivalent<std::sync::Arc<Key>> for Asked<'_, S> {
     fn equivalent(&self, key: &std::sync::Arc<Key>) -> bool {
-        self.same(&Asked::from(&key.0))
+        self.asks_for(key)
     }
 }
 

@@ -25,11 +25,12 @@ pub(crate) struct Slot {
     flight: Joint<AccessToken>,
 }
 
-/// Whether there is nothing to do about `token` yet.
-#[inline]
-pub(crate) fn is_fresh(token: &Token, now: UnixTime) -> bool {
-    let ageing = token.refresh_on.is_some_and(|moment| moment <= now);
-    !ageing && now < token.expires_on.minus(EXPIRING)
+/// Until when there is nothing to do about `token`.
+pub(crate) fn fresh_until(token: &Token) -> UnixTime {
+    let expiring = token.expires_on.minus(EXPIRING);
+    token
+        .refresh_on
+        .map_or(expiring, |ageing| expiring.min(ageing))
 }
 
 /// What a slot's token is good for.

@@ -6,13 +6,23 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, LockResult, PoisonError};
 
 use arc_swap::Guard;
-use shuttle::current::try_get_current_task;
+use shuttle::current::{TaskId, try_get_current_task};
 use shuttle::sync::atomic::AtomicBool;
 
 /// Lets the model's other tasks go first, or not.
 fn step() {
     if try_get_current_task().is_some() {
         AtomicBool::new(false).load(Ordering::SeqCst);
+    }
+}
+
+/// The task whose turn it is, if there is a model.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Thread(Option<TaskId>);
+
+impl Thread {
+    pub(crate) fn current() -> Self {
+        Self(try_get_current_task())
     }
 }
 

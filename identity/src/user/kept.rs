@@ -6,6 +6,7 @@ use crate::cache::msal::{
 use crate::context::UnixTime;
 use crate::oauth::grant::user_scope;
 use crate::oauth::user_tokens::UserTokens;
+use crate::secret::Secret;
 use crate::token::TokenRequest;
 
 /// The records of one answer.
@@ -72,7 +73,7 @@ impl Kept {
             client_id,
             realm,
             scopes: Scopes::new(granted.chain(requested)),
-            secret: token.text.clone(),
+            secret: Secret::clone(&token.text),
             token_type: token.token_type.clone(),
             cached_at: now,
             expires_on: token.expires_on,

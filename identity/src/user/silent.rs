@@ -2,7 +2,7 @@
 
 use super::kept::Kept;
 use crate::cache::accounts::Accounts;
-use crate::cache::is_fresh;
+use crate::cache::fresh_until;
 use crate::cache::msal::{Environment, MsalCache, Owner, RefreshToken};
 use crate::context::{Context, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
@@ -120,7 +120,7 @@ impl Silent {
         let look = |cache: &MsalCache| cache.access_token(owner, request.scopes());
         let found = self.accounts.read(request.enable_cae(), look).await?;
         let found = found.map(|found| found.token());
-        Ok(found.filter(|token| is_fresh(&token.0, now)))
+        Ok(found.filter(|token| now < fresh_until(&token.0)))
     }
 
     /// The refresh tokens to try, in order, with their keys. A refresh token knows nothing of CAE,

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use shuttle::rand::{Rng, thread_rng};
 use shuttle::scheduler::{PctScheduler, RandomScheduler};
 
 use crate::cache::{Asked, Cache};
-use crate::context::{Context, NoTransport, Spawn, UnixTime, VirtualClock};
+use crate::context::{Context, NoTransport, Spawn, VirtualClock};
 use crate::error::{Error, Result};
 use crate::pipeline::{Pipeline, Source};
 use crate::testing::{START, world};
@@ -90,7 +90,7 @@ fn what_is_stored_at_the_same_time_is_all_found() {
         let writers = ["a", "b", "c"].map(|scope| {
             let cache = Arc::clone(&cache);
             spawn(async move {
-                store(&cache, scope);
+                store(&cache, scope, DAY);
                 assert!(found(&cache, scope), "by whom it was stored");
             })
         });
@@ -99,6 +99,34 @@ fn what_is_stored_at_the_same_time_is_all_found() {
         }
         for scope in ["a", "b", "c"] {
             assert!(found(&cache, scope), "{scope}");
+        }
+    });
+}
+
+#[test]
+fn whoever_has_found_a_token_finds_its_successor_once_that_is_stored() {
+    explore(|| {
+        let cache = Arc::new(Cache::default());
+        let stored = Arc::new(AtomicBool::new(false));
+        store(&cache, "a", DAY);
+        let readers = [(); 2].map(|()| {
+            let (cache, stored) = (Arc::clone(&cache), Arc::clone(&stored));
+            spawn(async move {
+                // Kept, so that no token goes away by itself.
+                let mut found: Vec<AccessToken> = Vec::new();
+                for _ in 0..4 {
+                    let new = stored.load(Ordering::SeqCst);
+                    found.extend(find(&cache, "a"));
+                    let last = found.last().unwrap().0.expires_on;
+                    assert!(!new || last == START.plus(2 * DAY));
+                }
+                assert!(found.is_sorted_by_key(|token| token.0.expires_on));
+            })
+        });
+        store(&cache, "a", 2 * DAY);
+        stored.store(true, Ordering::SeqCst);
+        for reader in readers {
+            block_on(reader).unwrap();
         }
     });
 }
@@ -278,17 +306,16 @@ fn token(text: &str, life: Duration) -> AccessToken {
     AccessToken(Arc::new(token))
 }
 
-fn store(cache: &Cache, scope: &str) {
+fn store(cache: &Cache, scope: &str, life: Duration) {
     let request = TokenRequest::new(&[scope]).unwrap();
-    cache.store(
-        &cache.slot(&request, START),
-        &request,
-        token("t", DAY),
-        START,
-    );
+    let slot = cache.slot(&request, START);
+    cache.store(&slot, &request, token("t", life), START);
+}
+
+fn find(cache: &Cache, scope: &str) -> Option<AccessToken> {
+    cache.fresh(&Asked::scopes(&[scope]), START)
 }
 
 fn found(cache: &Cache, scope: &str) -> bool {
-    let now: UnixTime = START;
-    cache.fresh(&Asked::scopes(&[scope]), now).is_some()
+    find(cache, scope).is_some()
 }
