@@ -80,6 +80,11 @@
 //!
 //! * `reqwest` (default): the HTTP transport; without it set [`Context::transport`].
 //! * `azure_core` (default): `azure_core::credentials::TokenCredential` for every credential.
+//! * `developer-tools` (default): runs the programs `az`, `azd` and `pwsh`; without it set
+//!   [`Context::processes`], or their credentials are unavailable.
+//! * `interactive-browser` (default): listens for the answer of a sign-in page; without it set
+//!   [`Context::loopback`], or [`InteractiveBrowserCredential`] is unavailable.
+//! * `coarse-clock` (default): asks Linux's coarse clock for the time, at a tenth of the cost.
 //! * `blocking`: `identity::blocking`, the same credentials for programs without an async runtime.
 //! * `persistent-cache`: tokens and accounts that outlive the program, shared with the Microsoft
 //!   libraries for other languages: `TokenCachePersistenceOptions`.

@@ -1,5 +1,5 @@
 //! The tools of developers, as small scripts on a PATH of their own, run for real.
-#![cfg(unix)]
+#![cfg(all(unix, feature = "developer-tools"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(
     clippy::disallowed_methods,

@@ -1,6 +1,8 @@
 //! Files.
 
+#[cfg(feature = "persistent-cache")]
 mod lock;
+#[cfg(feature = "persistent-cache")]
 mod replace;
 
 use std::any::Any;
@@ -10,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use futures_util::future::{self, BoxFuture, FutureExt};
+#[cfg(feature = "persistent-cache")]
 use zeroize::Zeroizing;
 
 /// Reads files, and writes those of token caches.
@@ -84,7 +87,8 @@ pub struct FileVersion {
     pub length: u64,
 }
 
-/// The files of this machine, read off the async threads when there are any.
+/// The files of this machine, read off the async threads when there are any. Without the feature
+/// `persistent-cache` it writes none.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemFiles;
 
@@ -104,21 +108,25 @@ impl Files for SystemFiles {
         version.map(Result::ok).boxed()
     }
 
+    #[cfg(feature = "persistent-cache")]
     fn replace<'a>(&'a self, path: &'a Path, content: &'a [u8]) -> BoxFuture<'a, io::Result<()>> {
         let (path, content) = (path.to_owned(), Zeroizing::new(content.to_vec()));
         aside(move || replace::replace(&path, &content))
     }
 
+    #[cfg(feature = "persistent-cache")]
     fn touch<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
         let path = path.to_owned();
         aside(move || replace::touch(&path))
     }
 
+    #[cfg(feature = "persistent-cache")]
     fn rename<'a>(&'a self, from: &'a Path, to: &'a Path) -> BoxFuture<'a, io::Result<()>> {
         let (from, to) = (from.to_owned(), to.to_owned());
         aside(move || replace::rename(&from, &to))
     }
 
+    #[cfg(feature = "persistent-cache")]
     fn try_lock<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<Option<FileLock>>> {
         let path = path.to_owned();
         aside(move || Ok(lock::try_lock(&path)?.map(|lock| Box::new(lock) as FileLock)))

@@ -1,16 +1,18 @@
 //! Where a web browser brings its answer: a port of this machine that only this machine reaches.
 
+#[cfg(feature = "interactive-browser")]
 mod system;
 
 use std::fmt;
 use std::io;
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt};
 use http::Method;
 use tokio::sync::oneshot;
 
-pub use self::system::SystemLoopback;
+#[cfg(feature = "interactive-browser")]
+use self::system::listen;
 
 /// Listens for browsers on this machine.
 pub trait Loopback: fmt::Debug + Send + Sync {
@@ -36,6 +38,30 @@ pub trait Listener: fmt::Debug + Send {
     /// # Errors
     /// When there will never be another.
     fn next(&mut self) -> BoxFuture<'_, io::Result<BrowserRequest>>;
+}
+
+/// The loopback addresses of this machine. Needs a tokio runtime, and the feature
+/// `interactive-browser`, without which it cannot listen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemLoopback;
+
+impl Loopback for SystemLoopback {
+    fn listen<'a>(
+        &'a self,
+        host: &'a str,
+        port: u16,
+    ) -> BoxFuture<'a, io::Result<Box<dyn Listener>>> {
+        listen(host, port).boxed()
+    }
+}
+
+#[cfg(not(feature = "interactive-browser"))]
+async fn listen(_: &str, _: u16) -> io::Result<Box<dyn Listener>> {
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "this build listens to no browser: enable the feature \"interactive-browser\" or set \
+         Context::loopback",
+    ))
 }
 
 /// What a browser asks.

@@ -1,13 +1,16 @@
 //! Programs.
 
+#[cfg(feature = "developer-tools")]
+mod run;
+
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process;
+
+#[cfg(feature = "developer-tools")]
+use self::run::run;
 
 /// Finds and runs programs.
 pub trait Processes: fmt::Debug + Send + Sync {
@@ -72,11 +75,9 @@ impl fmt::Debug for Output {
 }
 
 /// The programs of this machine. Needs a tokio runtime. Reads at most 1 MiB of each output.
+/// Without the feature `developer-tools` it finds programs and runs none.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemProcesses;
-
-/// Most that is read of what a program writes, in bytes.
-const OUTPUT_LIMIT: u64 = 1 << 20;
 
 impl Processes for SystemProcesses {
     fn find<'a>(&'a self, name: &'a str, path: &'a str) -> BoxFuture<'a, Option<PathBuf>> {
@@ -94,17 +95,7 @@ impl Processes for SystemProcesses {
     }
 
     fn run(&self, command: Command) -> BoxFuture<'_, io::Result<Output>> {
-        async move {
-            if tokio::runtime::Handle::try_current().is_err() {
-                return Err(io::Error::other("running a program needs a tokio runtime"));
-            }
-            let mut child = prepared(command).spawn()?;
-            let mut tree = Tree::of(&child);
-            let output = gather(&mut child).await?;
-            tree.ended();
-            Ok(output)
-        }
-        .boxed()
+        run(command).boxed()
     }
 }
 
@@ -128,88 +119,14 @@ fn is_program(path: &Path) -> bool {
     path.is_file()
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the port")]
-fn prepared(command: Command) -> process::Command {
-    let mut child = process::Command::new(command.program);
-    child
-        .args(command.args)
-        .envs(command.env)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    if let Some(directory) = command.directory {
-        child.current_dir(directory);
-    }
-    #[cfg(unix)]
-    child.process_group(0);
-    child
+#[cfg(not(feature = "developer-tools"))]
+async fn run(_: Command) -> io::Result<Output> {
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "this build runs no programs: enable the feature \"developer-tools\" or set \
+         Context::processes",
+    ))
 }
 
-async fn gather(child: &mut process::Child) -> io::Result<Output> {
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let (stdout, stderr) = futures_util::try_join!(all(stdout), all(stderr))?;
-    let code = child.wait().await?.code();
-    Ok(Output {
-        code,
-        stdout,
-        stderr,
-    })
-}
-
-async fn all(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    if let Some(pipe) = pipe {
-        pipe.take(OUTPUT_LIMIT + 1).read_to_end(&mut text).await?;
-    }
-    if text.len() as u64 > OUTPUT_LIMIT {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("it wrote more than {OUTPUT_LIMIT} bytes"),
-        ));
-    }
-    Ok(text)
-}
-
-/// A program and what it has started, killed when this is dropped before the program has ended:
-/// the tools are scripts that start an interpreter.
-struct Tree {
-    #[cfg(unix)]
-    group: Option<rustix::process::Pid>,
-}
-
-impl Tree {
-    #[cfg(unix)]
-    fn of(child: &process::Child) -> Self {
-        let id = child.id().and_then(|id| i32::try_from(id).ok());
-        Self {
-            group: id.and_then(rustix::process::Pid::from_raw),
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn of(_: &process::Child) -> Self {
-        Self {}
-    }
-
-    /// From now on the number may be another program's.
-    fn ended(&mut self) {
-        #[cfg(unix)]
-        {
-            self.group = None;
-        }
-    }
-}
-
-#[cfg(unix)]
-impl Drop for Tree {
-    fn drop(&mut self) {
-        if let Some(group) = self.group {
-            // One that has ended meanwhile cannot be killed, which is as well.
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
-    }
-}
-
-#[cfg(all(test, unix))]
+#[cfg(all(test, unix, feature = "developer-tools"))]
 mod tests;

@@ -4,7 +4,7 @@
 
 mod answers;
 mod make;
-#[cfg(all(unix, feature = "reqwest"))]
+#[cfg(all(unix, feature = "reqwest", feature = "developer-tools"))]
 mod programs;
 #[cfg(feature = "reqwest")]
 mod roster;

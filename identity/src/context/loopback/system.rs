@@ -20,11 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::AbortHandle;
 
-use super::{BrowserRequest, Listener, Loopback, Page};
-
-/// The loopback addresses of this machine. Needs a tokio runtime.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemLoopback;
+use super::{BrowserRequest, Listener, Page};
 
 /// Longest answer of a sign-in page; real ones have a few thousand bytes.
 const MOST_BYTES: usize = 1 << 16;
@@ -35,32 +31,24 @@ const CONNECTION_LIMIT: Duration = Duration::from_secs(30);
 /// Both address families have to have the same port free; a few tries find one.
 const TRIES: u32 = 20;
 
-impl Loopback for SystemLoopback {
-    fn listen<'a>(
-        &'a self,
-        host: &'a str,
-        port: u16,
-    ) -> BoxFuture<'a, io::Result<Box<dyn Listener>>> {
-        async move {
-            if tokio::runtime::Handle::try_current().is_err() {
-                return Err(io::Error::other("listening needs a tokio runtime"));
-            }
-            let sockets = bind(host, port).await?;
-            let port = sockets[0].local_addr()?.port();
-            let (requests, inbox) = mpsc::channel(1);
-            let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-            let accepting = sockets.into_iter().map(|socket| {
-                tokio::spawn(accept(socket, requests.clone(), Arc::clone(&room))).abort_handle()
-            });
-            let accepting = accepting.collect();
-            Ok(Box::new(Server {
-                port,
-                inbox,
-                accepting,
-            }) as Box<dyn Listener>)
-        }
-        .boxed()
+/// As [`Loopback::listen`](super::Loopback::listen) says.
+pub(super) async fn listen(host: &str, port: u16) -> io::Result<Box<dyn Listener>> {
+    if tokio::runtime::Handle::try_current().is_err() {
+        return Err(io::Error::other("listening needs a tokio runtime"));
     }
+    let sockets = bind(host, port).await?;
+    let port = sockets[0].local_addr()?.port();
+    let (requests, inbox) = mpsc::channel(1);
+    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let accepting = sockets.into_iter().map(|socket| {
+        tokio::spawn(accept(socket, requests.clone(), Arc::clone(&room))).abort_handle()
+    });
+    let accepting = accepting.collect();
+    Ok(Box::new(Server {
+        port,
+        inbox,
+        accepting,
+    }))
 }
 
 /// Listens on every loopback address `host` stands for: browsers try them in an order of their own.
@@ -233,7 +221,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_comes_in_and_a_page_goes_out_past_connections_that_say_nothing() {
-        let mut listener = SystemLoopback.listen("localhost", 0).await.unwrap();
+        let mut listener = listen("localhost", 0).await.unwrap();
         let port = listener.port();
         let _idle = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
         let form = "POST /back?x=1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: a/b\r\nContent-Length: 6\r\n\r\ncode=c";
@@ -260,19 +248,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_port_that_is_taken_is_an_error_and_free_again_when_its_listener_is_gone() {
-        let listener = SystemLoopback.listen("localhost", 0).await.unwrap();
+        let listener = listen("localhost", 0).await.unwrap();
         let port = listener.port();
-        let taken = SystemLoopback
-            .listen("localhost", port)
-            .await
-            .expect_err("taken");
+        let taken = listen("localhost", port).await.expect_err("taken");
         assert_eq!(taken.kind(), io::ErrorKind::AddrInUse);
         drop(listener);
         let again = async {
             // The tasks that held the sockets end at their next turn.
             loop {
                 tokio::task::yield_now().await;
-                if let Ok(listener) = SystemLoopback.listen("127.0.0.1", port).await {
+                if let Ok(listener) = listen("127.0.0.1", port).await {
                     return listener;
                 }
             }
@@ -283,14 +268,14 @@ mod tests {
     #[tokio::test]
     async fn nothing_but_this_machine_can_be_listened_on() {
         for host in ["0.0.0.0", "[::]", "192.0.2.1", "example.com"] {
-            let error = SystemLoopback.listen(host, 0).await.expect_err(host);
+            let error = listen(host, 0).await.expect_err(host);
             assert_eq!(error.kind(), io::ErrorKind::AddrNotAvailable, "{host}");
         }
     }
 
     #[tokio::test]
     async fn a_flood_is_cut_off_and_a_sign_in_that_is_over_answers_nobody() {
-        let listener = SystemLoopback.listen("127.0.0.1", 0).await.unwrap();
+        let listener = listen("127.0.0.1", 0).await.unwrap();
         let port = listener.port();
         let length = MOST_BYTES + 1;
         let flood = format!(
