@@ -55,8 +55,8 @@ pub(crate) struct Line {
 
 /// An hour, as the real service mostly says.
 pub(crate) const LIFETIME: i64 = 3599;
-/// Of tokens that can be revoked at once.
-pub(crate) const CAE_LIFETIME: i64 = 86_399;
+/// Of tokens that can be revoked at once: 28 hours.
+pub(crate) const CAE_LIFETIME: i64 = 100_799;
 
 impl<'a> Delegation<'a> {
     /// What a token request stands for: policies still have to be asked, and a line of refresh

@@ -192,7 +192,7 @@ async fn the_v2_id_token_says_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_client_that_handles_revocation_gets_tokens_for_a_day() {
+async fn a_client_that_handles_revocation_gets_tokens_for_twenty_eight_hours() {
     let emulator = start().await;
     let claims = r#"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#;
     let scope = "api://orders/.default";
@@ -200,7 +200,7 @@ async fn a_client_that_handles_revocation_gets_tokens_for_a_day() {
     let body = answer.json();
     assert_eq!(
         (&body["expires_in"], &body["refresh_in"]),
-        (&json!(86_399), &json!(43_199))
+        (&json!(100_799), &json!(50_399))
     );
     let (_, token) = verified(&emulator, &answer.text("access_token")).await;
     assert_eq!(token["xms_cc"], json!(["cp1"]));
