@@ -18,7 +18,10 @@ use crate::federation;
 use crate::host;
 use crate::journal::{BODY_TIMEOUT, is_control, record};
 use crate::reply;
+use crate::route::check_session::check_session;
+use crate::route::kerberos::kerberos;
 use crate::route::logout::logout;
+use crate::route::native_client::native_client;
 use crate::route::userinfo::userinfo;
 use crate::route::{
     authorize, control, device_code, discovery, error_page, issuer, token, unknown, user_realm,
@@ -55,6 +58,8 @@ const ENTRA: &[Endpoint] = &[
         route: || plain(user_realm::v1), about: "who signs a user name in, v1" },
     Endpoint { name: "entra.user_realm_v2", methods: "GET", path: "/common/userrealm",
         route: || plain(user_realm::v2), about: "who signs a user name in, v2" },
+    Endpoint { name: "entra.user_realm_srf", methods: "GET", path: "/getuserrealm.srf",
+        route: || plain(user_realm::srf), about: "the same, in its oldest form" },
     Endpoint { name: "entra.credential_type", methods: "POST", path: "/common/getcredentialtype",
         route: || any(user_realm::credential_type), about: "whether a user name exists" },
     Endpoint { name: "issuer.discovery", methods: "GET", path: "/issuers/{name}/.well-known/openid-configuration",
@@ -79,6 +84,12 @@ const ENTRA: &[Endpoint] = &[
         route: || plain(logout), about: "signing out, v2" },
     Endpoint { name: "entra.logout_v1", methods: "GET, POST", path: "/{tenant}/oauth2/logout",
         route: || plain(logout), about: "signing out, v1" },
+    Endpoint { name: "entra.check_session", methods: "GET", path: "/{tenant}/oauth2/checksession",
+        route: || plain(check_session), about: "a frame that says whether a session has changed" },
+    Endpoint { name: "entra.native_client", methods: "GET", path: "/common/oauth2/nativeclient",
+        route: || plain(native_client), about: "where sign-ins in a view of a desktop application end" },
+    Endpoint { name: "entra.kerberos", methods: "GET, POST", path: "/{tenant}/kerberos",
+        route: || plain(kerberos), about: "the Kerberos proxy that discovery announces; it knows no tickets" },
     Endpoint { name: "entra.userinfo", methods: "GET, POST", path: "/oidc/userinfo",
         route: || plain(userinfo), about: "who a token is about; Microsoft Graph's in the real world" },
     Endpoint { name: "entra.userinfo", methods: "GET, POST", path: "/{tenant}/openid/userinfo",

@@ -4,6 +4,7 @@
 //! script by their digests. What comes from outside goes through [`text`].
 
 mod account;
+mod check_session;
 mod choice;
 mod device;
 mod form_post;
@@ -21,6 +22,7 @@ use http::header::{self, HeaderName};
 use crate::reply;
 
 pub(crate) use account::{Account, account_picker, user_name};
+pub(crate) use check_session::check_session;
 pub(crate) use choice::{Permission, confirm_device, consent, second_factor};
 pub(crate) use device::device_code;
 pub(crate) use form_post::form_post;
@@ -42,6 +44,8 @@ pub(crate) struct Page {
     frames: Vec<String>,
     /// Its script, if it has one; the policy lets no other run.
     script: Option<&'static str>,
+    /// Whether its script asks the emulator something.
+    connects: bool,
     /// What the form on it is for; the headless browser reads this instead of the markup.
     asks: Option<Asks>,
 }
@@ -81,6 +85,7 @@ impl Page {
             framable: false,
             frames: Vec::new(),
             script: None,
+            connects: false,
             asks: None,
         }
     }
@@ -144,6 +149,9 @@ impl Page {
         );
         if let Some(script) = self.script {
             policy += &format!("; script-src '{}'", digest(script));
+        }
+        if self.connects {
+            policy += "; connect-src 'self'";
         }
         if !self.frames.is_empty() {
             policy += &format!("; frame-src {}", self.frames.join(" "));

@@ -36,7 +36,7 @@ pub(crate) async fn admin_v1(State(state): State<AppState>, Incoming(call): Inco
 /// `/common/oauth2/deviceauth`, `/devicelogin`
 pub(crate) async fn device(State(state): State<AppState>, Incoming(call): Incoming) -> Response {
     if !is_read(&call.method) {
-        return wrong_method(&call);
+        return not_accepted("GET", &call);
     }
     // A link may bring the code along; the visitor still has to look at it.
     let code = call.query("otc").or_else(|| call.query("user_code"));
@@ -54,13 +54,22 @@ pub(crate) async fn login(State(state): State<AppState>, Incoming(call): Incomin
 
 /// The page of a POST-only endpoint for every other method.
 pub(crate) fn only_post(method: &Method) -> Aadsts {
+    only("POST", method)
+}
+
+/// The page for a method that is none of those an endpoint takes.
+pub(super) fn not_accepted(accepted: &str, call: &Call) -> Response {
+    error_page(&only(accepted, &call.method), call)
+}
+
+fn only(accepted: &str, method: &Method) -> Aadsts {
     let method = if STANDARD_METHODS.contains(method) {
         method.as_str()
     } else {
         "?"
     };
     Aadsts::new(900561)
-        .with("accepted", "POST")
+        .with("accepted", accepted)
         .with("method", method)
 }
 
@@ -95,7 +104,7 @@ async fn start(
     match call.method {
         Method::POST => fields.extend(call.form.iter().cloned()),
         ref method if is_read(method) => {}
-        _ => return wrong_method(call),
+        _ => return not_accepted("GET, POST", call),
     }
     let parameters = Parameters {
         version,

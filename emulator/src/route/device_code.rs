@@ -13,6 +13,7 @@ use crate::codes::Asked;
 use crate::device_codes::{INTERVAL, LIFETIME};
 use crate::error::{Aadsts, Fault};
 use crate::reply;
+use crate::route::authorize::not_accepted;
 use crate::scope::Wanted;
 use crate::state::{AppState, Snapshot};
 
@@ -36,7 +37,7 @@ fn answer(state: &AppState, call: &Call, version: Version) -> Response {
             Err(error) => Fault::from(error).at_entra(call),
         }
     } else {
-        reply::nothing_here(StatusCode::METHOD_NOT_ALLOWED, &call.method, &call.path)
+        not_accepted("POST", call)
     };
     reply::as_token_reply(response, call)
 }

@@ -5,12 +5,12 @@ use axum::response::Response;
 use crate::call::Incoming;
 use crate::error::explained;
 use crate::page;
-use crate::route::authorize::{is_read, wrong_method};
+use crate::route::authorize::{is_read, not_accepted};
 
 /// `/error?code=50058`
 pub(crate) async fn lookup(Incoming(call): Incoming) -> Response {
     if !is_read(&call.method) {
-        return wrong_method(&call);
+        return not_accepted("GET", &call);
     }
     let asked = call.query("code").unwrap_or_default().trim();
     let number = asked.strip_prefix("AADSTS").unwrap_or(asked);

@@ -13,14 +13,14 @@ use crate::call::{Call, Incoming};
 use crate::cookie;
 use crate::directory::Directory;
 use crate::page;
-use crate::route::authorize::{is_read, wrong_method};
+use crate::route::authorize::{is_read, not_accepted};
 use crate::sign_in::{Session, error_page, is_registered, redirect, with_query};
 use crate::state::AppState;
 
 /// `/{tenant}/oauth2/v2.0/logout`, `/{tenant}/oauth2/logout`
 pub(crate) async fn logout(State(state): State<AppState>, Incoming(call): Incoming) -> Response {
     if !is_read(&call.method) && call.method != Method::POST {
-        return wrong_method(&call);
+        return not_accepted("GET, POST", &call);
     }
     let snapshot = state.snapshot(call.at);
     let directory = &*snapshot.directory;

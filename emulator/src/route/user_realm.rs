@@ -28,6 +28,13 @@ pub(crate) async fn v2(State(state): State<AppState>, Incoming(call): Incoming) 
     answer(&call, realm_v2(&snapshot.directory, name))
 }
 
+/// `/GetUserRealm.srf?login={upn}&json=1`
+pub(crate) async fn srf(State(state): State<AppState>, Incoming(call): Incoming) -> Response {
+    let snapshot = state.snapshot(call.at);
+    let name = call.query("login").unwrap_or_default();
+    answer(&call, realm_srf(&snapshot.directory, name))
+}
+
 /// `/common/GetCredentialType`: JSON in, JSON out, for the sign-in page.
 pub(crate) async fn credential_type(
     State(state): State<AppState>,
@@ -144,6 +151,34 @@ fn realm_v2(directory: &Directory, name: &str) -> Value {
             "cloud_instance_name": CLOUD,
         }),
     }
+}
+
+fn realm_srf(directory: &Directory, name: &str) -> Value {
+    let realm = directory.home_realm(name);
+    let (state, user_state) = match realm {
+        HomeRealm::Federated(_) => (3, 2),
+        HomeRealm::Managed(_) | HomeRealm::Unknown => (4, 1),
+    };
+    let mut said = json!({ "State": state, "UserState": user_state, "Login": name });
+    match realm {
+        HomeRealm::Unknown => said["NameSpaceType"] = json!("Unknown"),
+        HomeRealm::Managed(tenant) => {
+            said["NameSpaceType"] = json!("Managed");
+            said["DomainName"] = json!(domain(name));
+            said["FederationBrandName"] =
+                json!(tenant.display_name.as_ref().unwrap_or(&tenant.name));
+        }
+        HomeRealm::Federated(federated) => {
+            said["NameSpaceType"] = json!("Federated");
+            said["DomainName"] = json!(domain(name));
+            said["FederationGlobalVersion"] = json!(-1);
+            said["AuthURL"] = json!(elsewhere::address(federated, name, ""));
+            said["FederationBrandName"] = json!(federated.brand());
+        }
+    }
+    said["CloudInstanceName"] = json!(CLOUD);
+    said["CloudInstanceIssuerUri"] = json!(elsewhere::REALM);
+    said
 }
 
 const CLOUD: &str = "microsoftonline.com";

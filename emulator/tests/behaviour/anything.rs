@@ -91,6 +91,7 @@ const NAMES: &[&str] = &[
     "sid",
     "max_age",
     "for_all",
+    "session_state",
 ];
 const VALUES: &[&str] = &[
     "client_credentials",

@@ -289,6 +289,34 @@ async fn a_document_is_read_not_posted() {
 }
 
 #[tokio::test]
+async fn every_address_that_a_document_announces_is_there() {
+    let emulator = start().await;
+    for tenant in [
+        CONTOSO,
+        "contoso.example",
+        "common",
+        "organizations",
+        "consumers",
+    ] {
+        for version in ["v2.0/", ""] {
+            let path = format!("/{tenant}/{version}.well-known/openid-configuration");
+            let document = get(&emulator, &path).await.json();
+            for (name, value) in document.as_object().unwrap() {
+                let here = value
+                    .as_str()
+                    .and_then(|it| it.strip_prefix(emulator.http()));
+                // An issuer is a name, not a page.
+                let Some(path) = here.filter(|_| name != "issuer") else {
+                    continue;
+                };
+                let answer = get(&emulator, path).await;
+                assert!(!matches!(answer.status, 404 | 405), "{name}: {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn paths_are_known_in_any_case_and_with_a_slash_at_the_end() {
     let emulator = start().await;
     let answer = get(&emulator, "/Common/V2.0/.Well-Known/OpenID-Configuration/").await;

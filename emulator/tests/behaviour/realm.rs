@@ -56,6 +56,30 @@ async fn the_second_form_names_the_tenant() {
 }
 
 #[tokio::test]
+pub(crate) async fn the_oldest_form_says_managed_federated_or_unknown() {
+    let emulator = start().await;
+    let asked = async |name: &str| {
+        let path = format!("/GetUserRealm.srf?login={name}&json=1");
+        get(&emulator, &path).await
+    };
+    let managed = asked(ALICE).await;
+    assert_eq!(
+        managed.body,
+        r#"{"State":4,"UserState":1,"Login":"alice@contoso.example","NameSpaceType":"Managed","DomainName":"contoso.example","FederationBrandName":"Contoso","CloudInstanceName":"microsoftonline.com","CloudInstanceIssuerUri":"urn:federation:MicrosoftOnline"}"#
+    );
+    let federated = asked("anybody@federated.contoso.example").await;
+    assert_eq!(federated.json()["State"], 3);
+    assert_eq!(federated.text("FederationBrandName"), "Contoso AD FS");
+    let to = federated.text("AuthURL");
+    assert!(
+        to.starts_with("https://adfs.contoso.example/adfs/ls/?"),
+        "{to}"
+    );
+    let unknown = asked("x@nowhere.example").await;
+    assert_eq!(unknown.text("NameSpaceType"), "Unknown");
+}
+
+#[tokio::test]
 pub(crate) async fn the_sign_in_page_learns_whether_a_name_exists() {
     let emulator = start().await;
     for (name, result) in [(ALICE, 0), ("nobody@contoso.example", 1)] {

@@ -272,6 +272,8 @@ const ROWS: &[Row] = rows! {
         "pipelines.oidc_token";
     pipelines::a_stranger_who_follows_redirects_ends_on_a_page =>
         "pipelines.sign_in";
+    realm::the_oldest_form_says_managed_federated_or_unknown =>
+        "entra.user_realm_srf";
     realm::the_sign_in_page_learns_whether_a_name_exists =>
         "entra.credential_type";
     refresh::each_use_brings_a_new_one_and_the_old_stays_valid =>
@@ -280,6 +282,10 @@ const ROWS: &[Row] = rows! {
         "AADSTS700082";
     refresh::revoked_sign_ins_end_it_and_a_new_sign_in_begins_anew =>
         "AADSTS50173";
+    sign_out::a_frame_says_whether_the_session_is_still_the_one_an_application_knows =>
+        "entra.check_session";
+    sign_out::what_discovery_announces_besides_says_what_it_is =>
+        "entra.kerberos" "entra.native_client";
     sign_out::a_v1_administrator_cancels_in_other_words =>
         "entra.admin_consent_v1";
     sign_out::an_administrator_consents_for_everybody =>

@@ -1,7 +1,9 @@
 //! Signing out, and what administrators agree to for everybody.
 
 use crate::authorize::{BOB, request};
-use crate::support::{ALICE, CONTOSO, FABRIKAM, PORTAL, encoded, get, start};
+use crate::support::{
+    ALICE, CONTOSO, FABRIKAM, PORTAL, assert_refused, encoded, get, post, send, start,
+};
 use crate::visitor::{Visitor, carried};
 
 const BACK: &str = "http://localhost/callback";
@@ -78,6 +80,56 @@ async fn an_application_of_the_session_is_told_in_a_frame() {
         policy.contains("frame-src https://portal.contoso.example"),
         "{policy}"
     );
+}
+
+#[tokio::test]
+pub(crate) async fn a_frame_says_whether_the_session_is_still_the_one_an_application_knows() {
+    let emulator = start().await;
+    let mut visitor = Visitor::new(&emulator);
+    let page = visitor.authorize(&request(&[])).await;
+    let known = carried(&visitor.enter(&page, ALICE).await, "session_state");
+    let frame = "/common/oauth2/checksession";
+    let page = visitor.get(frame).await;
+    assert!(page.header("x-frame-options").is_none());
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("connect-src 'self'"), "{policy}");
+    assert!(!policy.contains("frame-ancestors"), "{policy}");
+    let asked = format!("{frame}?session_state={known}");
+    assert_eq!(visitor.get(&asked).await.body, "unchanged");
+    let other = format!("{frame}?session_state={CONTOSO}");
+    assert_eq!(visitor.get(&other).await.body, "changed");
+    assert_eq!(get(&emulator, &asked).await.body, "changed");
+    visitor.get(&logout(&[])).await;
+    assert_eq!(visitor.get(&asked).await.body, "changed");
+}
+
+#[tokio::test]
+pub(crate) async fn what_discovery_announces_besides_says_what_it_is() {
+    let emulator = start().await;
+    let page = get(&emulator, &format!("/{CONTOSO}/kerberos")).await;
+    assert!(page.body.contains("does not speak"), "{}", page.body);
+    let ticket = post(&emulator, &format!("/{CONTOSO}/kerberos"), &[]).await;
+    assert_refused(&ticket, "invalid_request", 9_002_313);
+    let page = get(&emulator, "/common/oauth2/nativeclient?code=x").await;
+    assert!(page.body.contains("close this window"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_page_says_which_methods_it_takes() {
+    let emulator = start().await;
+    for (path, accepted) in [
+        ("oauth2/v2.0/authorize", "GET, POST"),
+        ("v2.0/adminconsent", "GET, POST"),
+        ("oauth2/logout", "GET, POST"),
+        ("oauth2/checksession", "GET"),
+    ] {
+        let page = send(&emulator, &format!("PUT /{CONTOSO}/{path}"), &[], "").await;
+        let said = format!(
+            "AADSTS900561: The endpoint only accepts {accepted} requests. Received a PUT request."
+        );
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains(&said), "{path}: {}", page.body);
+    }
 }
 
 #[tokio::test]

@@ -32,6 +32,10 @@ pub(crate) const ALL: &[(&str, Flow)] = &[
         Box::pin(silently_in_a_frame(place))
     }),
     (
+        "an_application_hears_of_the_end_of_a_session_in_a_frame",
+        |place| Box::pin(watched_in_a_frame(place)),
+    ),
+    (
         "every_page_can_be_read_and_worked_without_seeing_it",
         |place| Box::pin(accessible(place)),
     ),
@@ -198,6 +202,34 @@ async fn silently_in_a_frame(place: Place) {
         "{}",
         somebody.get("error_description")
     );
+}
+
+async fn watched_in_a_frame(place: Place) {
+    const ASK: &str = "const done = arguments[0];\
+        addEventListener('message', (e) => done(e.data), { once: true });\
+        document.querySelector('iframe').contentWindow.postMessage('MESSAGE', '*');";
+    let browser = place.browser(Scripts::Run).await;
+    browser.go(&place.authorize(&[])).await;
+    enter(&browser).await;
+    let known = answer(&browser).await.get("session_state").to_owned();
+    let frame = place.url("common/oauth2/checksession", &[]);
+    let page = format!(
+        "{}/frame?{}",
+        place.app,
+        crate::place::encoded(&[("src", &frame)])
+    );
+    let told = async |message: &str| {
+        browser.go(&page).await;
+        browser.run(&ASK.replace("MESSAGE", message)).await
+    };
+    assert_eq!(told(&format!("{PORTAL} {known}")).await, "unchanged");
+    assert_eq!(told(&format!("{PORTAL} {CONTOSO}")).await, "changed");
+    assert_eq!(told("nonsense").await, "error");
+    browser
+        .go(&place.url("common/oauth2/v2.0/logout", &[]))
+        .await;
+    browser.text("[role=status]").await;
+    assert_eq!(told(&format!("{PORTAL} {known}")).await, "changed");
 }
 
 /// One language, one heading, landmarks, a name for every field and button, no double id.

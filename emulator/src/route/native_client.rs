@@ -1,0 +1,17 @@
+//! Where a sign-in in a view of a desktop application ends: the application reads the address.
+
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::call::Incoming;
+use crate::page;
+use crate::route::authorize::{is_read, not_accepted};
+use crate::state::AppState;
+
+/// `/common/oauth2/nativeclient`
+pub(crate) async fn native_client(_: State<AppState>, Incoming(call): Incoming) -> Response {
+    if !is_read(&call.method) {
+        return not_accepted("GET", &call);
+    }
+    page::done("Back to the application", "You may now close this window.").respond()
+}
