@@ -1,10 +1,13 @@
 //! Application registrations of a world.
 
+mod credential;
+mod permission;
+
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::secret::Secret;
+pub use credential::{AppCertificate, AppSecret, FederatedCredential, TrustedSubject};
+pub use permission::{Permission, Preauthorized, RoleGrant, Scope};
 
 /// One application registration with its service principals.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -121,116 +124,6 @@ pub struct Implicit {
     pub access_token: bool,
 }
 
-/// One client secret of an application.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct AppSecret {
-    /// The secret; must not be empty.
-    #[serde(serialize_with = "Secret::exposed")]
-    pub value: Secret,
-    /// From when on it is refused with AADSTS7000222; default: never.
-    #[serde(
-        default,
-        with = "super::moment::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub expires: Option<OffsetDateTime>,
-}
-
-/// One certificate of an application: the certificate itself, or only its thumbprint.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct AppCertificate {
-    /// The certificate in PEM; a private key beside it is passed over.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pem: Option<String>,
-    /// SHA-1 or SHA-256 thumbprint in hexadecimal. Without `pem` the assertion has to bring the
-    /// certificate in its header `x5c`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub thumbprint: Option<String>,
-    /// When it ends; default: what the certificate says.
-    #[serde(
-        default,
-        with = "super::moment::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub expires: Option<OffsetDateTime>,
-}
-
-/// A subject name any certificate of which is trusted, as long as the right authority issued it.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct TrustedSubject {
-    /// Common name of the certificate, such as `daemon.contoso.example`.
-    pub name: String,
-    /// PEM of the authority that has to have signed it; default: any issuer will do.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub authority: Option<String>,
-}
-
-/// One federated identity credential: which tokens of another issuer prove the application.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct FederatedCredential {
-    /// What people call it.
-    pub name: String,
-    /// `iss` of the token, to the letter.
-    pub issuer: String,
-    /// `sub` of the token, to the letter; this or `matches`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
-    /// A claims matching expression, such as `claims['sub'] matches 'repo:contoso/*'`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub matches: Option<String>,
-    /// Audiences one of which the token has; default `api://AzureADTokenExchange`.
-    #[serde(default = "token_exchange")]
-    pub audiences: Vec<String>,
-}
-
-/// A delegated permission that an application exposes.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scope {
-    /// Its value in `scp`, such as `Orders.Read`.
-    pub value: String,
-    /// Only an administrator may consent to it.
-    #[serde(default)]
-    pub admin_only: bool,
-    /// What the consent page says; default: the value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-}
-
-/// App roles of a resource, granted to an application.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct RoleGrant {
-    /// Name of the application that defines the roles.
-    pub resource: String,
-    /// The roles, all defined there.
-    pub roles: Vec<String>,
-}
-
-/// Delegated permissions of a resource that an application needs.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Permission {
-    /// Name of the application that exposes them, or a name of one of Microsoft's resources.
-    pub resource: String,
-    /// Their values.
-    pub scopes: Vec<String>,
-}
-
-/// A client that an application trusts without anybody's consent.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Preauthorized {
-    /// Name of the client, or its id if it is Microsoft's own.
-    pub client: String,
-    /// The permissions it has.
-    pub scopes: Vec<String>,
-}
-
 /// Optional claims of tokens, by their names; a property follows a full stop, as in
 /// `idtyp.include_user_token` or `aud.use_guid`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -259,8 +152,4 @@ pub enum GroupClaims {
 
 fn version_one() -> u8 {
     1
-}
-
-fn token_exchange() -> Vec<String> {
-    vec!["api://AzureADTokenExchange".to_owned()]
 }
