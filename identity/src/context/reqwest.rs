@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod pinned;
+mod proxy;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -15,6 +16,7 @@ use bytes::BytesMut;
 use futures_util::future::{BoxFuture, FutureExt};
 use tokio::runtime::{Handle, Id};
 
+use self::proxy::Way;
 use super::transport::{Request, Response, Tls, Transport};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -25,8 +27,9 @@ const BODY_LIMIT: usize = 1 << 20;
 ///
 /// Trusts the certificates the operating system trusts; on Linux `SSL_CERT_FILE` and
 /// `SSL_CERT_DIR`, where set, replace these. Follows no redirects. Honours `HTTPS_PROXY`,
-/// `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, except for managed identity hosts, which are always
-/// reached directly. Reads at most 1 MiB of an answer.
+/// `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, unless [told otherwise](ReqwestTransportBuilder::proxy),
+/// and except for managed identity hosts, which are always reached directly. Reads at most 1 MiB of
+/// an answer.
 #[derive(Clone)]
 pub struct ReqwestTransport(Arc<Clients>);
 
@@ -59,7 +62,7 @@ impl ReqwestTransport {
             .clone()
     }
 
-    /// A transport of one's own: other trust, other timeouts.
+    /// A transport of one's own: other trust, another proxy, other timeouts.
     pub fn builder() -> ReqwestTransportBuilder {
         ReqwestTransportBuilder::default()
     }
@@ -126,6 +129,7 @@ impl Transport for ReqwestTransport {
 #[derive(Clone)]
 pub struct ReqwestTransportBuilder {
     roots: Vec<Certificate>,
+    way: Way,
     connect_timeout: Duration,
     direct_connect_timeout: Duration,
 }
@@ -138,6 +142,24 @@ impl ReqwestTransportBuilder {
     pub fn root_certificate_pem(mut self, pem: &[u8]) -> Result<Self> {
         self.roots.extend(certificates(pem)?);
         Ok(self)
+    }
+
+    /// Sends everything but what is for managed identity hosts through the proxy at `url`, whatever
+    /// the environment says; for example `http://proxy.contoso.example:3128`. A user name and a
+    /// password for it may stand in the URL.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when `url` is no URL of `http` or `https`.
+    pub fn proxy(mut self, url: &str) -> Result<Self> {
+        self.way = Way::through(url)?;
+        Ok(self)
+    }
+
+    /// Goes through no proxy, whatever the environment says.
+    #[must_use]
+    pub fn no_proxy(mut self) -> Self {
+        self.way = Way::Straight;
+        self
     }
 
     /// How long a connection may take to be made; 20 s by default.
@@ -201,7 +223,7 @@ impl ReqwestTransportBuilder {
         let base = Client::builder().redirect(Policy::none());
         match direct {
             true => base.no_proxy().connect_timeout(self.direct_connect_timeout),
-            false => base.connect_timeout(self.connect_timeout),
+            false => self.way.apply(base).connect_timeout(self.connect_timeout),
         }
     }
 }
@@ -210,6 +232,7 @@ impl Default for ReqwestTransportBuilder {
     fn default() -> Self {
         Self {
             roots: Vec::new(),
+            way: Way::default(),
             connect_timeout: Duration::from_secs(20),
             direct_connect_timeout: Duration::from_secs(2),
         }
@@ -220,6 +243,7 @@ impl fmt::Debug for ReqwestTransportBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReqwestTransportBuilder")
             .field("extra_roots", &self.roots.len())
+            .field("way", &self.way)
             .field("connect_timeout", &self.connect_timeout)
             .field("direct_connect_timeout", &self.direct_connect_timeout)
             .finish()
