@@ -8,6 +8,12 @@ pub(crate) fn for_code(code: u32) -> Option<&'static str> {
         .map(|&(_, advice)| advice)
 }
 
+const WRONG_ISSUER: &str = "No federated credential of the application has this issuer: add one.";
+const WRONG_AUDIENCE: &str =
+    "No federated credential of the application has this audience: compare both.";
+const WRONG_SUBJECT: &str =
+    "No federated credential of the application has this subject: compare both, also in case.";
+
 /// Source: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.
 const ADVICE: &[(u32, &str)] = &[
     (
@@ -55,16 +61,20 @@ const ADVICE: &[(u32, &str)] = &[
         "The certificate is not one of the application's: add it, or use another.",
     ),
     (
-        700_211,
-        "No federated credential of the application has this issuer: add one.",
+        70021,
+        "No federated credential of the application matches: compare issuer, subject and audience.",
+    ),
+    (700_211, WRONG_ISSUER),
+    (700_212, WRONG_AUDIENCE),
+    (700_213, WRONG_SUBJECT),
+    (7_002_121, WRONG_AUDIENCE),
+    (
+        7_002_131,
+        "No federated credential of the application has this subject, or an expression that matches its claims: compare them.",
     ),
     (
-        700_212,
-        "No federated credential of the application has this audience: compare both.",
-    ),
-    (
-        700_213,
-        "No federated credential of the application has this subject: compare both, also in case.",
+        7_002_138,
+        "The subject differs from the federated credential's in upper and lower case: write both alike.",
     ),
     (
         700024,
@@ -88,3 +98,30 @@ const ADVICE: &[(u32, &str)] = &[
         "The client secret has expired: create a new one for the application.",
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_one_advice_and_those_of_federated_credentials_name_what_differs() {
+        for (at, (code, advice)) in ADVICE.iter().enumerate() {
+            assert!(advice.ends_with('.'), "{code}: {advice}");
+            let again = ADVICE[..at].iter().find(|(earlier, _)| earlier == code);
+            assert_eq!(again, None);
+        }
+        for (code, differs) in [
+            (70021, "issuer"),
+            (700_211, "issuer"),
+            (700_212, "audience"),
+            (700_213, "subject"),
+            (7_002_121, "audience"),
+            (7_002_131, "expression"),
+            (7_002_138, "case"),
+        ] {
+            let advice = for_code(code).unwrap_or_default();
+            assert!(advice.contains(differs), "{code}: {advice}");
+        }
+        assert_eq!(for_code(1), None);
+    }
+}
