@@ -10,7 +10,6 @@ use uuid::Uuid;
 use crate::config::{App, Tenant};
 use crate::error::Aadsts;
 use crate::state::Snapshot;
-use crate::tenant_restriction;
 
 pub(crate) use crate::token_form::{TokenForm, Version};
 pub(crate) use assertion::verify_federated;
@@ -69,7 +68,7 @@ pub(crate) fn identify<'a>(
     tenant: &Tenant,
     form: &TokenForm<'_>,
 ) -> Result<&'a App, Aadsts> {
-    tenant_restriction::check(form.allowed_tenants(), tenant)?;
+    form.check_tenant(tenant)?;
     identify_id(snapshot, tenant, form.client_id()?)
 }
 

@@ -1,5 +1,7 @@
 //! The clouds of Azure and the hosts of each.
 
+use crate::config::NationalCloud;
+
 /// One cloud, as instance discovery describes it.
 #[derive(Debug)]
 pub(crate) struct Cloud {
@@ -46,6 +48,18 @@ pub(crate) fn is_played(host: &str) -> bool {
     };
     let aliases = CLOUDS.iter().flat_map(|cloud| cloud.aliases);
     aliases.chain(OTHERS).any(is_below)
+}
+
+/// The national cloud of a host (lower case) where one signs in, in whatever region.
+pub(crate) fn national(host: &str) -> Option<NationalCloud> {
+    let is_of = |suffixes: &[&str]| suffixes.iter().any(|suffix| host.ends_with(suffix));
+    if is_of(&["login.microsoftonline.us", "login.usgovcloudapi.net"]) {
+        Some(NationalCloud::UsGovernment)
+    } else if is_of(&["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"]) {
+        Some(NationalCloud::China)
+    } else {
+        None
+    }
 }
 
 /// Whether one signs in at `host` (lower case) in any cloud; regions have hosts of their own.

@@ -36,7 +36,7 @@ pub(crate) struct AuthorizationCode {
 }
 
 /// What was asked for at `/authorize` or `/devicecode`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Asked {
     /// `scope` of a v2 endpoint.
     Scope(String),

@@ -23,7 +23,7 @@ pub use federation::{Pipeline, ServiceConnection, Workflow, Workload};
 pub use managed_identity::{
     AppServiceHost, ArcHost, CloudShellHost, Host, Hosts, IdentityKind, ImdsHost, ManagedIdentity,
 };
-pub use tenant::{FederatedDomain, FederationProtocol, Tenant};
+pub use tenant::{FederatedDomain, FederationProtocol, NationalCloud, Tenant};
 pub use user::{Assignment, Consent, Issuer, User};
 
 /// Tenants, users, applications, managed identities and scripted answers of one emulator.
@@ -66,6 +66,10 @@ pub struct World {
     /// Devices that poll faster than they were told get `slow_down`; the real service seldom minds.
     #[serde(default)]
     pub device_slow_down: bool,
+    /// How often a client may ask for the same token of the same user within two minutes before it
+    /// is taken for a loop, AADSTS50196; default: as often as it likes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loop_limit: Option<u32>,
     /// Managed identities (`[[managed_identity]]`).
     #[serde(default, rename = "managed_identity")]
     pub managed_identities: Vec<ManagedIdentity>,

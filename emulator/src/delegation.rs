@@ -16,6 +16,7 @@ use crate::first_party;
 use crate::policy;
 use crate::refresh::RefreshToken;
 use crate::scope::Wanted;
+use crate::secret::Secret;
 use crate::state::Snapshot;
 use crate::token::{Audience, Delegated, IdToken, Issue, Person, Subject};
 
@@ -88,6 +89,7 @@ impl<'a> Delegation<'a> {
 
     /// The token, with whatever belongs into its reply.
     pub(crate) fn issue(self, snapshot: &Snapshot) -> Result<Issue, Aadsts> {
+        self.check_loop(snapshot)?;
         let asked = self.asked.clone();
         let wanted = wanted(&asked)?;
         let (tenant, name) = (self.client.tenant, wanted.resource());
@@ -95,7 +97,7 @@ impl<'a> Delegation<'a> {
         self.check_assignments(&resource)?;
         let granted = self.granted(snapshot, &wanted, &resource)?;
         if !self.interactive {
-            self.check_policies(&resource)?;
+            self.check_policies(&resource, snapshot.now)?;
         }
         let roles = resource.app.and_then(|app| self.member.roles(app));
         Ok(Issue {
@@ -134,6 +136,19 @@ impl<'a> Delegation<'a> {
         })
     }
 
+    /// The world may say after how many requests alike a client goes round in circles.
+    fn check_loop(&self, snapshot: &Snapshot) -> Result<(), Aadsts> {
+        let Some(limit) = snapshot.directory.world().loop_limit else {
+            return Ok(());
+        };
+        let (client, user) = (self.client.app.client_id, self.member.user.upn.as_str());
+        let loops = &snapshot.stores.loops;
+        if loops.count(client, user, &self.asked, snapshot.now) > limit {
+            return Err(Aadsts::new(50196));
+        }
+        Ok(())
+    }
+
     /// Who has to be assigned is, to the client and to the resource.
     fn check_assignments(&self, resource: &Resource<'_>) -> Result<(), Aadsts> {
         let both = [Some(self.client.app), resource.app];
@@ -149,19 +164,17 @@ impl<'a> Delegation<'a> {
     }
 
     /// Policies are asked about the resource, after who the user is has been proven.
-    fn check_policies(&self, resource: &Resource<'_>) -> Result<(), Aadsts> {
+    fn check_policies(&self, resource: &Resource<'_>, now: OffsetDateTime) -> Result<(), Aadsts> {
         let user = self.member.user;
-        let second_factor = self.sign_in.methods.iter().any(|method| method == "mfa");
+        let given = self.sign_in.methods.iter().any(|method| method == "mfa");
+        let old = policy::is_factor_old(user, self.sign_in.auth_time, now);
         let by_resource = resource.app.is_some_and(|app| app.mfa_required);
         let wanted = user.mfa_required || by_resource || self.claims.context.is_some();
-        let refusal = if let Some(refusal) = policy::refusal(user) {
-            refusal
-        } else if wanted && !second_factor {
-            let code = if user.mfa_not_enrolled { 50079 } else { 50076 };
-            Aadsts::new(code).with("resource", resource.app_id.to_string())
-        } else {
+        let lacking = || policy::lacking_factor(user, given, old).filter(|_| wanted);
+        let Some(refusal) = policy::refusal(user).or_else(lacking) else {
             return Ok(());
         };
+        let refusal = refusal.with("resource", resource.app_id.to_string());
         let policy = json!({ "essential": true, "values": [POLICY] });
         let claims = json!({ "access_token": { "capolids": policy } });
         let refusal = refusal.asking(claims.to_string());
@@ -210,7 +223,19 @@ impl<'a> Delegation<'a> {
             methods: self.sign_in.methods.clone(),
             session: self.sign_in.session,
             asked: self.asked.clone(),
+            password: self.password_of_public(),
         })
+    }
+
+    /// Which password the sign-in was by. Applications that prove themselves keep what they got
+    /// when it changes.
+    fn password_of_public(&self) -> Option<u64> {
+        let by_password = self.sign_in.methods.iter().any(|method| method == "pwd");
+        let public = self.client.proof == Proof::Public;
+        let password = self.member.user.password.as_ref();
+        password
+            .filter(|_| by_password && public)
+            .map(Secret::fingerprint)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::config::{App, ManagedIdentity, Tenant, World};
 use crate::first_party;
 
 pub(crate) use home_realm::HomeRealm;
-pub(crate) use people::Member;
+pub(crate) use people::{Member, stranger};
 pub(crate) use resource::Resource;
 
 /// Never changes; what changes is which one the next request gets.

@@ -6,12 +6,13 @@ mod device_code;
 mod on_behalf_of;
 mod password;
 mod refresh_token;
+pub(crate) mod saml_bearer;
 
 use crate::authority::Authority;
 use crate::client_auth::{Client, TokenForm, Version};
 use crate::codes::Asked;
 use crate::config::Tenant;
-use crate::directory::Member;
+use crate::directory::{self, Member};
 use crate::error::Aadsts;
 use crate::state::Snapshot;
 use crate::token::Issue;
@@ -73,7 +74,7 @@ fn member<'a>(
     let Some(member) = snapshot.directory.member(tenant, upn) else {
         let home = snapshot.directory.tenant_of_name(upn);
         let idp = home.map(|home| format!("https://sts.windows.net/{}/", home.id));
-        return Err(Aadsts::new(50020)
+        return Err(Aadsts::new(directory::stranger(client.app))
             .with("user", upn)
             .with("idp", idp.unwrap_or_default())
             .with(

@@ -69,6 +69,7 @@ mod config;
 mod config_error;
 mod cookie;
 mod cors;
+mod cross_cloud;
 mod dashboard;
 mod delegation;
 mod device_codes;
@@ -87,6 +88,7 @@ mod journal;
 mod jwt;
 mod keys;
 mod live_directory;
+mod loops;
 mod page;
 mod pki;
 mod placed;
@@ -115,9 +117,9 @@ pub use clock::Clock;
 pub use config::{
     App, AppCertificate, AppSecret, AppServiceHost, ArcHost, Assignment, CloudShellHost,
     ConfigError, Consent, FederatedCredential, FederatedDomain, FederationProtocol, GroupClaims,
-    Host, Hosts, IdentityKind, ImdsHost, Implicit, Issuer, ManagedIdentity, OptionalClaims,
-    Permission, Pipeline, Preauthorized, RedirectUris, RoleGrant, Scope, ServiceConnection, Tenant,
-    TrustedSubject, User, Workflow, Workload, World,
+    Host, Hosts, IdentityKind, ImdsHost, Implicit, Issuer, ManagedIdentity, NationalCloud,
+    OptionalClaims, Permission, Pipeline, Preauthorized, RedirectUris, RoleGrant, Scope,
+    ServiceConnection, Tenant, TrustedSubject, User, Workflow, Workload, World,
 };
 pub use emulator::{Builder, Emulator, StartError};
 pub use federation::{Environment, Projection, ProjectionError};

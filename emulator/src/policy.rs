@@ -7,8 +7,8 @@ use crate::error::Aadsts;
 
 /// The errors a policy may refuse with.
 pub(crate) const REFUSALS: &[u32] = &[
-    50005, 50097, 50131, 50158, 53000, 53001, 53002, BLOCKED, 53004, 53005, 53011, 530002, 530003,
-    530032, 530035,
+    50005, 50074, 50097, 50131, 50158, 53000, 53001, 53002, BLOCKED, 53004, 53005, 53011, 530002,
+    530003, 530032, 530035,
 ];
 
 const BLOCKED: u32 = 53003;
@@ -24,5 +24,25 @@ pub(crate) fn refusal(user: &User) -> Option<Aadsts> {
 /// Whether a policy wants the user to sign in again after this long; gives the seconds it allows.
 pub(crate) fn outlasted(user: &User, since: OffsetDateTime, now: OffsetDateTime) -> Option<u32> {
     let allowed = user.sign_in_frequency_s?;
-    (now - since >= Duration::seconds(allowed.into())).then_some(allowed)
+    is_over(allowed, since, now).then_some(allowed)
+}
+
+/// Whether a second factor given at `since` is too old for policies.
+pub(crate) fn is_factor_old(user: &User, since: OffsetDateTime, now: OffsetDateTime) -> bool {
+    let lasts = user.second_factor_lasts_s;
+    lasts.is_some_and(|lasts| is_over(lasts, since, now))
+}
+
+/// What is wrong with a second factor that policies want: none, no way to give one, or too old.
+pub(crate) fn lacking_factor(user: &User, given: bool, old: bool) -> Option<Aadsts> {
+    match (given, old) {
+        (true, false) => None,
+        (true, true) => Some(Aadsts::new(50078)),
+        (false, _) if user.mfa_not_enrolled => Some(Aadsts::new(50079)),
+        (false, _) => Some(Aadsts::new(50076)),
+    }
+}
+
+fn is_over(seconds: u32, since: OffsetDateTime, now: OffsetDateTime) -> bool {
+    now - since >= Duration::seconds(seconds.into())
 }

@@ -33,6 +33,8 @@ pub(crate) struct RefreshToken {
     pub(crate) session: Option<Uuid>,
     /// What it was got with, for a request that names nothing.
     pub(crate) asked: Asked,
+    /// The fingerprint of the password it was got with, whose change ends it.
+    pub(crate) password: Option<u64>,
 }
 
 /// Seals and opens; its key lives as long as the emulator.
@@ -98,6 +100,7 @@ mod tests {
             methods: vec!["pwd".to_owned()],
             session: None,
             asked: Asked::Scope("openid".to_owned()),
+            password: Some(7),
         }
     }
 

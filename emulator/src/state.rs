@@ -20,6 +20,7 @@ use crate::issuer::Issuers;
 use crate::journal::{Journal, Mask};
 use crate::keys::{Keys, SigningKey};
 use crate::live_directory::LiveDirectory;
+use crate::loops::Loops;
 use crate::pki::Pki;
 use crate::random::Random;
 use crate::refresh::{RefreshToken, Sealer};
@@ -144,6 +145,7 @@ impl AppState {
             issuers: tools.issuers,
             sessions: Sessions::default(),
             flows: Flows::default(),
+            loops: Loops::default(),
         };
         Self(Arc::new(Inner {
             directory: LiveDirectory::new(world),

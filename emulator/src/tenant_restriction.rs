@@ -1,24 +1,37 @@
 //! Tenant restrictions: a company's proxy says which tenants its people may use.
 
+use crate::call::Call;
 use crate::config::Tenant;
 use crate::error::Aadsts;
 
 /// Ids and domains of the tenants that are allowed, separated by commas.
-pub(crate) const ALLOWED: &str = "restrict-access-to-tenants";
+const ALLOWED: &str = "restrict-access-to-tenants";
+/// The second form: `{tenant}:{policy}`, the company's own tenant and the id of the policy there.
+const POLICY: &str = "sec-restrict-tenant-access-policy";
 
-/// Refuses a tenant that the header, if it was sent, does not name.
-pub(crate) fn check(allowed: Option<&str>, tenant: &Tenant) -> Result<(), Aadsts> {
-    let Some(allowed) = allowed else {
-        return Ok(());
-    };
-    let id = tenant.id.to_string();
-    let is_tenant = |name: &str| {
-        let mut domains = tenant.domains.iter();
-        name.eq_ignore_ascii_case(&id) || domains.any(|domain| domain.eq_ignore_ascii_case(name))
-    };
-    if allowed.split(',').any(|name| is_tenant(name.trim())) {
-        return Ok(());
+/// Refuses a tenant that is not among those allowed: 500021 by the first form of the header, 500022
+/// by the second, whose policy keeps people in their own tenant.
+pub(crate) fn check(call: &Call, tenant: &Tenant) -> Result<(), Aadsts> {
+    if let Some(allowed) = call.header(ALLOWED)
+        && !allowed.split(',').any(|name| names(name, tenant))
+    {
+        return Err(refusal(500021, tenant));
     }
+    let policy = call
+        .header(POLICY)
+        .and_then(|policy| policy.split_once(':'));
+    match policy {
+        Some((own, _)) if !names(own, tenant) => Err(refusal(500022, tenant)),
+        _ => Ok(()),
+    }
+}
+
+fn names(name: &str, tenant: &Tenant) -> bool {
+    let is = |known: &str| known.eq_ignore_ascii_case(name.trim());
+    is(&tenant.id.to_string()) || tenant.domains.iter().any(|domain| is(domain))
+}
+
+fn refusal(code: u32, tenant: &Tenant) -> Aadsts {
     let shown = tenant.display_name.as_ref().unwrap_or(&tenant.name);
-    Err(Aadsts::new(500021).with("tenant", shown))
+    Aadsts::new(code).with("tenant", shown)
 }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::call::{Call, decoded};
 use crate::claims_request::ClaimsRequest;
+use crate::config::Tenant;
 use crate::error::Aadsts;
 use crate::tenant_restriction;
 
@@ -87,14 +88,21 @@ impl<'a> TokenForm<'a> {
         self.call.header("origin").filter(|it| !it.is_empty())
     }
 
-    /// The tenants that a proxy on the way lets its people use.
-    pub(crate) fn allowed_tenants(&self) -> Option<&'a str> {
-        self.call.header(tenant_restriction::ALLOWED)
+    /// Refuses a tenant that a proxy on the way does not let its people use.
+    pub(crate) fn check_tenant(&self, tenant: &Tenant) -> Result<(), Aadsts> {
+        tenant_restriction::check(self.call, tenant)
     }
 
     /// Scheme and authority the client used.
     pub(crate) fn origin(&self) -> &'a str {
         &self.call.origin
+    }
+
+    /// The host the client used, without its port.
+    pub(crate) fn host(&self) -> &'a str {
+        let authority = self.call.origin.split_once("://");
+        let host = authority.map_or("", |(_, authority)| authority);
+        host.split_once(':').map_or(host, |(host, _)| host)
     }
 
     /// Whether the reply shall say whose account it is about.

@@ -94,7 +94,9 @@ fn check_subject(known: &[&FederatedCredential], jwt: &Jwt<'_>) -> Result<(), Aa
         let wanted = one.subject.as_ref();
         wanted.is_some_and(|wanted| wanted.eq_ignore_ascii_case(subject))
     };
-    let code = if known.iter().any(nearly) {
+    let code = if subject.starts_with(OF_THE_SERVICE) {
+        7002137
+    } else if known.iter().any(nearly) {
         7002138
     } else if known.iter().all(|one| one.matches.is_some()) {
         7002131
@@ -103,6 +105,9 @@ fn check_subject(known: &[&FederatedCredential], jwt: &Jwt<'_>) -> Result<(), Aa
     };
     Err(Aadsts::new(code).with("sub", subject))
 }
+
+/// How subjects start that the service gives to applications of its own, such as bots.
+const OF_THE_SERVICE: &str = "/eid1/c/";
 
 /// Of the service's own tokens only those of managed identities will do.
 fn check_own_kind(jwt: &Jwt<'_>) -> Result<(), Aadsts> {

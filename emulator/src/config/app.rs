@@ -33,6 +33,14 @@ pub struct App {
     /// code. One without any credential may present none; with credentials it is both at once.
     #[serde(default)]
     pub public: bool,
+    /// Whether personal accounts may use it too. The emulator has none: at `/consumers` such an
+    /// application has a sign-in page that lets nobody in (AADSTS500208), every other AADSTS9002332.
+    #[serde(default)]
+    pub personal_accounts: bool,
+    /// Regional hosts refuse it as any but Microsoft's own: AADSTS100007, unless it sends its
+    /// certificate along (`x5c`).
+    #[serde(default)]
+    pub regional_denied: bool,
     /// Where sign-ins may come back to, by platform (`redirect_uris = { web = [..], .. }`).
     #[serde(default)]
     pub redirect_uris: RedirectUris,

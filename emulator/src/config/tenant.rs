@@ -24,12 +24,29 @@ pub struct Tenant {
     /// `tenant_region_scope` of its discovery document; default "NA".
     #[serde(default = "north_america")]
     pub region: String,
+    /// The national cloud it is in: at a host of another cloud, or one of your own, AADSTS90038, and
+    /// 900382 for confidential clients; default: whichever it is asked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud: Option<NationalCloud>,
+    /// Whether people may send an administrator a request for consent: AADSTS90095 instead of 90094.
+    #[serde(default)]
+    pub admin_consent_requests: bool,
     /// When it was made (claim `xms_tcdt`); default 2020-01-01.
     #[serde(default = "start_of_2020", with = "super::moment")]
     pub created: OffsetDateTime,
     /// Domains of it whose users sign in somewhere else (`[[tenant.federated_domain]]`).
     #[serde(default, rename = "federated_domain")]
     pub federated_domains: Vec<FederatedDomain>,
+}
+
+/// A cloud of Azure beside the public one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NationalCloud {
+    /// `login.microsoftonline.us`.
+    UsGovernment,
+    /// `login.partner.microsoftonline.cn`.
+    China,
 }
 
 /// A verified domain whose users prove themselves to another identity provider, such as AD FS.
@@ -76,10 +93,26 @@ pub enum FederationProtocol {
     Saml20,
 }
 
+impl NationalCloud {
+    /// As the service calls it (`cloud_instance_name`).
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::UsGovernment => "microsoftonline.us",
+            Self::China => "partner.microsoftonline.cn",
+        }
+    }
+}
+
 impl FederatedDomain {
     /// What people know the provider by.
     pub(crate) fn brand(&self) -> &str {
         self.brand.as_deref().unwrap_or(&self.domain)
+    }
+
+    /// What it calls itself in its tokens.
+    pub(crate) fn issuer(&self) -> String {
+        let host = self.sign_in_url.host_str().unwrap_or_default();
+        format!("http://{host}/adfs/services/trust")
     }
 
     /// Where a program finds the endpoints of the provider.

@@ -40,7 +40,7 @@ pub struct User {
     /// A disabled user gets AADSTS50057.
     #[serde(default)]
     pub disabled: bool,
-    /// The right password gets AADSTS50055.
+    /// The right password gets AADSTS50055, and what was got with it before AADSTS50132.
     #[serde(default)]
     pub password_expired: bool,
     /// Any password gets AADSTS50053.
@@ -52,6 +52,9 @@ pub struct User {
     /// Whether the user has no second factor yet.
     #[serde(default)]
     pub mfa_not_enrolled: bool,
+    /// Seconds for which policies take a second factor: AADSTS50078 after that; default: however old.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_factor_lasts_s: Option<u32>,
     /// A policy refuses tokens altogether: AADSTS53003, after the right password.
     #[serde(default)]
     pub blocked: bool,

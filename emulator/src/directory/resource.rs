@@ -84,7 +84,7 @@ impl Directory {
     }
 
     /// What a permission of a registration names: an application by its name, or one of Microsoft's.
-    fn permission_target(&self, tenant: &Tenant, name: &str) -> Option<Resource<'_>> {
+    pub(crate) fn permission_target(&self, tenant: &Tenant, name: &str) -> Option<Resource<'_>> {
         let mut apps = self.world.apps.iter();
         match apps.find(|app| app.name == name) {
             Some(app) => self.resource(tenant, &app.client_id.to_string()),

@@ -6,6 +6,7 @@ use crate::config::Tenant;
 use crate::delegation::{CAE_LIFETIME, LIFETIME};
 use crate::directory::Resource;
 use crate::error::Aadsts;
+use crate::jwt::Jwt;
 use crate::scope::resource_of_default;
 use crate::state::Snapshot;
 use crate::token::{Audience, Issue, Subject};
@@ -27,6 +28,7 @@ pub(super) fn grant(
     if client.proof == Proof::Public {
         return Err(Aadsts::new(7000216));
     }
+    check_host(client, form)?;
     let asked = match form.version {
         Version::V1 => form.required("resource")?,
         Version::V2 if form.field("resource").is_some() => return Err(Aadsts::new(901002)),
@@ -53,6 +55,28 @@ pub(super) fn grant(
         handles_cae,
         delegated: None,
     })
+}
+
+/// Hosts beside the usual one: of mutual TLS, which the emulator does not speak, and of regions.
+fn check_host(client: &Client<'_>, form: &TokenForm<'_>) -> Result<(), Aadsts> {
+    let host = form.host();
+    if host == MUTUAL_TLS || host.ends_with(REGIONAL_MUTUAL_TLS) {
+        return Err(Aadsts::new(392200));
+    }
+    let regional = client.app.regional_denied && host.ends_with(".login.microsoft.com");
+    if regional && !sends_certificate(form) {
+        return Err(Aadsts::new(100007));
+    }
+    Ok(())
+}
+
+const MUTUAL_TLS: &str = "mtlsauth.microsoft.com";
+const REGIONAL_MUTUAL_TLS: &str = ".mtlsauth.microsoft.com";
+
+/// Whether the proof comes with its certificate, as subject name and issuer need it.
+fn sends_certificate(form: &TokenForm<'_>) -> bool {
+    let assertion = form.field("client_assertion").and_then(Jwt::parse);
+    assertion.is_some_and(|jwt| jwt.header.contains_key("x5c"))
 }
 
 /// A resource may insist on a role; usually a token is issued without any.

@@ -12,6 +12,7 @@ use crate::error::Aadsts;
 use crate::first_party;
 use crate::policy;
 use crate::refresh::RefreshToken;
+use crate::secret::Secret;
 use crate::state::Snapshot;
 use crate::token::Issue;
 
@@ -43,6 +44,7 @@ pub(super) fn grant(
     };
     let user = member.user;
     check_frequency(user, &token, snapshot.now)?;
+    check_password(user, &token, snapshot.now)?;
     let mut delegation = Delegation::requested(form, client, member, asked, sign_in, snapshot.now)?;
     check_revocation(snapshot, &token, user, &delegation.claims)?;
     delegation.line = Some(Line {
@@ -122,6 +124,20 @@ fn check_frequency(user: &User, token: &RefreshToken, now: OffsetDateTime) -> Re
     }
 }
 
+/// What was got by password, and needs no proof of the client, ends with the password.
+fn check_password(user: &User, token: &RefreshToken, now: OffsetDateTime) -> Result<(), Aadsts> {
+    let Some(before) = token.password else {
+        return Ok(());
+    };
+    if user.password.as_ref().map(Secret::fingerprint) != Some(before) {
+        return Err(ended(token, now));
+    }
+    if user.password_expired {
+        return Err(Aadsts::new(50132));
+    }
+    Ok(())
+}
+
 /// Days, hours, minutes and seconds, as in `1.00:00:00`.
 fn span(seconds: u32) -> String {
     let (days, hours) = (seconds / 86_400, seconds / 3600 % 24);
@@ -142,11 +158,14 @@ fn check_revocation(
         .and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
     let newest = [revoked, user.tokens_valid_from, challenge];
     match newest.into_iter().flatten().max() {
-        Some(from) if from > token.issued => Err(Aadsts::new(50173)
-            .with("issued", written(token.issued))
-            .with("from", written(from))),
+        Some(from) if from > token.issued => Err(ended(token, from)),
         _ => Ok(()),
     }
+}
+
+fn ended(token: &RefreshToken, from: OffsetDateTime) -> Aadsts {
+    let refusal = Aadsts::new(50173).with("issued", written(token.issued));
+    refusal.with("from", written(from))
 }
 
 fn written(moment: OffsetDateTime) -> String {

@@ -10,7 +10,9 @@ use crate::call::{Call, Incoming};
 use crate::claims_request::ClaimsRequest;
 use crate::client_auth::{Version, identify_id};
 use crate::codes::Asked;
+use crate::cross_cloud;
 use crate::device_codes::{INTERVAL, LIFETIME};
+use crate::directory::Directory;
 use crate::error::{Aadsts, Fault};
 use crate::reply;
 use crate::route::authorize::not_accepted;
@@ -91,6 +93,9 @@ fn client(snapshot: &Snapshot, call: &Call, segment: &str) -> Result<uuid::Uuid,
         let app = directory.app(uuid::Uuid::try_parse(id.trim()).ok()?)?;
         directory.home_of(app)
     };
+    if matches!(authority, Authority::Consumers) {
+        check_personal(directory, id)?;
+    }
     let tenant = match authority {
         Authority::Tenant(tenant) => Some(tenant),
         Authority::Common | Authority::Organizations | Authority::Consumers => {
@@ -98,7 +103,20 @@ fn client(snapshot: &Snapshot, call: &Call, segment: &str) -> Result<uuid::Uuid,
         }
     };
     let tenant = tenant.ok_or_else(|| Aadsts::new(50059))?;
-    identify_id(snapshot, tenant, id).map(|app| app.client_id)
+    let app = identify_id(snapshot, tenant, id)?;
+    cross_cloud::check_tenant(call, tenant)?;
+    Ok(app.client_id)
+}
+
+/// Refuses a client that is for accounts of tenants only.
+fn check_personal(directory: &Directory, id: &str) -> Result<(), Aadsts> {
+    let id = uuid::Uuid::try_parse(id.trim()).ok();
+    match id.and_then(|id| directory.app(id)) {
+        Some(app) if !app.personal_accounts => Err(Aadsts::new(90130)
+            .with("id", app.client_id.to_string())
+            .with("name", &app.name)),
+        _ => Ok(()),
+    }
 }
 
 fn asked(call: &Call, version: Version) -> Result<Asked, Aadsts> {

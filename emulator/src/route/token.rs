@@ -9,8 +9,9 @@ use http::Method;
 use crate::authority::Authority;
 use crate::call::{Call, Incoming};
 use crate::client_auth::{Client, TokenForm, Version, identify, prove};
+use crate::cross_cloud;
 use crate::error::{Aadsts, Fault};
-use crate::grant::GRANTS;
+use crate::grant::{GRANTS, saml_bearer};
 use crate::reply;
 use crate::route::authorize::only_post;
 use crate::sign_in::error_page;
@@ -47,11 +48,12 @@ fn decide(snapshot: &Snapshot, call: &Call, version: Version) -> Result<Issue, A
     let form = TokenForm::read(call, version)?;
     let wanted = form.required("grant_type")?;
     let Some(grant) = GRANTS.iter().find(|grant| grant.name == wanted) else {
-        return Err(Aadsts::new(70003).with("grant", wanted));
+        return Err(saml_bearer::refusal(snapshot, &form, wanted));
     };
     let authority = Authority::parse(&call.tenant_segment(), &snapshot.directory)?;
     let tenant = (grant.tenant)(snapshot, authority, &form)?;
     let app = identify(snapshot, tenant, &form)?;
     let proof = prove(snapshot, tenant, app, &form)?;
+    cross_cloud::check_client(call, (tenant, app, proof), &snapshot.directory)?;
     (grant.decide)(snapshot, &Client { tenant, app, proof }, &form)
 }

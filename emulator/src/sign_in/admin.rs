@@ -5,7 +5,7 @@ use axum::response::Response;
 use crate::authority::Authority;
 use crate::client_auth::Version;
 use crate::codes::Asked;
-use crate::config::{App, Consent};
+use crate::config::{App, Consent, Tenant};
 use crate::directory::Directory;
 use crate::error::Aadsts;
 use crate::page::Permission;
@@ -35,6 +35,9 @@ impl Visit<'_> {
             return self.refuse(Refusal::Page(error));
         }
         let tenant = visitor.member.tenant;
+        if let Err(error) = request.check_services(tenant, directory) {
+            return self.refuse(Refusal::Page(error));
+        }
         let wish = Wish {
             app: request.app,
             asked: &request.asked,
@@ -114,6 +117,8 @@ struct AdminRequest<'a> {
     return_to: ReturnTo,
     asked: Asked,
     scope: Option<&'a str>,
+    /// Whether it is about all that the registration lists.
+    all: bool,
 }
 
 impl<'a> AdminRequest<'a> {
@@ -145,7 +150,25 @@ impl<'a> AdminRequest<'a> {
             },
             asked: Asked::Scope(asked),
             scope: scope.filter(|_| parameters.version == Version::V2),
+            all: parameters.version == Version::V1,
         })
+    }
+
+    /// Whether the tenant has every resource of the registration, which v1 asks consent for.
+    fn check_services(&self, tenant: &Tenant, directory: &Directory) -> Result<(), Aadsts> {
+        for needed in self.app.permissions.iter().filter(|_| self.all) {
+            let name = &needed.resource;
+            let found = directory.permission_target(tenant, name);
+            let Some(resource) = found else {
+                let shown = tenant.display_name.as_ref().unwrap_or(&tenant.name);
+                let missing = Aadsts::new(650052).with("resource", name);
+                return Err(missing.with("tenant", shown));
+            };
+            if resource.app.is_some_and(|app| app.disabled) {
+                return Err(Aadsts::new(650054).with("resource", name));
+            }
+        }
+        Ok(())
     }
 
     fn expected(&'a self) -> Expected<'a> {

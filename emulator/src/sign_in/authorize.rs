@@ -3,9 +3,12 @@
 use axum::response::Response;
 
 use crate::authority::Authority;
+use crate::call::Call;
 use crate::config::App;
+use crate::cross_cloud;
 use crate::directory::Directory;
 use crate::error::Aadsts;
+use crate::first_party;
 use crate::page::{self, Permission};
 use crate::sign_in::request::{AuthorizeRequest, Refusal};
 use crate::sign_in::wanted::{self, Wanted, Wish};
@@ -22,10 +25,7 @@ impl Visit<'_> {
             Err(refusal) => return self.refuse(refusal),
         };
         let back = |error| Refusal::Return(error, Box::new(request.return_to.clone()));
-        // What the tenant does not know is said before anybody has to sign in.
-        if let Authority::Tenant(tenant) = &request.authority
-            && let Err(error) = wanted::wanted(request.wish(), tenant, directory)
-        {
+        if let Err(error) = request.check_beforehand(self.call, directory) {
             return self.refuse(back(error));
         }
         let session = self.session();
@@ -39,8 +39,10 @@ impl Visit<'_> {
             }
             Err(pending) => return self.ask_who(pending, &expected, directory),
         };
-        let allowed = self.call.header(tenant_restriction::ALLOWED);
-        if let Err(error) = tenant_restriction::check(allowed, visitor.member.tenant) {
+        if let Err(error) = cross_cloud::check_tenant(self.call, visitor.member.tenant) {
+            return self.refuse(back(error));
+        }
+        if let Err(error) = tenant_restriction::check(self.call, visitor.member.tenant) {
             return self.refuse(Refusal::Page(error));
         }
         let wanted = match wanted::wanted(request.wish(), visitor.member.tenant, directory) {
@@ -48,7 +50,7 @@ impl Visit<'_> {
             Err(error) => return self.refuse(back(error)),
         };
         let strict = wanted.iter().any(Wanted::needs_second_factor);
-        if let Err(pending) = expected.second_factor(&visitor, strict) {
+        if let Err(pending) = expected.second_factor(&visitor, strict, self.call.at) {
             return match pending {
                 Pending::Refused(error) => self.refuse(request.refusal(error)),
                 pending => self.ask_who(pending, &expected, directory),
@@ -118,6 +120,34 @@ impl<'a> AuthorizeRequest<'a> {
             domain_hint: self.domain_hint,
             session: self.session,
             max_age: self.max_age,
+        }
+    }
+
+    /// What is wrong whoever signs in, and so said before anybody does.
+    fn check_beforehand(&self, call: &Call, directory: &Directory) -> Result<(), Aadsts> {
+        if let Authority::Tenant(tenant) = &self.authority {
+            cross_cloud::check_tenant(call, tenant)?;
+            wanted::wanted(self.wish(), tenant, directory)?;
+        }
+        cross_cloud::check_application(call, self.app, directory)?;
+        self.check_for_consumers(directory)
+    }
+
+    /// Personal accounts get no tokens in the first format, but for Microsoft Graph.
+    fn check_for_consumers(&self, directory: &Directory) -> Result<(), Aadsts> {
+        let home = directory.home_of(self.app);
+        let Some(tenant) = home.filter(|_| matches!(self.authority, Authority::Consumers)) else {
+            return Ok(());
+        };
+        let wanted = wanted::wanted(self.wish(), tenant, directory)?;
+        let is_first = |one: &&Wanted<'_>| {
+            one.resource.version == 1 && one.resource.app_id != first_party::GRAPH
+        };
+        match wanted.iter().find(is_first) {
+            Some(one) => Err(Aadsts::new(90124)
+                .with("resource", &one.name)
+                .with("id", one.resource.app_id.to_string())),
+            None => Ok(()),
         }
     }
 

@@ -128,6 +128,7 @@ impl Browser {
             user: self.user.clone(),
             at: now,
             methods: vec!["fed"],
+            password: None,
         };
         self.state.flows().vouch(&elsewhere.flow, account, now);
         self.post(&elsewhere.action, &elsewhere.flow, &[]).await

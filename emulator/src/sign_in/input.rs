@@ -8,6 +8,7 @@ use crate::cookie;
 use crate::directory::Directory;
 use crate::error::Aadsts;
 use crate::grant::{check_name, check_password};
+use crate::secret::Secret;
 use crate::sign_in::request::{AuthorizeRequest, Refusal};
 use crate::sign_in::visit::{Problem, error_page};
 use crate::sign_in::{Flow, Purpose, SignedIn, Visit};
@@ -104,6 +105,7 @@ impl Visit<'_> {
                 user: user.upn.clone(),
                 at: self.call.at,
                 methods: vec!["pwd"],
+                password: user.password.as_ref().map(Secret::fingerprint),
             }),
             Err(error) => self.refused(&error, name),
         }
@@ -134,7 +136,10 @@ impl Visit<'_> {
             return;
         };
         let mut account = account.clone();
-        if !account.methods.contains(&"mfa") {
+        if account.methods.contains(&"mfa") {
+            // Given anew: the sign-in is as old as its second factor.
+            account.at = self.call.at;
+        } else {
             account.methods.push("mfa");
         }
         self.sign_in(account);

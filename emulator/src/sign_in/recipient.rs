@@ -50,6 +50,9 @@ pub(crate) fn application<'a>(
     authority: &Authority<'_>,
     directory: &'a Directory,
 ) -> Result<&'a App, Aadsts> {
+    if parameters.field("grant_type").is_some() && parameters.field("response_type").is_none() {
+        return Err(Aadsts::new(90056));
+    }
     let id = parameters.field("client_id");
     let id = id.ok_or_else(|| Aadsts::new(900144).with("parameter", "client_id"))?;
     let parsed = Uuid::try_parse(id.trim()).ok();
@@ -66,7 +69,7 @@ pub(crate) fn application<'a>(
     };
     let refused = match authority {
         _ if app.disabled => 7000112,
-        Authority::Consumers => 9002332,
+        Authority::Consumers if !app.personal_accounts => 9002332,
         Authority::Common | Authority::Organizations if !is_multi_tenant(app) => 50194,
         _ => return Ok(app),
     };

@@ -3,7 +3,9 @@
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
+use crate::config::User;
 use crate::random::Random;
+use crate::secret::Secret;
 use crate::store::Store;
 
 /// The accounts signed in in one browser.
@@ -26,6 +28,17 @@ pub(crate) struct SignedIn {
     pub(crate) at: OffsetDateTime,
     /// How, as in `amr`.
     pub(crate) methods: Vec<&'static str>,
+    /// The fingerprint of the password, if it was by that.
+    pub(crate) password: Option<u64>,
+}
+
+impl SignedIn {
+    /// Whether the password, if it was by that, is still the user's.
+    pub(super) fn password_counts(&self, user: &User) -> bool {
+        let now = user.password.as_ref().map(Secret::fingerprint);
+        self.password
+            .is_none_or(|before| now == Some(before) && !user.password_expired)
+    }
 }
 
 /// Sessions by the value of their cookie.
@@ -108,6 +121,7 @@ mod tests {
             user: user.to_owned(),
             at: OffsetDateTime::UNIX_EPOCH,
             methods: vec!["pwd"],
+            password: None,
         }
     }
 

@@ -85,14 +85,21 @@ impl<'a> Visit<'a> {
         Some(session)
     }
 
-    /// Why nobody is signed in: 50133 instead of 50058 if somebody was, before sign-ins were revoked.
+    /// Why nobody is signed in: instead of 50058, if somebody was, 50133 for sign-ins that were
+    /// revoked, or 50132 for a password that has expired.
     pub(super) fn reason(&self, error: Aadsts) -> Aadsts {
         let kept = self.kept_session();
         let accounts = kept.map(|session| session.accounts).unwrap_or_default();
-        if error.code() == 50058 && accounts.iter().any(|one| !self.still_counts(one)) {
-            return Aadsts::new(50133);
+        let ended = accounts.iter().find(|one| !self.still_counts(one));
+        match ended {
+            Some(account) if error.code() == 50058 => {
+                let snapshot = self.state.snapshot(self.call.at);
+                let user = snapshot.directory.user(&account.user);
+                let expired = user.is_some_and(|user| user.password_expired);
+                Aadsts::new(if expired { 50132 } else { 50133 })
+            }
+            _ => error,
         }
-        error
     }
 
     fn kept_session(&self) -> Option<Session> {
@@ -110,6 +117,7 @@ impl<'a> Visit<'a> {
         let revoked = snapshot.stores.revocations.of(&user.upn);
         let newest = revoked.max(user.tokens_valid_from);
         newest.is_none_or(|from| from <= account.at)
+            && account.password_counts(user)
             && policy::outlasted(user, account.at, self.call.at).is_none()
     }
 
@@ -236,6 +244,7 @@ fn known_users<'d>(authority: &Authority<'_>, directory: &'d Directory) -> Vec<&
     const MOST: usize = 50;
     let users = directory.world().users.iter();
     let users = users.filter(|user| match authority {
+        Authority::Consumers => false,
         Authority::Tenant(tenant) => {
             user.tenant == tenant.name || user.guest_in.contains(&tenant.name)
         }

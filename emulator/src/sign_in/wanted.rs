@@ -159,7 +159,12 @@ pub(crate) fn to_ask(
         for scope in &one.scopes {
             let is_missing = missing.contains(&scope.as_str());
             if is_missing && one.is_for_administrators(scope) && !is_administrator(visitor) {
-                return Err(Aadsts::new(90094).with("name", &wish.app.name));
+                let code = if visitor.member.tenant.admin_consent_requests {
+                    90095
+                } else {
+                    90094
+                };
+                return Err(Aadsts::new(code).with("name", &wish.app.name));
             }
             if is_missing || everything {
                 lines.push(Permission {

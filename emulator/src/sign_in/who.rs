@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::authority::Authority;
 use crate::config::{App, FederatedDomain, User};
-use crate::directory::{Directory, Member};
+use crate::directory::{self, Directory, Member};
 use crate::error::Aadsts;
 use crate::policy;
 use crate::sign_in::request::Prompt;
@@ -61,7 +61,7 @@ impl<'a> Expected<'a> {
             .admitted(&account, directory)
             .map_err(Pending::Refused)?;
         let visitor = Visitor { member, account };
-        self.second_factor(&visitor, false)?;
+        self.second_factor(&visitor, false, now)?;
         Ok(visitor)
     }
 
@@ -71,17 +71,20 @@ impl<'a> Expected<'a> {
         &self,
         visitor: &Visitor<'a>,
         strict: bool,
+        now: OffsetDateTime,
     ) -> Result<(), Pending<'a>> {
-        let user = visitor.member.user;
-        if !(strict || user.mfa_required) || visitor.account.methods.contains(&"mfa") {
-            return Ok(());
+        let (user, account) = (visitor.member.user, &visitor.account);
+        let given = account.methods.contains(&"mfa");
+        let old = policy::is_factor_old(user, account.at, now);
+        let wanted = strict || user.mfa_required;
+        match policy::lacking_factor(user, given, old).filter(|_| wanted) {
+            None => Ok(()),
+            Some(_) if !self.prompt.none => Err(Pending::SecondFactor(account.clone())),
+            Some(refusal) => {
+                let id = self.app.client_id.to_string();
+                Err(Pending::Refused(refusal.with("resource", id)))
+            }
         }
-        if !self.prompt.none {
-            return Err(Pending::SecondFactor(visitor.account.clone()));
-        }
-        let code = if user.mfa_not_enrolled { 50079 } else { 50076 };
-        let id = self.app.client_id.to_string();
-        Err(Pending::Refused(Aadsts::new(code).with("resource", id)))
     }
 
     fn account(
@@ -146,6 +149,8 @@ impl<'a> Expected<'a> {
         directory: &Directory,
         now: OffsetDateTime,
     ) -> Vec<SignedIn> {
+        // No account of a tenant is a personal one.
+        let session = session.filter(|_| !matches!(self.authority, Authority::Consumers));
         let session = session.filter(|it| self.session.is_none_or(|wanted| wanted == it.id));
         let accounts = session.map_or(&[][..], |session| &session.accounts);
         let usable = |one: &&SignedIn| {
@@ -175,6 +180,7 @@ impl<'a> Expected<'a> {
         let home = directory.tenant_by_name(&user.tenant);
         let tenant = match self.authority {
             Authority::Tenant(tenant) => *tenant,
+            Authority::Consumers => return Err(Aadsts::new(500208)),
             _ => home.ok_or_else(|| Aadsts::new(50059))?,
         };
         let shown = tenant.display_name.as_ref().unwrap_or(&tenant.name);
@@ -187,7 +193,8 @@ impl<'a> Expected<'a> {
         };
         let Some(member) = directory.member(tenant, &user.upn) else {
             let issuer = home.map(|home| format!("https://sts.windows.net/{}/", home.id));
-            return Err(about(50020).with("idp", issuer.unwrap_or_default()));
+            let code = directory::stranger(self.app);
+            return Err(about(code).with("idp", issuer.unwrap_or_default()));
         };
         if user.disabled {
             return Err(Aadsts::new(50057));

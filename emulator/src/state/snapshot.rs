@@ -9,6 +9,7 @@ use crate::device_codes::DeviceCodes;
 use crate::directory::Directory;
 use crate::issuer::Issuers;
 use crate::keys::{Keys, Made};
+use crate::loops::Loops;
 use crate::refresh::Sealer;
 use crate::revocations::Revocations;
 use crate::sign_in::{Flows, Sessions};
@@ -39,4 +40,5 @@ pub(crate) struct Stores {
     pub(crate) sealer: Sealer,
     pub(crate) revocations: Revocations,
     pub(crate) issuers: Issuers,
+    pub(crate) loops: Loops,
 }

@@ -133,6 +133,8 @@ const VALUES: &[&str] = &[
     "admin@contoso.example",
     "fred@federated.contoso.example",
     "S256",
+    "plain",
+    "urn:ietf:params:oauth:grant-type:saml2-bearer",
     "{\"access_token\":{\"xms_cc\":{\"values\":[\"cp1\"]}}}",
 ];
 

@@ -120,6 +120,11 @@ impl Assertion {
     }
 }
 
+/// A proof of the daemon that brings its certificate.
+pub(crate) fn with_its_certificate(emulator: &Emulator) -> String {
+    Assertion::header(json!({ "x5c": [STANDARD.encode(der())] })).text(emulator)
+}
+
 fn changed(mut value: Value, changes: &Value) -> Value {
     let members = value.as_object_mut().unwrap();
     let changes: &Map<String, Value> = changes.as_object().unwrap();

@@ -263,6 +263,28 @@ pub(crate) async fn a_permission_for_administrators_is_not_for_everybody() {
 }
 
 #[tokio::test]
+pub(crate) async fn people_may_be_able_to_ask_an_administrator() {
+    let mut world = World::basic();
+    world.tenants[0].admin_consent_requests = true;
+    let emulator = builder().world(world).start().await.unwrap();
+    let wanted = request(&[("scope", "openid api://orders/Orders.Write")]);
+    let url = url(&emulator, CONTOSO, V2, &wanted);
+    let error = emulator.sign_in(&url, BOB).await.unwrap_err();
+    crate::shown::watch(&emulator);
+    assert_eq!(error.aadsts_code(), Some(90_095));
+}
+
+#[tokio::test]
+pub(crate) async fn a_code_is_not_redeemed_on_the_sign_in_page() {
+    let lost = request(&[
+        ("response_type", ""),
+        ("grant_type", "authorization_code"),
+        ("code", "1.AX"),
+    ]);
+    assert_eq!(page(CONTOSO, &lost).await, 90_056);
+}
+
+#[tokio::test]
 async fn a_second_factor_is_asked_for_where_policies_want_one() {
     let emulator = start().await;
     let answer = sign_in(&emulator, &request(&[]), "mfa@contoso.example").await;

@@ -47,6 +47,9 @@ pub(crate) async fn issuer_audience_and_subject_are_looked_at_in_this_order() {
     assert_refused(&answer, "invalid_client", 700_213);
     let answer = of(&emulator, "aks", &SUBJECT.to_uppercase(), EXCHANGE).await;
     assert_refused(&answer, "invalid_client", 7_002_138);
+    let bot = "/eid1/c/pub/t/x/a/y/z";
+    let answer = of(&emulator, "aks", bot, EXCHANGE).await;
+    assert_refused(&answer, "invalid_client", 7_002_137);
     let answer = of(
         &emulator,
         "github",

@@ -6,7 +6,7 @@ use identity_emulator::{App, Emulator, User, World};
 
 use crate::authorize::request;
 use crate::support::{
-    ALICE, Answer, CONTOSO, DESKTOP, FABRIKAM, VAULT, assert_refused, builder, by_password,
+    ALICE, Answer, CONTOSO, DESKTOP, FABRIKAM, ORDERS, VAULT, assert_refused, builder, by_password,
     encoded, fields, post, send, start, token, with,
 };
 use crate::visitor::{Visitor, carried};
@@ -40,6 +40,7 @@ async fn renewed(emulator: &Emulator, refresh: &str) -> Answer {
 pub(crate) async fn each_policy_refuses_in_its_own_words_with_a_claims_challenge() {
     for (code, suberror) in [
         (50_005, "message_only"),
+        (50_074, "basic_action"),
         (50_097, "device_authentication_failed"),
         (50_131, "message_only"),
         (50_158, "basic_action"),
@@ -155,6 +156,153 @@ pub(crate) async fn a_session_from_before_the_revocation_is_told_so_when_it_is_u
     assert!(carried(&silent, "error_description").starts_with("AADSTS50133: "));
     let page = visitor.authorize(&request(&[])).await;
     assert!(!carried(&visitor.enter(&page, ALICE).await, "code").is_empty());
+}
+
+#[tokio::test]
+pub(crate) async fn a_second_factor_may_have_to_be_given_anew() {
+    let emulator = with_alice(|alice| {
+        (alice.mfa_required, alice.second_factor_lasts_s) = (true, Some(3600));
+    })
+    .await;
+    emulator.clock().freeze();
+    let scopes = "https://vault.azure.net/user_impersonation offline_access";
+    let fields = request(&[("scope", scopes)]);
+    let mut visitor = Visitor::new(&emulator);
+    let page = visitor.authorize(&fields).await;
+    let page = visitor.enter(&page, ALICE).await;
+    let answer = visitor.fill(&page, &[("action", "approve")]).await;
+    let code = carried(&answer, "code");
+    let redeemed = token(
+        &emulator,
+        &[
+            ("grant_type", "authorization_code"),
+            ("client_id", DESKTOP),
+            ("redirect_uri", "http://localhost:8400"),
+            ("code", &code),
+        ],
+    )
+    .await;
+    let refresh = redeemed.text("refresh_token");
+    emulator.clock().advance(Duration::from_secs(3599));
+    assert_eq!(renewed(&emulator, &refresh).await.status, 200);
+    emulator.clock().advance(Duration::from_secs(1));
+    let refused = renewed(&emulator, &refresh).await;
+    assert_refused(&refused, "invalid_grant", 50078);
+    assert_eq!(refused.text("suberror"), "basic_action");
+    assert!(refused.text("claims").contains("capolids"));
+    let silent = request(&[("scope", scopes), ("prompt", "none")]);
+    let refused = visitor.authorize(&silent).await;
+    assert!(carried(&refused, "error_description").starts_with("AADSTS50078: "));
+    let page = visitor.authorize(&fields).await;
+    let answer = visitor.fill(&page, &[("action", "approve")]).await;
+    assert_ne!(carried(&answer, "code"), "");
+    assert_ne!(carried(&visitor.authorize(&silent).await, "code"), "");
+}
+
+#[tokio::test]
+pub(crate) async fn a_password_that_has_expired_ends_what_was_got_with_it() {
+    let emulator = start().await;
+    let refresh = token(&emulator, &by_password(ALWAYS))
+        .await
+        .text("refresh_token");
+    let mut visitor = Visitor::new(&emulator);
+    let page = visitor.authorize(&request(&[])).await;
+    visitor.enter(&page, ALICE).await;
+    emulator
+        .directory()
+        .change(|world| world.users[0].password_expired = true)
+        .unwrap();
+    let refused = renewed(&emulator, &refresh).await;
+    assert_refused(&refused, "invalid_grant", 50132);
+    let silent = visitor.authorize(&request(&[("prompt", "none")])).await;
+    assert_eq!(carried(&silent, "error"), "interaction_required");
+    assert!(carried(&silent, "error_description").starts_with("AADSTS50132: "));
+}
+
+#[tokio::test]
+async fn another_password_ends_what_was_got_with_the_one_before_but_for_confidential_clients() {
+    let emulator = start().await;
+    let refresh = token(&emulator, &by_password(ALWAYS))
+        .await
+        .text("refresh_token");
+    let orders = [
+        ("client_id", ORDERS),
+        ("client_secret", "orders-secret-for-tests-only"),
+    ];
+    let graph = (
+        "scope",
+        "https://graph.microsoft.com/.default offline_access",
+    );
+    let kept = with(&by_password(""), &[orders[0], orders[1], graph]);
+    let kept = token(&emulator, &kept).await.text("refresh_token");
+    let mut visitor = Visitor::new(&emulator);
+    let page = visitor.authorize(&request(&[])).await;
+    visitor.enter(&page, ALICE).await;
+    emulator
+        .directory()
+        .change(|world| world.users[0].password = Some("another-password".into()))
+        .unwrap();
+    let refused = renewed(&emulator, &refresh).await;
+    assert_refused(&refused, "invalid_grant", 50173);
+    assert_eq!(refused.text("suberror"), "bad_token");
+    let silent = visitor.authorize(&request(&[("prompt", "none")])).await;
+    assert!(carried(&silent, "error_description").starts_with("AADSTS50133: "));
+    let fields = [
+        ("grant_type", "refresh_token"),
+        orders[0],
+        orders[1],
+        graph,
+        ("refresh_token", &kept),
+    ];
+    assert_eq!(token(&emulator, &fields).await.status, 200);
+}
+
+#[tokio::test]
+pub(crate) async fn a_stranger_can_give_no_second_factor() {
+    let emulator = with_desktop(|app| {
+        app.mfa_required = true;
+        app.also_in.push("fabrikam".to_owned());
+    })
+    .await;
+    let bob = [
+        ("username", "bob@contoso.example"),
+        ("password", "bob-password-for-tests-only"),
+        ("scope", "offline_access User.Read"),
+    ];
+    let bob = token(&emulator, &with(&by_password(""), &bob)).await;
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", DESKTOP),
+        ("refresh_token", &bob.text("refresh_token")),
+        ("scope", "User.Read"),
+    ];
+    let refused = post(
+        &emulator,
+        &format!("/{FABRIKAM}/oauth2/v2.0/token"),
+        &fields,
+    )
+    .await;
+    assert_refused(&refused, "interaction_required", 90072);
+}
+
+#[tokio::test]
+pub(crate) async fn a_policy_of_a_proxy_keeps_people_in_their_own_tenant() {
+    let emulator = start().await;
+    let form = "content-type: application/x-www-form-urlencoded";
+    let body = encoded(&fields(VAULT));
+    let line = format!("POST /{CONTOSO}/oauth2/v2.0/token");
+    for (policy, status) in [
+        (format!("{FABRIKAM}:{CONTOSO}"), 400),
+        (format!("{CONTOSO}:{FABRIKAM}"), 200),
+        ("restrict-msa".to_owned(), 200),
+    ] {
+        let header = format!("sec-Restrict-Tenant-Access-Policy: {policy}");
+        let answer = send(&emulator, &line, &[form, &header], &body).await;
+        assert_eq!(answer.status, status, "{policy}: {answer:?}");
+        if status == 400 {
+            assert_refused(&answer, "access_denied", 500_022);
+        }
+    }
 }
 
 #[tokio::test]

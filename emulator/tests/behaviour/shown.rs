@@ -213,7 +213,8 @@ const ROWS: &[Row] = rows! {
     federated::a_managed_identity_proves_the_application_and_other_tokens_of_the_service_do_not =>
         "AADSTS700222" "AADSTS700227";
     federated::issuer_audience_and_subject_are_looked_at_in_this_order =>
-        "AADSTS700211" "AADSTS700212" "AADSTS700213" "AADSTS7002131" "AADSTS7002138";
+        "AADSTS700211" "AADSTS700212" "AADSTS700213" "AADSTS7002131" "AADSTS7002137"
+        "AADSTS7002138";
     federated::issuers_publish_their_keys =>
         "issuer.discovery" "issuer.keys";
     federated::tokens_of_applications_and_users_are_no_federated_credentials =>
@@ -305,7 +306,7 @@ const ROWS: &[Row] = rows! {
     user_info::userinfo_says_who_the_token_is_about_with_the_sub_of_the_id_token =>
         "entra.userinfo";
     policies::each_policy_refuses_in_its_own_words_with_a_claims_challenge =>
-        "AADSTS50005" "AADSTS50097" "AADSTS50131" "AADSTS50158" "AADSTS53000" "AADSTS53001" "AADSTS53002"
+        "AADSTS50005" "AADSTS50074" "AADSTS50097" "AADSTS50131" "AADSTS50158" "AADSTS53000" "AADSTS53001" "AADSTS53002"
         "AADSTS53004" "AADSTS53005" "AADSTS53011" "AADSTS530002" "AADSTS530003" "AADSTS530032" "AADSTS530035";
     policies::a_sign_in_counts_as_long_as_the_policy_says =>
         "AADSTS70043";
@@ -315,6 +316,38 @@ const ROWS: &[Row] = rows! {
         "AADSTS50133";
     policies::a_proxy_says_which_tenants_its_people_may_use =>
         "AADSTS500021";
+    policies::a_second_factor_may_have_to_be_given_anew =>
+        "AADSTS50078";
+    policies::a_password_that_has_expired_ends_what_was_got_with_it =>
+        "AADSTS50132";
+    policies::a_stranger_can_give_no_second_factor =>
+        "AADSTS90072";
+    policies::a_policy_of_a_proxy_keeps_people_in_their_own_tenant =>
+        "AADSTS500022";
+    clouds::a_tenant_of_a_national_cloud_is_asked_for_there =>
+        "AADSTS90038" "AADSTS900382";
+    clouds::an_application_of_the_government_is_none_of_the_public_cloud =>
+        "AADSTS900439";
+    clouds::a_region_takes_certificates_that_come_along_if_the_world_says_so =>
+        "AADSTS100007";
+    clouds::nobody_has_a_certificate_at_the_hosts_of_mutual_tls =>
+        "AADSTS392200";
+    consumers::the_account_of_a_tenant_is_no_personal_one =>
+        "AADSTS500208";
+    consumers::a_resource_with_tokens_of_the_first_format_is_not_for_personal_accounts =>
+        "AADSTS90124";
+    consumers::a_device_at_consumers_needs_an_application_for_personal_accounts =>
+        "AADSTS90130";
+    loops::who_asks_for_the_same_token_again_and_again_is_stopped_for_two_minutes =>
+        "AADSTS50196";
+    saml_bearer::an_assertion_is_refused_for_its_issuer_or_else_for_its_key =>
+        "AADSTS50107";
+    authorize_errors::people_may_be_able_to_ask_an_administrator =>
+        "AADSTS90095";
+    authorize_errors::a_code_is_not_redeemed_on_the_sign_in_page =>
+        "AADSTS90056";
+    sign_out::what_the_registration_lists_has_to_be_there_when_an_administrator_consents =>
+        "AADSTS650052" "AADSTS650054";
     resources::one_that_is_disabled_is_none =>
         "AADSTS50001";
     resources::one_may_want_tokens_that_are_bound_to_a_certificate =>

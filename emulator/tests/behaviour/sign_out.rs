@@ -1,5 +1,7 @@
 //! Signing out, and what administrators agree to for everybody.
 
+use identity_emulator::World;
+
 use crate::authorize::{BOB, request};
 use crate::support::{
     ALICE, CONTOSO, FABRIKAM, PORTAL, assert_refused, encoded, get, post, send, start,
@@ -209,6 +211,45 @@ pub(crate) async fn a_v1_administrator_cancels_in_other_words() {
         .await;
     // A guest administers nothing here.
     assert!(page.body.contains("AADSTS90094"), "{}", page.body);
+}
+
+#[tokio::test]
+pub(crate) async fn what_the_registration_lists_has_to_be_there_when_an_administrator_consents() {
+    let mut world = World::basic();
+    let portal = world.apps.iter_mut().find(|app| app.name == "portal");
+    portal
+        .unwrap()
+        .permissions
+        .push(identity_emulator::Permission {
+            resource: "orders-api".to_owned(),
+            scopes: vec!["Orders.Read".to_owned()],
+        });
+    let frida = world
+        .users
+        .iter_mut()
+        .find(|user| user.tenant == "fabrikam");
+    frida.unwrap().wids = vec!["62e90394-69f5-4237-9190-012177145e10".parse().unwrap()];
+    let emulator = crate::support::builder()
+        .world(world)
+        .start()
+        .await
+        .unwrap();
+    let fields = [("client_id", PORTAL), ("redirect_uri", BACK)];
+    let consent = |tenant: &str| format!("/{tenant}/adminconsent?{}", encoded(&fields));
+    let mut frida = Visitor::new(&emulator);
+    let page = frida.get(&consent(FABRIKAM)).await;
+    let page = frida.enter(&page, "frida@fabrikam.onmicrosoft.com").await;
+    assert!(page.body.contains("AADSTS650052: "), "{}", page.body);
+    let mut alice = signed_in(&emulator, ALICE).await;
+    let page = alice.get(&consent(CONTOSO)).await;
+    assert!(page.body.contains("Permissions requested"), "{}", page.body);
+    let disable = |world: &mut World| {
+        let orders = world.apps.iter_mut().find(|app| app.name == "orders-api");
+        orders.unwrap().disabled = true;
+    };
+    emulator.directory().change(disable).unwrap();
+    let page = alice.get(&consent(CONTOSO)).await;
+    assert!(page.body.contains("AADSTS650054: "), "{}", page.body);
 }
 
 #[tokio::test]
