@@ -11,7 +11,7 @@ use http::Request;
 use http::request::Parts;
 use tower::ServiceExt as _;
 
-use crate::call::{Call, Incoming};
+use crate::call::{Call, Incoming, Listener};
 use crate::cors;
 use crate::endpoint::{Endpoint, Plain, Route, any, plain};
 use crate::federation;
@@ -161,19 +161,21 @@ impl App {
         }))
     }
 
-    pub(crate) async fn answer(&self, mut request: Request<Body>) -> Response {
+    /// What is rare on the way from here is boxed: a future is as large as the largest thing it may
+    /// wait for, and is moved more than once.
+    pub(crate) async fn answer(&self, mut request: Request<Body>, by: &Listener) -> Response {
         let sandboxes = self.0.state.sandboxes();
         if let Some(sandbox) = sandboxes.claim(&self.0.state, &mut request) {
-            return sandbox.answer_here(request).await;
+            return Box::pin(sandbox.answer_here(request, by)).await;
         }
-        self.answer_here(request).await
+        self.answer_here(request, by).await
     }
 
-    async fn answer_here(&self, request: Request<Body>) -> Response {
+    async fn answer_here(&self, request: Request<Body>, by: &Listener) -> Response {
         let state = &self.0.state;
         let patience = self.0.patience.unwrap_or(BODY_TIMEOUT);
         let answer = async |call, parts, body| self.play(call, parts, body).await;
-        let mut response = record(state, patience, request, answer).await;
+        let mut response = record(state, patience, request, by, answer).await;
         reply::date(&mut response, state.clock().now());
         response
     }
@@ -187,7 +189,7 @@ impl App {
         if is_control(parts.uri.path()) {
             return match control::guard::refusal(&call) {
                 Some(refusal) => refusal,
-                None => self.handle(&call, parts, body).await,
+                None => Box::pin(self.handle(&call, parts, body)).await,
             };
         }
         let state = &self.0.state;
@@ -198,7 +200,7 @@ impl App {
         let genuine = async {
             match found.and_then(|found| found.plain.as_ref()) {
                 Some(plain) => plain(state.clone(), call.clone()).await,
-                None => self.handle(&call, parts, body).await,
+                None => Box::pin(self.handle(&call, parts, body)).await,
             }
         };
         let played = play(state, endpoint, &call, genuine);

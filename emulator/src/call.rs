@@ -12,10 +12,11 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 use uuid::Uuid;
 
+use crate::form::pairs;
 use crate::journal::Issued;
 use crate::random::Random;
 
-/// Which listener a request came in by; put into its extensions by the server.
+/// Which listener a request came in by.
 #[derive(Clone, Debug)]
 pub(crate) struct Listener {
     pub(crate) scheme: &'static str,
@@ -28,6 +29,8 @@ pub(crate) struct Listener {
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) scheme: &'static str,
+    /// The name the client asked for in TLS.
+    pub(crate) sni: Option<Arc<str>>,
     /// Scheme and authority the client used, which every URL in a reply repeats.
     pub(crate) origin: String,
     pub(crate) method: Method,
@@ -54,11 +57,26 @@ pub(crate) struct Notes {
     pub(crate) secrets: Vec<String>,
 }
 
+#[cfg(test)]
+impl Listener {
+    /// Plain HTTP on this machine.
+    pub(crate) const LOCAL: Self = Self {
+        scheme: "http",
+        address: SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 80),
+        sni: None,
+    };
+}
+
 impl Call {
     /// Takes the headers out of `parts`, for only the call is asked for them.
-    pub(crate) fn new(parts: &mut Parts, body: &[u8], at: OffsetDateTime, random: &Random) -> Self {
-        let listener = parts.extensions.get::<Listener>();
-        let scheme = listener.map_or("http", |listener| listener.scheme);
+    pub(crate) fn new(
+        parts: &mut Parts,
+        body: &[u8],
+        by: &Listener,
+        at: OffsetDateTime,
+        random: &Random,
+    ) -> Self {
+        let scheme = by.scheme;
         let form = if is_form(&parts.headers) {
             pairs(body)
         } else {
@@ -69,7 +87,8 @@ impl Call {
         let correlation_id = correlation_id(parts, &query, &form).unwrap_or(fresh);
         Self {
             scheme,
-            origin: format!("{scheme}://{}", authority(parts, listener)),
+            sni: by.sni.clone(),
+            origin: origin(parts, by),
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
             headers: std::mem::take(&mut parts.headers),
@@ -86,6 +105,7 @@ impl Call {
     pub(crate) fn forwarded(&self, origin: &str, path: &str, form: Vec<(String, String)>) -> Self {
         Self {
             scheme: self.scheme,
+            sni: self.sni.clone(),
             origin: origin.to_owned(),
             method: self.method.clone(),
             path: path.to_owned(),
@@ -217,21 +237,19 @@ impl<S: Sync> FromRequestParts<S> for Incoming {
     }
 }
 
-/// `a=b&c=d`, in order, with whatever is not UTF-8 replaced.
-fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
-    url::form_urlencoded::parse(bytes).into_owned().collect()
-}
-
 /// Java posts forms without a content type; JSON and the like count as no parameters at all.
 fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .map(|value| value.as_bytes().to_ascii_lowercase());
-    kind.is_none_or(|kind| kind.starts_with(b"application/x-www-form-urlencoded"))
+    const FORM: &[u8] = b"application/x-www-form-urlencoded";
+    let kind = headers.get(header::CONTENT_TYPE);
+    kind.is_none_or(|kind| {
+        let start = kind.as_bytes().get(..FORM.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(FORM))
+    })
 }
 
-/// An absolute-form target or the Host header; whatever else a client sends, an answer must go out.
-fn authority(parts: &Parts, listener: Option<&Listener>) -> String {
+/// By an absolute-form target or the Host header; whatever else a client sends, an answer must go
+/// out.
+fn origin(parts: &Parts, by: &Listener) -> String {
     let host = parts
         .headers
         .get(header::HOST)
@@ -243,13 +261,15 @@ fn authority(parts: &Parts, listener: Option<&Listener>) -> String {
         .or(host);
     let safe =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
-    match sent
+    let sent = sent
         .map(str::trim)
-        .filter(|sent| !sent.is_empty() && sent.chars().all(safe))
-    {
-        Some(sent) => sent.to_ascii_lowercase(),
-        None => listener.map_or_else(|| "localhost".to_owned(), |it| it.address.to_string()),
-    }
+        .filter(|sent| !sent.is_empty() && sent.chars().all(safe));
+    let Some(sent) = sent else {
+        return format!("{}://{}", by.scheme, by.address);
+    };
+    let mut origin = [by.scheme, "://", sent].concat();
+    origin.make_ascii_lowercase();
+    origin
 }
 
 fn correlation_id(
@@ -295,6 +315,7 @@ mod tests {
         Call::new(
             &mut parts,
             b"a=b%20c&a=d",
+            &Listener::LOCAL,
             OffsetDateTime::UNIX_EPOCH,
             &Random::new(Some(1)),
         )
@@ -307,7 +328,7 @@ mod tests {
         let absolute = call(Request::get("http://169.254.169.254/x").header("host", "other"));
         assert_eq!(absolute.origin, "http://169.254.169.254");
         let hostile = call(Request::get("/x").header("host", "a\"><script>"));
-        assert_eq!(hostile.origin, "http://localhost");
+        assert_eq!(hostile.origin, "http://127.0.0.1:80");
     }
 
     #[test]

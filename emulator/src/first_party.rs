@@ -32,6 +32,11 @@ pub(crate) fn find(name: &str) -> Option<&'static FirstParty> {
     named.or_else(|| FIRST_PARTY.iter().find(like))
 }
 
+/// Whether it is written just as in the table.
+pub(crate) fn is_name(name: &str) -> bool {
+    BY_NAME.contains_key(name)
+}
+
 /// Of every token asked for, this is asked.
 static BY_NAME: LazyLock<HashMap<&str, &FirstParty, RandomState>> = LazyLock::new(|| {
     let each = FIRST_PARTY.iter();

@@ -80,6 +80,7 @@ mod error;
 mod federation;
 mod first_party;
 mod forge;
+mod form;
 mod grant;
 mod host;
 mod invariant;

@@ -87,12 +87,12 @@ impl Proxy {
             (true, _) => desk.leave(Tunnel::to_us(request, &target)),
             (false, Others::Refuse) => refused(&target),
             (false, Others::Pass) if connecting => {
-                match Tunnel::elsewhere(request, &target).await {
+                match Box::pin(Tunnel::elsewhere(request, &target)).await {
                     Ok(tunnel) => desk.leave(tunnel),
                     Err(error) => unreachable(&target, &error),
                 }
             }
-            (false, Others::Pass) => forward::forward(request, &target)
+            (false, Others::Pass) => Box::pin(forward::forward(request, &target))
                 .await
                 .unwrap_or_else(|error| unreachable(&target, &error)),
         })

@@ -4,6 +4,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::error::Aadsts;
+use crate::first_party;
 
 /// The resource of an application's `scope`: `<resource>/.default`, once.
 ///
@@ -108,7 +109,8 @@ impl<'a> Wanted<'a> {
 
 /// Whether a resource is a URI or a GUID, the two forms a name may have.
 pub(crate) fn is_resource(name: &str) -> bool {
-    Uuid::try_parse(name).is_ok() || Url::parse(name).is_ok()
+    // Most are names of Microsoft's own, and to know one is quicker than to take a URL apart.
+    first_party::is_name(name) || Uuid::try_parse(name).is_ok() || Url::parse(name).is_ok()
 }
 
 /// Whether it is a scope of the protocol itself, and of no resource.

@@ -183,7 +183,13 @@ mod tests {
     fn call(after: i64) -> Call {
         let (mut parts, ()) = Request::get("/x").body(()).unwrap().into_parts();
         let at = OffsetDateTime::UNIX_EPOCH + Duration::seconds(after);
-        Call::new(&mut parts, b"", at, &Random::new(Some(1)))
+        Call::new(
+            &mut parts,
+            b"",
+            &crate::call::Listener::LOCAL,
+            at,
+            &Random::new(Some(1)),
+        )
     }
 
     fn takes(script: &Script, endpoint: &str) -> bool {

@@ -31,7 +31,7 @@ fn kept(emulator: &Emulator) -> BTreeMap<&'static str, usize> {
 }
 
 async fn ask(app: &App, method: &str, path: &str, body: &str) -> StatusCode {
-    let mut request = Request::builder()
+    let request = Request::builder()
         .method(method)
         .uri(path)
         .header("host", "localhost")
@@ -39,12 +39,12 @@ async fn ask(app: &App, method: &str, path: &str, body: &str) -> StatusCode {
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Body::from(body.to_owned()))
         .unwrap();
-    request.extensions_mut().insert(Listener {
+    let by = Listener {
         scheme: "https",
         address: ([127, 0, 0, 1], 443).into(),
         sni: None,
-    });
-    app.answer(request).await.status()
+    };
+    app.answer(request, &by).await.status()
 }
 
 /// An hour in which everything is used that leaves something behind.

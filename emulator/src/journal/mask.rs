@@ -145,7 +145,7 @@ impl Mask {
 
 /// The text of bytes. Nearly all of them are UTF-8, and checking that is many times quicker than
 /// looking for what is not.
-pub(super) fn readable(bytes: &[u8]) -> Cow<'_, str> {
+pub(crate) fn readable(bytes: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 

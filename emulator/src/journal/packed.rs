@@ -2,6 +2,7 @@
 //! none costs more than a few allocations.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use http::HeaderMap;
 use time::OffsetDateTime;
@@ -51,13 +52,18 @@ impl Packed {
     /// Masks `seen` and packs it. Text without any sign of a secret, which is nearly all there is,
     /// is looked through once as a whole; otherwise every piece goes through the mask by itself.
     pub(crate) fn of(seen: &Seen<'_>, mask: &Mask) -> Self {
+        DESK.with(|desk| Self::written_on(&mut desk.borrow_mut(), seen, mask))
+    }
+
+    fn written_on(desk: &mut Vec<u8>, seen: &Seen<'_>, mask: &Mask) -> Self {
         let body = Mask::body(seen.reply_body);
-        let mut writer = Writer::new(None);
-        let mut counts = write(&mut writer, seen, &body);
-        if mask.suspects(&writer.texts) {
-            writer = Writer::new(Some(mask));
-            counts = write(&mut writer, seen, &body);
+        let mut counts = write(Writer::new(desk, None), seen, &body);
+        if mask.suspects(desk) {
+            counts = write(Writer::new(desk, Some(mask)), seen, &body);
         }
+        let texts = Box::from(desk.as_slice());
+        // What has become large for one large entry is not kept.
+        desk.shrink_to(LARGEST_DESK);
         Self {
             at: seen.at,
             elapsed_ms: seen.elapsed_ms,
@@ -66,8 +72,7 @@ impl Packed {
             status: seen.status,
             scripted: seen.scripted,
             error: seen.error,
-            // A copy that fits: cutting the buffer down would leave its rest unused beside it.
-            texts: Box::from(writer.texts.as_slice()),
+            texts,
             counts,
         }
     }
@@ -100,7 +105,7 @@ impl Packed {
 }
 
 /// Writes all text in the order it is read again, and counts the lists.
-fn write(writer: &mut Writer<'_>, seen: &Seen<'_>, body: &str) -> [u32; 6] {
+fn write(mut writer: Writer<'_>, seen: &Seen<'_>, body: &str) -> [u32; 6] {
     writer.text(seen.method);
     writer.text(seen.path);
     writer.text(body);
@@ -130,18 +135,21 @@ fn write(writer: &mut Writer<'_>, seen: &Seen<'_>, body: &str) -> [u32; 6] {
     ]
 }
 
+thread_local! {
+    /// Where entries are written before their length is known, one after the other.
+    static DESK: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 struct Writer<'a> {
     /// Who looks at every text by itself, if that is needed.
     mask: Option<&'a Mask>,
-    texts: Vec<u8>,
+    texts: &'a mut Vec<u8>,
 }
 
 impl<'a> Writer<'a> {
-    fn new(mask: Option<&'a Mask>) -> Self {
-        Self {
-            mask,
-            texts: Vec::with_capacity(USUAL_LENGTH),
-        }
+    fn new(texts: &'a mut Vec<u8>, mask: Option<&'a Mask>) -> Self {
+        texts.clear();
+        Self { mask, texts }
     }
 
     fn text(&mut self, text: &str) {
@@ -222,8 +230,8 @@ impl Reader<'_> {
 }
 
 const MOST_FIELDS: usize = 128;
-/// Bytes: a request for a token with its answer.
-const USUAL_LENGTH: usize = 2048;
+/// Bytes.
+const LARGEST_DESK: usize = 64 * 1024;
 
 /// Bodies and heads are limited to far less than four gigabytes.
 fn count(len: usize) -> u32 {

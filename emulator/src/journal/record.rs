@@ -10,7 +10,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, StatusCode, Uri};
 
 use crate::app::UNKNOWN;
-use crate::call::Call;
+use crate::call::{Call, Listener};
 use crate::invariant::findings;
 use crate::journal::Seen;
 use crate::reply;
@@ -27,6 +27,7 @@ pub(crate) async fn record(
     state: &AppState,
     patience: Duration,
     request: Request<Body>,
+    by: &Listener,
     answer: impl AsyncFnOnce(Arc<Call>, Parts, Bytes) -> Response,
 ) -> Response {
     let started = Instant::now();
@@ -35,7 +36,13 @@ pub(crate) async fn record(
     let bytes = body.as_ref().map_or(&[][..], |bytes| bytes);
     let controlling = is_control(parts.uri.path());
     let random = state.ids(controlling);
-    let call = Arc::new(Call::new(&mut parts, bytes, state.clock().now(), random));
+    let call = Arc::new(Call::new(
+        &mut parts,
+        bytes,
+        by,
+        state.clock().now(),
+        random,
+    ));
     let mut pending = Pending {
         state,
         call: &call,

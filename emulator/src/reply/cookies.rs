@@ -18,13 +18,16 @@ use crate::random::Random;
 pub(super) fn add(headers: &mut HeaderMap, call: &Call) {
     let ids: [u8; 64] = Random::spread(call.trace_id);
     let (browser, session) = ids.split_at(24);
-    let browser = URL_SAFE_NO_PAD.encode(browser);
-    let session = URL_SAFE_NO_PAD.encode(session);
     let until = until(call.at);
-    for cookie in [
-        format!("fpc={browser}; expires={until}; path=/; secure; HttpOnly; SameSite=None"),
-        format!("esctx={session}; path=/; secure; HttpOnly; SameSite=None"),
+    for (name, id, expires) in [
+        ("fpc=", browser, ["; expires=", &*until]),
+        ("esctx=", session, ["", ""]),
     ] {
+        let mut cookie = String::with_capacity(USUAL_LENGTH);
+        cookie.push_str(name);
+        URL_SAFE_NO_PAD.encode_string(id, &mut cookie);
+        expires.iter().for_each(|part| cookie.push_str(part));
+        cookie.push_str("; path=/; secure; HttpOnly; SameSite=None");
         if let Ok(cookie) = HeaderValue::try_from(cookie) {
             headers.append(SET_COOKIE, cookie);
         }
@@ -39,6 +42,9 @@ static ALWAYS_THE_SAME: [HeaderValue; 2] = [
     HeaderValue::from_static("x-ms-gateway-slice=estsfd; path=/; secure; samesite=none; httponly"),
     HeaderValue::from_static("stsservicecookie=estsfd; path=/; secure; samesite=none; httponly"),
 ];
+
+/// Bytes.
+const USUAL_LENGTH: usize = 128;
 
 /// When a browser forgets what it was told at `now`.
 fn until(now: OffsetDateTime) -> Rc<str> {

@@ -154,6 +154,7 @@ mod tests {
         let call = Call::new(
             &mut parts,
             b"scope=x%20y",
+            &crate::call::Listener::LOCAL,
             OffsetDateTime::UNIX_EPOCH,
             &random,
         );

@@ -131,12 +131,14 @@ impl Connection {
             address: self.address,
             sni,
         };
-        let service = service_fn(|request| self.received(request, listener.clone(), proxy));
+        let service = service_fn(|request| self.received(request, &listener, proxy));
         let mut connection = pin!(
             http1::Builder::new()
                 .timer(TokioTimer::new())
                 // Answers are dated by the emulator's clock; what hyper says by itself has no date.
                 .auto_date_header(false)
+                // One piece: a second one would cost the kernel more than copying it costs us.
+                .writev(false)
                 .header_read_timeout(self.app.head_timeout())
                 .serve_connection(TokioIo::new(stream), service)
                 .with_upgrades()
@@ -154,30 +156,29 @@ impl Connection {
     async fn received(
         &self,
         request: Request<Incoming>,
-        listener: Listener,
+        listener: &Listener,
         proxy: Option<(&Proxy, &Desk)>,
     ) -> Result<Response, io::Error> {
-        let Some((proxy, desk)) = proxy else {
-            return self.own(request, listener).await;
+        let request = match proxy {
+            None => request,
+            Some((proxy, desk)) => match proxy.route(request, listener, desk).await {
+                Routed::Ours(request) => request,
+                Routed::Answered(response) => return Ok(response),
+            },
         };
-        match proxy.route(request, &listener, desk).await {
-            Routed::Ours(request) => self.own(request, listener).await,
-            Routed::Answered(response) => Ok(response),
-        }
+        self.own(request, listener).await
     }
 
     /// A request that is for the emulator. An error makes hyper hang up.
     async fn own(
         &self,
         request: Request<Incoming>,
-        listener: Listener,
+        listener: &Listener,
     ) -> Result<Response, io::Error> {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(listener);
-        let response = self.app.answer(request).await;
+        let response = self.app.answer(request.map(Body::new), listener).await;
         match response.extensions().get::<Mischief>() {
             None => Ok(response),
-            Some(mischief) => (*mischief).carry_out(response, &self.fuse).await,
+            Some(mischief) => Box::pin((*mischief).carry_out(response, &self.fuse)).await,
         }
     }
 }

@@ -180,7 +180,7 @@ impl Browser {
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         let authority = &self.origin[url::Position::BeforeHost..url::Position::AfterPort];
-        let mut request = Request::builder()
+        let request = Request::builder()
             .method(method)
             .uri(target)
             .header(HOST, authority)
@@ -188,7 +188,7 @@ impl Browser {
             .header(COOKIE, cookies.join("; "))
             .body(body)
             .map_err(|error| SignInError::new(error.to_string()))?;
-        request.extensions_mut().insert(Listener {
+        let by = Listener {
             scheme: if self.origin.scheme() == "http" {
                 "http"
             } else {
@@ -196,8 +196,8 @@ impl Browser {
             },
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 443)),
             sni: None,
-        });
-        let response = self.app.answer(request).await;
+        };
+        let response = self.app.answer(request, &by).await;
         self.keep_cookies(&response);
         Ok(response)
     }

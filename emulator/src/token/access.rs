@@ -10,31 +10,31 @@ pub(super) fn v1(issue: &Issue, claims: &mut Claims, life: &Life) {
     let (subject, tenant) = (&issue.subject, issue.tenant);
     let issuer = format!("https://sts.windows.net/{tenant}/");
     if issue.audience.opts_in_to("aud.use_guid") {
-        claims.put("aud", issue.audience.app_id);
+        claims.add("aud", issue.audience.app_id);
     } else {
-        claims.put("aud", issue.audience.asked.as_str());
+        claims.add("aud", issue.audience.asked.as_str());
     }
-    claims.put("iss", issuer.as_str());
-    claims.put("iat", life.not_before);
-    claims.put("nbf", life.not_before);
-    claims.put("exp", life.expires_on);
+    claims.add("iss", issuer.as_str());
+    claims.add("iat", life.not_before);
+    claims.add("nbf", life.not_before);
+    claims.add("exp", life.expires_on);
     claims.opaque::<42>("aio", "");
-    claims.put("appid", subject.client_id);
-    claims.put("appidacr", subject.acr);
+    claims.add("appid", subject.client_id);
+    claims.add("appidacr", subject.acr);
     if issue.delegated.is_none() {
-        claims.put("idp", issuer);
+        claims.add("idp", issuer);
     }
-    claims.put_some("idtyp", idtyp(issue));
-    claims.put("oid", subject.object_id);
+    claims.add_some("idtyp", idtyp(issue));
+    claims.add("oid", subject.object_id);
     claims.opaque::<36>("rh", "1.");
-    claims.put_some("roles", subject.roles());
-    claims.put("sub", sub(issue));
-    claims.put("tid", tenant);
+    claims.add_some("roles", subject.roles());
+    claims.add("sub", sub(issue));
+    claims.add("tid", tenant);
     claims.opaque::<16>("uti", "");
-    claims.put("ver", "1.0");
-    claims.put_some("xms_cc", xms_cc(issue));
-    claims.put_some("xms_mirid", subject.managed_identity.clone());
-    claims.put(
+    claims.add("ver", "1.0");
+    claims.add_some("xms_cc", xms_cc(issue));
+    claims.add_some("xms_mirid", subject.managed_identity.clone());
+    claims.add(
         "xms_tcdt",
         issue.tenant_created.unix_timestamp().to_string(),
     );
@@ -48,24 +48,24 @@ pub(super) fn v1(issue: &Issue, claims: &mut Claims, life: &Life) {
 pub(super) fn v2(issue: &Issue, claims: &mut Claims, life: &Life, origin: &str) {
     let (subject, tenant) = (&issue.subject, issue.tenant);
     claims.opaque::<42>("aio", "");
-    claims.put("aud", issue.audience.app_id);
-    claims.put("azp", subject.client_id);
-    claims.put("azpacr", subject.acr);
-    claims.put("exp", life.expires_on);
-    claims.put("iat", life.not_before);
-    claims.put_some("idtyp", idtyp(issue));
-    claims.put("iss", format!("{origin}/{tenant}/v2.0"));
-    claims.put("nbf", life.not_before);
-    claims.put("oid", subject.object_id);
+    claims.add("aud", issue.audience.app_id);
+    claims.add("azp", subject.client_id);
+    claims.add("azpacr", subject.acr);
+    claims.add("exp", life.expires_on);
+    claims.add("iat", life.not_before);
+    claims.add_some("idtyp", idtyp(issue));
+    claims.add("iss", format!("{origin}/{tenant}/v2.0"));
+    claims.add("nbf", life.not_before);
+    claims.add("oid", subject.object_id);
     claims.opaque::<36>("rh", "1.");
-    claims.put_some("roles", subject.roles());
-    claims.put("sub", sub(issue));
-    claims.put("tid", tenant);
+    claims.add_some("roles", subject.roles());
+    claims.add("sub", sub(issue));
+    claims.add("tid", tenant);
     claims.opaque::<16>("uti", "");
-    claims.put("ver", "2.0");
-    claims.put_some("xms_cc", xms_cc(issue));
+    claims.add("ver", "2.0");
+    claims.add_some("xms_cc", xms_cc(issue));
     claims.opaque::<33>("xms_ftd", "");
-    claims.put_some("xms_mirid", subject.managed_identity.clone());
+    claims.add_some("xms_mirid", subject.managed_identity.clone());
     if let Some(delegated) = &issue.delegated {
         delegated.put_v2_access(claims);
         optional::put(&issue.audience.optional, delegated, claims);

@@ -23,6 +23,18 @@ impl Claims {
         }
     }
 
+    /// Adds a claim that is not there yet, which nobody has to look for.
+    pub(super) fn add(&mut self, name: &'static str, value: impl Into<Claim>) {
+        debug_assert!(!self.has(name), "{name} is put in once");
+        self.list.push((name.into(), value.into()));
+    }
+
+    pub(super) fn add_some(&mut self, name: &'static str, value: Option<impl Into<Claim>>) {
+        if let Some(value) = value {
+            self.add(name, value);
+        }
+    }
+
     /// Puts a claim in, or another value into one that is there.
     pub(super) fn put(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Claim>) {
         let (name, value) = (name.into(), value.into());
@@ -49,12 +61,12 @@ impl Claims {
     /// A claim whose value means nothing to anybody but the service.
     pub(super) fn opaque<const N: usize>(&mut self, name: &'static str, prefix: &str) {
         let value = self.random.opaque::<N>();
-        self.put(
+        self.add(
             name,
             if prefix.is_empty() {
                 value
             } else {
-                format!("{prefix}{value}")
+                [prefix, &value].concat()
             },
         );
     }

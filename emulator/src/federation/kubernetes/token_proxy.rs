@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{Request, StatusCode, Uri};
 use serde_json::json;
@@ -16,7 +16,7 @@ use tower::ServiceExt as _;
 
 use super::{TOKEN_EXCHANGE, signed};
 use crate::app::{App, endpoints};
-use crate::call::{Call, Incoming, Listener};
+use crate::call::{Call, Incoming};
 use crate::client_auth::verify_federated;
 use crate::config::{App as Application, FederatedCredential, Workload};
 use crate::endpoint::{Endpoint, any};
@@ -91,7 +91,6 @@ impl TokenProxy {
 async fn pass_on(
     State(state): State<AppState>,
     Path((name, _)): Path<(String, String)>,
-    listener: Option<Extension<Listener>>,
     target: Uri,
     Incoming(call): Incoming,
 ) -> Response {
@@ -101,9 +100,9 @@ async fn pass_on(
     let Some(workload) = found else {
         return reply::nothing_here(StatusCode::NOT_FOUND, &call.method, &call.path);
     };
-    let sni = listener.and_then(|Extension(listener)| listener.sni);
-    if sni.as_deref() != Some(SNI_NAME) {
-        return misdirected(sni.as_deref());
+    let sni = call.sni.as_deref();
+    if sni != Some(SNI_NAME) {
+        return misdirected(sni);
     }
     // The path as sent differs from the one routed by in nothing but case and its end.
     let start = "/kubernetes/".len() + name.len();
