@@ -1,6 +1,10 @@
 //! The world as a JSON document, and changes to the part of it that a path names.
 
+mod names;
+
 use serde_json::{Map, Value};
+
+use names::{goes_by_name, missing, name_of, position};
 
 /// What is done to a part of the document.
 #[derive(Clone, Debug)]
@@ -32,15 +36,25 @@ pub(crate) enum Trouble {
 }
 
 /// The part of the document at `path`: names of members, and in lists the name of an element
-/// (whichever of [`NAMES`] it goes by) or its position from 0.
+/// or its position from 0.
 pub(crate) fn find<'a>(document: &'a Value, path: &[String]) -> Result<&'a Value, Trouble> {
-    path.iter().try_fold(document, |part, segment| match part {
-        Value::Object(members) => members.get(segment).ok_or_else(|| missing(part, segment)),
-        Value::Array(elements) => position(elements, segment)?
-            .map(|index| &elements[index])
-            .ok_or_else(|| missing(part, segment)),
-        _ => Err(missing(part, segment)),
-    })
+    let mut part = document;
+    let mut list = "";
+    for segment in path {
+        part = below(part, list, segment)?;
+        list = segment;
+    }
+    Ok(part)
+}
+
+/// What is called `segment` in `part`, which is called `list` itself.
+fn below<'a>(part: &'a Value, list: &str, segment: &str) -> Result<&'a Value, Trouble> {
+    let found = match part {
+        Value::Object(members) => members.get(segment),
+        Value::Array(elements) => position(elements, list, segment)?.map(|index| &elements[index]),
+        _ => None,
+    };
+    found.ok_or_else(|| missing(part, list, segment))
 }
 
 /// Does `edit` at `path`.
@@ -51,12 +65,12 @@ pub(crate) fn edit(document: &mut Value, path: &[String], edit: Edit) -> Result<
     let mut part = document;
     let mut list = "";
     for segment in outside {
-        part = enter(part, segment)?;
+        part = enter(part, list, segment)?;
         list = segment;
     }
     match edit {
-        Edit::Patch(patch) => merge(enter(part, last)?, patch),
-        Edit::Append(value) => match enter(part, last)? {
+        Edit::Patch(patch) => merge(enter(part, list, last)?, patch),
+        Edit::Append(value) => match enter(part, list, last)? {
             Value::Array(elements) => {
                 elements.push(value);
                 return Ok(Done::Added);
@@ -64,25 +78,10 @@ pub(crate) fn edit(document: &mut Value, path: &[String], edit: Edit) -> Result<
             _ => return Err(Trouble::Unfit(format!("`{last}` is no list to add to"))),
         },
         Edit::Put(value) => return put(part, list, last, value),
-        Edit::Delete => delete(part, last)?,
+        Edit::Delete => delete(part, list, last)?,
     }
     Ok(Done::Changed)
 }
-
-/// Members an element of a list may go by, the first that it has and that matches.
-const NAMES: &[&str] = &[
-    "name",
-    "upn",
-    "domain",
-    "id",
-    "client_id",
-    "object_id",
-    "thumbprint",
-    "app",
-    "resource",
-    "client",
-    "value",
-];
 
 fn whole(document: &mut Value, edit: Edit) -> Result<Done, Trouble> {
     match edit {
@@ -105,7 +104,7 @@ fn put(part: &mut Value, list: &str, name: &str, value: Value) -> Result<Done, T
             Ok(Done::Changed)
         }
         Value::Array(elements) => {
-            let found = position(elements, name)?;
+            let found = position(elements, list, name)?;
             let value = named(value, found.map(|index| &elements[index]), list, name)?;
             match found {
                 Some(index) => elements[index] = value,
@@ -117,7 +116,7 @@ fn put(part: &mut Value, list: &str, name: &str, value: Value) -> Result<Done, T
                 Done::Added
             })
         }
-        _ => Err(missing(part, name)),
+        _ => Err(missing(part, list, name)),
     }
 }
 
@@ -127,28 +126,26 @@ fn named(value: Value, old: Option<&Value>, list: &str, name: &str) -> Result<Va
         return Ok(value);
     };
     let goes_by = match old {
-        Some(old) => NAMES.iter().find(|key| old.get(**key).is_some()),
-        None if list == "user" => Some(&"upn"),
-        None if list == "federated_domain" => Some(&"domain"),
-        None => Some(&"name"),
+        Some(old) => name_of(old, list).map(|(key, own)| (key, own.clone())),
+        None if list == "user" => Some(("upn", name.into())),
+        None if list == "federated_domain" => Some(("domain", name.into())),
+        None => Some(("name", name.into())),
     };
-    if let Some(key) = goes_by {
-        let own = old.and_then(|old| old.get(*key)).cloned();
-        let own = own.unwrap_or_else(|| name.into());
-        members.entry(*key).or_insert(own);
+    if let Some((key, own)) = goes_by {
+        members.entry(key).or_insert(own);
     }
     let value = Value::Object(members);
-    if old.is_none() && !goes_by_name(&value, name) {
+    if old.is_none() && !goes_by_name(&value, list, name) {
         let text = format!("the path says `{name}`, but the body is called otherwise");
         return Err(Trouble::Unfit(text));
     }
     Ok(value)
 }
 
-fn delete(part: &mut Value, name: &str) -> Result<(), Trouble> {
+fn delete(part: &mut Value, list: &str, name: &str) -> Result<(), Trouble> {
     let gone = match part {
         Value::Object(members) => members.shift_remove(name).is_some(),
-        Value::Array(elements) => match position(elements, name)? {
+        Value::Array(elements) => match position(elements, list, name)? {
             Some(index) => {
                 elements.remove(index);
                 true
@@ -160,64 +157,21 @@ fn delete(part: &mut Value, name: &str) -> Result<(), Trouble> {
     if gone {
         Ok(())
     } else {
-        Err(missing(part, name))
+        Err(missing(part, list, name))
     }
 }
 
-fn enter<'a>(part: &'a mut Value, segment: &str) -> Result<&'a mut Value, Trouble> {
-    find(part, &[segment.to_owned()])?;
+fn enter<'a>(part: &'a mut Value, list: &str, segment: &str) -> Result<&'a mut Value, Trouble> {
+    below(part, list, segment)?;
     let found = match part {
         Value::Object(members) => members.get_mut(segment),
-        Value::Array(elements) => match position(elements, segment)? {
+        Value::Array(elements) => match position(elements, list, segment)? {
             Some(index) => elements.get_mut(index),
             None => None,
         },
         _ => None,
     };
     found.ok_or_else(|| Trouble::Missing(format!("there is no `{segment}`")))
-}
-
-/// Where in a list the element of that name is. A name beats a position.
-fn position(elements: &[Value], name: &str) -> Result<Option<usize>, Trouble> {
-    let mut named = (0..elements.len()).filter(|index| goes_by_name(&elements[*index], name));
-    match (named.next(), named.next()) {
-        (Some(_), Some(_)) => {
-            let text = format!("several are called `{name}`; say which by its position from 0");
-            Err(Trouble::Unfit(text))
-        }
-        (Some(index), None) => Ok(Some(index)),
-        (None, _) => Ok(name.parse().ok().filter(|index| *index < elements.len())),
-    }
-}
-
-fn goes_by_name(element: &Value, name: &str) -> bool {
-    let is = |value: &Value| {
-        value
-            .as_str()
-            .is_some_and(|text| text.eq_ignore_ascii_case(name))
-    };
-    is(element) || NAMES.iter().any(|key| element.get(key).is_some_and(is))
-}
-
-/// Says what there is instead.
-fn missing(part: &Value, name: &str) -> Trouble {
-    let there: Vec<&str> = match part {
-        Value::Object(members) => members.keys().map(String::as_str).collect(),
-        Value::Array(elements) => {
-            let first = |element| {
-                NAMES
-                    .iter()
-                    .find_map(|key| Value::get(element, key)?.as_str())
-            };
-            elements.iter().filter_map(first).collect()
-        }
-        _ => Vec::new(),
-    };
-    let there = match there.as_slice() {
-        [] => String::new(),
-        names => format!("; there is {}", names.join(", ")),
-    };
-    Trouble::Missing(format!("there is no `{name}` here{there}"))
 }
 
 /// Changes `part` as a merge patch (RFC 7396) does.

@@ -153,6 +153,24 @@ async fn a_secret_that_came_or_went_is_never_in_the_journal() {
 }
 
 #[tokio::test]
+async fn a_secret_is_found_by_its_position_and_told_in_no_error() {
+    let emulator = start().await;
+    for line in ["GET /app/daemon/secret/9", "DELETE /app/daemon/secret/x"] {
+        let answer = order(&emulator, line, &Value::Null).await;
+        assert_eq!(answer.status, 404, "{line}");
+        assert!(!answer.body.contains(SECRET), "{}", answer.body);
+    }
+    let by_value = format!("DELETE /app/daemon/secret/{SECRET}");
+    assert_eq!(order(&emulator, &by_value, &Value::Null).await.status, 404);
+    let scope = get(
+        &emulator,
+        "/_emulator/directory/app/orders-api/scope/Orders.Read",
+    )
+    .await;
+    assert_eq!(scope.json()["value"], "Orders.Read");
+}
+
+#[tokio::test]
 async fn a_bad_change_says_why_and_where_and_changes_nothing() {
     let emulator = start().await;
     let before = get(&emulator, "/_emulator/directory").await.body;
