@@ -122,6 +122,8 @@ impl<'a> Delegation<'a> {
                 scp: granted.scp,
                 scope: granted.scope,
                 auth_time: self.sign_in.auth_time,
+                // Of all ways to a token only that has no refresh tokens.
+                implicit: self.line.is_none(),
                 memberships: resource
                     .app
                     .map_or(GroupClaims::DirectoryRole, |app| app.group_claims),

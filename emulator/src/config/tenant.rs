@@ -24,6 +24,12 @@ pub struct Tenant {
     /// `tenant_region_scope` of its discovery document; default "NA".
     #[serde(default = "north_america")]
     pub region: String,
+    /// Two letters; claim `tenant_ctry`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Such as `en`; claim `xms_tpl`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// The national cloud it is in: at a host of another cloud, or one of your own, AADSTS90038, and
     /// 900382 for confidential clients; default: whichever it is asked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -37,6 +37,15 @@ pub struct User {
     /// Claim `email`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail: Option<String>,
+    /// Further verified addresses; claim `verified_secondary_email`.
+    #[serde(default)]
+    pub other_mails: Vec<String>,
+    /// Two letters; claim `ctry`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Such as `en-us`; claim `xms_pl`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// A disabled user gets AADSTS50057.
     #[serde(default)]
     pub disabled: bool,

@@ -110,6 +110,7 @@ fn issue(snapshot: &Snapshot, member: &Member<'_>, asked: &str) -> Option<Issue>
             methods: vec!["pwd".to_owned()],
             session: None,
             context: None,
+            implicit: false,
             memberships: GroupClaims::DirectoryRole,
             id_token: None,
             refresh_token: None,

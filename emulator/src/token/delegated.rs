@@ -27,6 +27,8 @@ pub(crate) struct Delegated {
     pub(crate) session: Option<Uuid>,
     /// An authentication context the token is good for (`acrs`).
     pub(crate) context: Option<String>,
+    /// Whether it goes into a redirect, where long tokens do not fit.
+    pub(crate) implicit: bool,
     /// Which memberships the resource is told.
     pub(crate) memberships: GroupClaims,
     pub(crate) id_token: Option<IdToken>,
@@ -52,6 +54,13 @@ pub(crate) struct Person {
     pub(crate) groups: Vec<Uuid>,
     pub(crate) wids: Vec<Uuid>,
     pub(crate) region: String,
+    pub(crate) other_mails: Vec<String>,
+    pub(crate) country: Option<String>,
+    pub(crate) language: Option<String>,
+    pub(crate) tenant_country: Option<String>,
+    pub(crate) tenant_language: Option<String>,
+    /// The tenant's first domain, which the names of its guests end with.
+    pub(crate) tenant_domain: Option<String>,
 }
 
 impl Person {
@@ -70,6 +79,12 @@ impl Person {
             groups: user.groups.clone(),
             wids: user.wids.clone(),
             region: member.tenant.region.clone(),
+            other_mails: user.other_mails.clone(),
+            country: user.country.clone(),
+            language: user.language.clone(),
+            tenant_country: member.tenant.country.clone(),
+            tenant_language: member.tenant.language.clone(),
+            tenant_domain: member.tenant.domains.first().cloned(),
         }
     }
 
@@ -137,11 +152,14 @@ impl Delegated {
         self.put_context(claims);
     }
 
-    /// Up to 200 groups by name; beyond that, where to ask.
+    /// Up to 200 groups by name, beyond that where to ask; in a redirect up to 5, beyond that only that
+    /// there are some.
     pub(super) fn put_memberships(&self, wanted: GroupClaims, claims: &mut Claims) {
         let person = &self.person;
         let groups = matches!(wanted, GroupClaims::SecurityGroup | GroupClaims::All);
-        if groups && person.groups.len() > MOST_GROUPS {
+        if groups && self.implicit && person.groups.len() > MOST_GROUPS_IN_A_REDIRECT {
+            claims.put("hasgroups", Value::Bool(true));
+        } else if groups && person.groups.len() > MOST_GROUPS {
             let (tenant, user) = (person.tenant, person.object_id);
             let endpoint =
                 format!("https://graph.windows.net/{tenant}/users/{user}/getMemberObjects");
@@ -176,6 +194,7 @@ impl Delegated {
 
 /// More are not named in a token.
 const MOST_GROUPS: usize = 200;
+const MOST_GROUPS_IN_A_REDIRECT: usize = 5;
 /// The role every user has.
 const PLAIN_USER: &str = "b79fbf4d-3ef9-4689-8143-76b194e85509";
 

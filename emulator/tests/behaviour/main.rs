@@ -5,6 +5,7 @@ mod anything;
 mod assertions;
 mod authorize;
 mod authorize_errors;
+mod claims;
 mod clouds;
 mod code;
 mod consumers;
