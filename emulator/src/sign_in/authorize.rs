@@ -16,6 +16,13 @@ use crate::sign_in::who::{Expected, Pending, Visitor};
 use crate::sign_in::{Parameters, Visit};
 use crate::tenant_restriction;
 
+/// Why there is no answer yet.
+enum Stop<'a> {
+    Refused(Refusal),
+    Who(Pending<'a>),
+    Consent(Box<Visitor<'a>>, Vec<Permission>),
+}
+
 impl Visit<'_> {
     pub(super) async fn authorize(self, parameters: &Parameters) -> Response {
         let snapshot = self.state.snapshot(self.call.at);
@@ -24,55 +31,62 @@ impl Visit<'_> {
             Ok(request) => request,
             Err(refusal) => return self.refuse(refusal),
         };
-        let back = |error| Refusal::Return(error, Box::new(request.return_to.clone()));
-        if let Err(error) = request.check_beforehand(self.call, directory) {
-            return self.refuse(back(error));
-        }
-        let session = self.session();
-        let expected = request.expected();
-        let visitor = match expected.visitor(&self.flow, session.as_ref(), directory, self.call.at)
-        {
+        let visitor = match self.agreed(&request, directory) {
             Ok(visitor) => visitor,
-            Err(Pending::Refused(error)) => {
-                let error = self.reason(error);
-                return self.refuse(request.refusal(error));
+            Err(Stop::Refused(refusal)) => return self.refuse(refusal),
+            Err(Stop::Who(pending)) => {
+                return self.ask_who(pending, &request.expected(), directory);
             }
-            Err(pending) => return self.ask_who(pending, &expected, directory),
-        };
-        if let Err(error) = cross_cloud::check_tenant(self.call, visitor.member.tenant) {
-            return self.refuse(back(error));
-        }
-        if let Err(error) = tenant_restriction::check(self.call, visitor.member.tenant) {
-            return self.refuse(Refusal::Page(error));
-        }
-        let wanted = match wanted::wanted(request.wish(), visitor.member.tenant, directory) {
-            Ok(wanted) => wanted,
-            Err(error) => return self.refuse(back(error)),
-        };
-        let strict = wanted.iter().any(Wanted::needs_second_factor);
-        if let Err(pending) = expected.second_factor(&visitor, strict, self.call.at) {
-            return match pending {
-                Pending::Refused(error) => self.refuse(request.refusal(error)),
-                pending => self.ask_who(pending, &expected, directory),
-            };
-        }
-        if self.flow.agreed {
-            self.give_consent(&wanted, request.wish(), &visitor);
-        } else {
-            match request.to_ask(&visitor, &wanted, directory) {
-                Ok(None) => {}
-                Ok(Some(lines)) => return self.ask_consent(request.app, &visitor, &lines),
-                Err(refusal) => return self.refuse(refusal),
+            Err(Stop::Consent(visitor, lines)) => {
+                return self.ask_consent(request.app, &visitor, &lines);
             }
-        }
+        };
         match self.fields(&request, &visitor).await {
             Ok(fields) => {
                 self.note_app(request.app.client_id);
                 let response = request.return_to.respond(fields);
                 self.with_cookies(response)
             }
-            Err(error) => self.refuse(back(error)),
+            Err(error) => self.refuse(request.back(error)),
         }
+    }
+
+    /// Who signs in, once everything has been asked and agreed to.
+    fn agreed<'r>(
+        &self,
+        request: &'r AuthorizeRequest<'r>,
+        directory: &'r Directory,
+    ) -> Result<Visitor<'r>, Stop<'r>> {
+        let back = |error| Stop::Refused(request.back(error));
+        request
+            .check_beforehand(self.call, directory)
+            .map_err(back)?;
+        let (session, expected) = (self.session(), request.expected());
+        let stopped = |pending| match pending {
+            Pending::Refused(error) => Stop::Refused(request.refusal(self.reason(error))),
+            pending => Stop::Who(pending),
+        };
+        let visitor = expected
+            .visitor(&self.flow, session.as_ref(), directory, self.call.at)
+            .map_err(stopped)?;
+        let tenant = visitor.member.tenant;
+        cross_cloud::check_tenant(self.call, tenant).map_err(back)?;
+        tenant_restriction::check(self.call, tenant)
+            .map_err(|error| Stop::Refused(Refusal::Page(error)))?;
+        let wanted = wanted::wanted(request.wish(), tenant, directory).map_err(back)?;
+        let strict = wanted.iter().any(Wanted::needs_second_factor);
+        expected
+            .second_factor(&visitor, strict, self.call.at)
+            .map_err(stopped)?;
+        if self.flow.agreed {
+            self.give_consent(&wanted, request.wish(), &visitor);
+        } else if let Some(lines) = request
+            .to_ask(&visitor, &wanted, directory)
+            .map_err(Stop::Refused)?
+        {
+            return Err(Stop::Consent(Box::new(visitor), lines));
+        }
+        Ok(visitor)
     }
 
     /// Writes down what the visitor has agreed to.
@@ -180,6 +194,11 @@ impl<'a> AuthorizeRequest<'a> {
         Ok(Some(lines))
     }
 
+    /// To the application, whoever is in front of the browser.
+    fn back(&self, error: Aadsts) -> Refusal {
+        Refusal::Return(error, Box::new(self.return_to.clone()))
+    }
+
     /// Nobody sees the pages of a silent request, so it goes back with everything.
     fn refusal(&self, error: Aadsts) -> Refusal {
         if !self.prompt.none {
@@ -190,6 +209,6 @@ impl<'a> AuthorizeRequest<'a> {
         } else {
             error
         };
-        Refusal::Return(error, Box::new(self.return_to.clone()))
+        self.back(error)
     }
 }
