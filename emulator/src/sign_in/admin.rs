@@ -134,11 +134,11 @@ impl<'a> AdminRequest<'a> {
         let (uri, _) = redirect_uri(parameters, app)?;
         let scope = parameters.field("scope");
         let asked = match (parameters.version, scope) {
-            (Version::V2, Some(scope)) => scope.to_owned(),
+            (Version::V2, Some(scope)) => Asked::Scope(scope.to_owned()),
             (Version::V2, None) => {
                 return Err(Aadsts::new(900144).with("parameter", "scope"));
             }
-            (Version::V1, _) => registered(app, directory),
+            (Version::V1, _) => wanted::registered(app, directory),
         };
         Ok(Self {
             authority,
@@ -148,7 +148,7 @@ impl<'a> AdminRequest<'a> {
                 mode: ResponseMode::Query,
                 state: parameters.field("state").map(str::to_owned),
             },
-            asked: Asked::Scope(asked),
+            asked,
             scope: scope.filter(|_| parameters.version == Version::V2),
             all: parameters.version == Version::V1,
         })
@@ -182,21 +182,6 @@ impl<'a> AdminRequest<'a> {
             max_age: None,
         }
     }
-}
-
-/// Everything the registration asks for, as scopes.
-fn registered(app: &App, directory: &Directory) -> String {
-    let name = |resource: &str| {
-        let mut apps = directory.world().apps.iter();
-        let app = apps.find(|app| app.name == resource);
-        app.map_or_else(|| resource.to_owned(), |app| app.client_id.to_string())
-    };
-    let scopes: Vec<_> = app
-        .permissions
-        .iter()
-        .map(|one| format!("{}/.default", name(&one.resource)))
-        .collect();
-    scopes.join(" ")
 }
 
 impl Wanted<'_> {

@@ -74,12 +74,17 @@ impl Visit<'_> {
         tenant_restriction::check(self.call, tenant)
             .map_err(|error| Stop::Refused(Refusal::Page(error)))?;
         let wanted = wanted::wanted(request.wish(), tenant, directory).map_err(back)?;
+        if request.prompt.admin && !wanted::is_administrator(&visitor) {
+            let error = Aadsts::new(90094).with("name", &request.app.name);
+            return Err(Stop::Refused(request.refusal(error)));
+        }
         let strict = wanted.iter().any(Wanted::needs_second_factor);
         expected
             .second_factor(&visitor, strict, self.call.at)
             .map_err(stopped)?;
         if self.flow.agreed {
-            self.give_consent(&wanted, request.wish(), &visitor);
+            let for_all = self.flow.for_all || request.prompt.admin;
+            self.give_consent(&wanted, request.wish(), &visitor, for_all);
         } else if let Some(lines) = request
             .to_ask(&visitor, &wanted, directory)
             .map_err(Stop::Refused)?
@@ -95,9 +100,10 @@ impl Visit<'_> {
         wanted: &[Wanted<'_>],
         wish: Wish<'_>,
         visitor: &Visitor<'_>,
+        for_all: bool,
     ) {
         let snapshot = self.state.snapshot(self.call.at);
-        let for_all = self.flow.for_all && wanted::is_administrator(visitor);
+        let for_all = for_all && wanted::is_administrator(visitor);
         let given = wanted::given(wanted, wish, visitor, for_all, &snapshot.directory);
         if !given.is_empty() {
             // The check has nothing to say against a consent that came of this very world.
@@ -168,7 +174,7 @@ impl<'a> AuthorizeRequest<'a> {
     fn wish(&self) -> Wish<'_> {
         Wish {
             app: self.app,
-            asked: &self.asked,
+            asked: self.registered.as_ref().unwrap_or(&self.asked),
             at_once: self.wants.token,
         }
     }

@@ -71,7 +71,7 @@ impl Visit<'_> {
     ) -> Result<Vec<Permission>, Aadsts> {
         let wanted = wanted::wanted(wish, visitor.member.tenant, directory)?;
         if self.flow.agreed {
-            self.give_consent(&wanted, wish, visitor);
+            self.give_consent(&wanted, wish, visitor, self.flow.for_all);
             return Ok(Vec::new());
         }
         wanted::to_ask(&wanted, false, wish, visitor, directory)

@@ -18,6 +18,9 @@ impl Visit<'_> {
     ) -> Result<Fields, Aadsts> {
         let session = self.session().map(|session| session.id);
         let mut fields = Fields::new();
+        if request.prompt.admin {
+            fields.push(("admin_consent", "True".to_owned()));
+        }
         let code = request.wants.code.then(|| self.code(request, visitor));
         fields.extend(code.clone().map(|code| ("code", code)));
         if request.wants.id_token || request.wants.token {

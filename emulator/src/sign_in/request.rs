@@ -14,6 +14,7 @@ use crate::error::Aadsts;
 use crate::scope::is_of_the_protocol;
 use crate::sign_in::flow::Parameters;
 use crate::sign_in::recipient::{Recipient, recipient};
+use crate::sign_in::wanted;
 use crate::sign_in::{ResponseMode, ReturnTo};
 
 /// A request that makes sense; who signs in is not known yet.
@@ -26,6 +27,8 @@ pub(crate) struct AuthorizeRequest<'a> {
     pub(crate) platform: Platform,
     pub(crate) wants: Wants,
     pub(crate) asked: Asked,
+    /// What an administrator is asked for instead.
+    pub(crate) registered: Option<Asked>,
     /// The scopes of the protocol and of resources, v1 ones included.
     pub(crate) scope: &'a str,
     pub(crate) nonce: Option<&'a str>,
@@ -60,6 +63,8 @@ pub(crate) struct Prompt {
     pub(crate) select_account: bool,
     /// For consent, even if it was given.
     pub(crate) consent: bool,
+    /// For an administrator's consent, for everybody and to all that the registration lists.
+    pub(crate) admin: bool,
 }
 
 /// Where a refusal is told.
@@ -99,6 +104,10 @@ impl<'a> AuthorizeRequest<'a> {
             platform,
             wants,
             asked: rest.asked,
+            registered: rest
+                .prompt
+                .admin
+                .then(|| wanted::registered(app, directory)),
             scope: parameters.field("scope").unwrap_or_default(),
             nonce: parameters.field("nonce"),
             challenge: rest.challenge,
@@ -154,7 +163,8 @@ impl Prompt {
                 "none" => prompt.none = true,
                 "login" | "create" => prompt.login = true,
                 "select_account" => prompt.select_account = true,
-                "consent" | "admin_consent" => prompt.consent = true,
+                "consent" => prompt.consent = true,
+                "admin_consent" => (prompt.consent, prompt.admin) = (true, true),
                 _ => return None,
             }
         }

@@ -198,6 +198,20 @@ pub(crate) fn given(
     consents.collect()
 }
 
+/// Everything the registration asks for.
+pub(crate) fn registered(app: &App, directory: &Directory) -> Asked {
+    let name = |resource: &str| {
+        let mut apps = directory.world().apps.iter();
+        let app = apps.find(|app| app.name == resource);
+        app.map_or_else(|| resource.to_owned(), |app| app.client_id.to_string())
+    };
+    let permissions = app.permissions.iter();
+    let scopes: Vec<_> = permissions
+        .map(|one| format!("{}/.default", name(&one.resource)))
+        .collect();
+    Asked::Scope(scopes.join(" "))
+}
+
 /// How a consent names a client.
 pub(crate) fn client_name(app: &App) -> String {
     if app.tenant.is_empty() {

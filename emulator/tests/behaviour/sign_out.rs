@@ -253,6 +253,34 @@ pub(crate) async fn what_the_registration_lists_has_to_be_there_when_an_administ
 }
 
 #[tokio::test]
+async fn an_administrator_may_consent_for_everybody_while_signing_in() {
+    let emulator = start().await;
+    let fields = request(&[
+        ("client_id", PORTAL),
+        ("redirect_uri", BACK),
+        ("scope", ""),
+        ("prompt", "admin_consent"),
+    ]);
+    let path = format!("/{CONTOSO}/oauth2/authorize?{}", encoded(&fields));
+    let mut bob = signed_in(&emulator, BOB).await;
+    let page = bob.get(&path).await;
+    assert!(page.body.contains("AADSTS90094: "), "{}", page.body);
+    let mut alice = signed_in(&emulator, ALICE).await;
+    let page = alice.get(&path).await;
+    assert!(page.body.contains("User.Read"), "{}", page.body);
+    let answer = alice.fill(&page, &[("action", "accept")]).await;
+    assert_eq!(carried(&answer, "admin_consent"), "True");
+    assert_ne!(carried(&answer, "code"), "");
+    let portal = request(&[
+        ("client_id", PORTAL),
+        ("redirect_uri", BACK),
+        ("scope", "openid https://graph.microsoft.com/User.Read"),
+        ("prompt", "none"),
+    ]);
+    assert_ne!(carried(&bob.authorize(&portal).await, "code"), "");
+}
+
+#[tokio::test]
 pub(crate) async fn the_error_page_explains_numbers() {
     let emulator = start().await;
     let page = get(&emulator, "/error?code=50058").await;
