@@ -38,17 +38,14 @@
 //!   with a name; `PRESETS.md` lists them.
 //! - What the real service would refuse, or a reviewer would frown at, is said in an entry's
 //!   [`findings`](Entry::findings); an [`Invariant`] is a rule, `ENDPOINTS.md` lists them.
-//! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed), ids repeat too.
-//! - The [`Script`] makes the next answers of an endpoint different: status, headers, body, delay,
-//!   truncation, a dropped connection.
 //! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed) every run answers the same,
 //!   byte for byte.
 //! - The [`LiveDirectory`] is changed while it runs, [`Keys`] are rotated, and a [`Forgery`] is a
 //!   token that a validator must refuse.
-//! - Pods, pipelines and workflows have tokens of their own issuers: [`Emulator::project`],
-//!   [`Emulator::pipeline_environment`], [`Emulator::workflow_environment`].
-//! - People sign in on real pages, or without a browser: [`Emulator::sign_in`] follows a URL an
-//!   application would open to what the application gets, [`Emulator::approve_device`] lets a
+//! - Pods, pipelines and workflows have tokens of their own issuers: [`Instance::project`],
+//!   [`Instance::pipeline_environment`], [`Instance::workflow_environment`].
+//! - People sign in on real pages, or without a browser: [`Instance::sign_in`] follows a URL an
+//!   application would open to what the application gets, [`Instance::approve_device`] lets a
 //!   device in.
 //! - Tests that run in parallel share one emulator, each with a [`Sandbox`] of its own.
 //! - A test process with many emulators shares one [`Pki`] and one [`SigningKey`] among them.
@@ -83,6 +80,7 @@ mod forge;
 mod form;
 mod grant;
 mod host;
+mod instance;
 mod invariant;
 mod issuer;
 mod journal;
@@ -126,6 +124,7 @@ pub use emulator::{Builder, Emulator, StartError};
 pub use federation::{Environment, Projection, ProjectionError};
 pub use forge::{Forged, Forgery, ForgeryKind};
 pub use host::{IdentityHost, ScheduledEvent, ScheduledEventType};
+pub use instance::Instance;
 pub use invariant::{Invariant, Severity};
 pub use journal::{DecodedToken, Entry, Filter, Finding, Issued, Journal, WaitTimeout};
 pub use keys::{Keys, PublishedKey, Rotation, SigningKey};

@@ -58,7 +58,7 @@ pub enum NationalCloud {
 /// A verified domain whose users prove themselves to another identity provider, such as AD FS.
 ///
 /// The emulator says so wherever a client may ask, and sends browsers there; the other provider it
-/// does not play, but for [`Emulator::sign_in`](crate::Emulator::sign_in), where the provider is
+/// does not play, but for [`Instance::sign_in`](crate::Instance::sign_in), where the provider is
 /// taken to vouch for the user.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

@@ -14,6 +14,7 @@ use super::listeners::{self, Listeners, Wanted};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{ConfigError, World};
+use crate::instance::Instance;
 use crate::keys::SigningKey;
 use crate::pki::Pki;
 use crate::proxy::{Others, Proxy};
@@ -214,7 +215,7 @@ impl Builder {
         };
         let servers = listeners.servers.into_iter().map(serve).collect();
         Ok(Emulator {
-            state,
+            instance: Instance::new(state),
             world,
             pki,
             addresses,

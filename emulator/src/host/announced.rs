@@ -16,7 +16,7 @@ use crate::state::Addresses;
 
 /// A managed identity host that is played, such as `imds` or `app-service`.
 ///
-/// [`Emulator::environment`](crate::Emulator::environment) has the variables a program there would
+/// [`Instance::environment`](crate::Instance::environment) has the variables a program there would
 /// find, which is how SDKs learn where they run.
 #[derive(Clone, Copy, Debug)]
 pub struct IdentityHost(&'static Row);

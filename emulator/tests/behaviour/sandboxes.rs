@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use identity_emulator::{Emulator, Reply, Rule, Sandbox, SandboxError, World};
+use identity_emulator::{
+    Emulator, Reply, Rule, Sandbox, SandboxError, ScheduledEvent, ScheduledEventType, World,
+};
 use serde_json::{Value, json};
 
 use crate::support::{
-    ALICE, Answer, CONTOSO, DAEMON, SECRET, VAULT, builder, encoded, fields, get, post, send,
-    start, token, with,
+    ALICE, Answer, CONTOSO, DAEMON, DESKTOP, SECRET, VAULT, assert_refused, builder, by_password,
+    encoded, fields, get, post, send, start, token, with,
 };
 
 async fn open(emulator: &Emulator) -> Value {
@@ -161,6 +163,65 @@ async fn what_has_no_tenant_in_its_path_is_below_the_base_of_the_sandbox() {
     assert_eq!(send(&emulator, &line, &[job], "").await.status, 200);
     assert_eq!(sandbox.journal().of("pipelines.oidc_token").len(), 1);
     assert!(emulator.journal().entries().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_done_to_people_and_machines_of_a_sandbox_happens_there_alone() {
+    let emulator = start().await;
+    let sandbox = emulator.sandbox(&World::basic()).unwrap();
+    let (tenant, client) = ids(&sandbox);
+    sandbox.clock().freeze();
+    emulator.clock().freeze();
+    let desktop = sandbox.directory().world().apps[5].client_id.to_string();
+    let fields = with(
+        &by_password("https://vault.azure.net/.default offline_access"),
+        &[("client_id", &desktop)],
+    );
+    let path = format!("/{tenant}/oauth2/v2.0/token");
+    let refresh = post(&emulator, &path, &fields).await.text("refresh_token");
+    let outside = by_password("https://vault.azure.net/.default offline_access");
+    let outside = token(&emulator, &outside).await.text("refresh_token");
+    for clock in [sandbox.clock(), emulator.clock()] {
+        clock.advance(Duration::from_secs(1));
+    }
+    sandbox.revoke_sign_ins(ALICE).unwrap();
+    let again = |client, refresh| {
+        [
+            ("grant_type", "refresh_token"),
+            ("client_id", client),
+            ("refresh_token", refresh),
+        ]
+    };
+    let revoked = post(&emulator, &path, &again(&desktop, &refresh)).await;
+    assert_refused(&revoked, "invalid_grant", 50173);
+    let counts = token(&emulator, &again(DESKTOP, &outside)).await;
+    assert_eq!(counts.status, 200, "{counts:?}");
+    let proof = sandbox
+        .federated_token(
+            "aks",
+            "system:serviceaccount:default:daemon",
+            "api://AzureADTokenExchange",
+        )
+        .await
+        .unwrap();
+    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    let proven = [
+        ("grant_type", "client_credentials"),
+        ("client_id", client.as_str()),
+        ("client_assertion_type", kind),
+        ("client_assertion", &proof),
+        ("scope", VAULT),
+    ];
+    let answer = post(&emulator, &path, &proven).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    sandbox.schedule_event(ScheduledEvent::new(ScheduledEventType::Reboot));
+    let events = "/metadata/scheduledevents?api-version=2020-07-01";
+    let there = format!("GET /_sandbox/{}{events}", sandbox.id());
+    for (line, count) in [(there, 1), (format!("GET {events}"), 0)] {
+        let answer = send(&emulator, &line, &["metadata: true"], "").await;
+        let listed = answer.json()["Events"].as_array().map(Vec::len);
+        assert_eq!(listed, Some(count), "{line}: {answer:?}");
+    }
 }
 
 #[tokio::test]

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::Emulator;
+use super::Instance;
 use crate::config::ConfigError;
 use crate::federation::{Environment, Projection, ProjectionError, github, pipelines};
 
-impl Emulator {
+impl Instance {
     /// Puts a workload of the world into `folder` as a cluster puts it into a pod: the token of its
     /// service account as a file, renewed as it ages by the emulator's clock, and the environment
     /// that goes with it.
