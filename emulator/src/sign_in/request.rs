@@ -3,6 +3,9 @@
 //! Until the redirect URI is proven to be the application's, what is wrong is said on a page; after
 //! that it goes back to the application.
 
+mod prompt;
+mod wants;
+
 use uuid::Uuid;
 
 use crate::authority::Authority;
@@ -16,6 +19,10 @@ use crate::sign_in::flow::Parameters;
 use crate::sign_in::recipient::{Recipient, recipient};
 use crate::sign_in::wanted;
 use crate::sign_in::{ResponseMode, ReturnTo};
+
+pub(crate) use prompt::Prompt;
+pub(crate) use wants::Wants;
+use wants::response_mode;
 
 /// A request that makes sense; who signs in is not known yet.
 #[derive(Debug)]
@@ -42,29 +49,6 @@ pub(crate) struct AuthorizeRequest<'a> {
     pub(crate) max_age: Option<i64>,
     pub(crate) claims: Option<&'a str>,
     pub(crate) client_info: bool,
-}
-
-/// What the answer shall hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wants {
-    pub(crate) code: bool,
-    pub(crate) id_token: bool,
-    pub(crate) token: bool,
-}
-
-/// How much the user is to be asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Prompt {
-    /// Nothing at all.
-    pub(crate) none: bool,
-    /// The password, whoever is signed in.
-    pub(crate) login: bool,
-    /// Which account.
-    pub(crate) select_account: bool,
-    /// For consent, even if it was given.
-    pub(crate) consent: bool,
-    /// For an administrator's consent, for everybody and to all that the registration lists.
-    pub(crate) admin: bool,
 }
 
 /// Where a refusal is told.
@@ -124,64 +108,6 @@ impl<'a> AuthorizeRequest<'a> {
 
     pub(crate) fn asks_for(&self, scope: &str) -> bool {
         self.scope.split_whitespace().any(|one| one == scope)
-    }
-}
-
-impl Wants {
-    /// `None` for a combination that does not exist.
-    fn read(response_type: &str) -> Option<Self> {
-        let mut wants = Self::default();
-        for one in response_type.split_whitespace() {
-            let place = match one {
-                "code" => &mut wants.code,
-                "id_token" => &mut wants.id_token,
-                "token" => &mut wants.token,
-                _ => return None,
-            };
-            if std::mem::replace(place, true) {
-                return None;
-            }
-        }
-        (wants != Self::default() && !(wants.code && wants.token)).then_some(wants)
-    }
-
-    /// Tokens never go into a query.
-    fn usual_mode(self) -> ResponseMode {
-        if self.id_token || self.token {
-            ResponseMode::Fragment
-        } else {
-            ResponseMode::Query
-        }
-    }
-}
-
-impl Prompt {
-    fn read(text: &str) -> Option<Self> {
-        let mut prompt = Self::default();
-        for one in text.split_whitespace() {
-            match one {
-                "none" => prompt.none = true,
-                "login" | "create" => prompt.login = true,
-                "select_account" => prompt.select_account = true,
-                "consent" => prompt.consent = true,
-                "admin_consent" => (prompt.consent, prompt.admin) = (true, true),
-                _ => return None,
-            }
-        }
-        let asks = prompt.login || prompt.select_account || prompt.consent;
-        (!(prompt.none && asks)).then_some(prompt)
-    }
-}
-
-/// `None` for a mode that does not exist or may not carry what is wanted.
-fn response_mode(parameters: &Parameters, wants: Wants) -> Option<ResponseMode> {
-    match parameters.field("response_mode") {
-        None => Some(wants.usual_mode()),
-        Some("query") if wants.id_token || wants.token => None,
-        Some("query") => Some(ResponseMode::Query),
-        Some("fragment") => Some(ResponseMode::Fragment),
-        Some("form_post") => Some(ResponseMode::FormPost),
-        Some(_) => None,
     }
 }
 

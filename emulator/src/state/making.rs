@@ -1,0 +1,124 @@
+//! How a state is made: of the parts a builder gives, or beside another.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Addresses, AppState, Inner, Stores};
+use crate::clock::Clock;
+use crate::codes::Codes;
+use crate::config::World;
+use crate::device_codes::DeviceCodes;
+use crate::host::{ArcKeys, ScheduledEvents};
+use crate::invariant::History;
+use crate::issuer::Issuers;
+use crate::journal::Journal;
+use crate::keys::{Keys, SigningKey};
+use crate::live_directory::LiveDirectory;
+use crate::loops::Loops;
+use crate::pki::Pki;
+use crate::random::Random;
+use crate::refresh::Sealer;
+use crate::revocations::Revocations;
+use crate::sandbox::Sandboxes;
+use crate::script::Script;
+use crate::sign_in::{Flows, Sessions};
+use crate::store::Store;
+
+/// What a state is made of.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) world: Arc<World>,
+    pub(crate) key: SigningKey,
+    pub(crate) clock: Clock,
+    pub(crate) seed: Option<u64>,
+    pub(crate) journal_limit: usize,
+    pub(crate) sandbox_limit: usize,
+    pub(crate) addresses: Addresses,
+    pub(crate) pki: Pki,
+    /// Where Azure Arc's key files go.
+    pub(crate) arc_keys: Option<PathBuf>,
+}
+
+/// What a state is given and does not make.
+struct Tools {
+    keys: Keys,
+    issuers: Issuers,
+    clock: Clock,
+    random: Random,
+    journal: Journal,
+    sandboxes: Sandboxes,
+    addresses: Addresses,
+    pki: Pki,
+    arc_keys: ArcKeys,
+}
+
+impl AppState {
+    /// Of a checked world.
+    pub(crate) fn new(parts: Parts) -> Self {
+        let tools = Tools {
+            keys: Keys::new(parts.key, parts.seed, parts.clock.clone()),
+            issuers: Issuers::new(parts.seed),
+            clock: parts.clock,
+            random: Random::new(parts.seed),
+            journal: Journal::with_limit(parts.journal_limit),
+            sandboxes: Sandboxes::with_limit(parts.sandbox_limit),
+            addresses: parts.addresses,
+            pki: parts.pki,
+            arc_keys: ArcKeys::new(parts.arc_keys),
+        };
+        Self::with(parts.world, tools)
+    }
+
+    /// Of another checked world on the same listeners, which shares nothing that can change but the
+    /// keys of other issuers; `base` is where it has what is not found by its tenant.
+    pub(crate) fn beside(&self, world: Arc<World>, base: &str) -> Self {
+        let clock = self.0.clock.twin();
+        let tools = Tools {
+            keys: self.0.keys.anew(clock.clone()),
+            issuers: self.0.stores.issuers.clone(),
+            clock,
+            random: self.0.random.branch(),
+            journal: self.0.journal.empty(),
+            sandboxes: Sandboxes::with_limit(0),
+            addresses: self.0.addresses.below(base),
+            pki: self.0.pki.clone(),
+            arc_keys: self.0.arc_keys.beside(),
+        };
+        Self::with(world, tools)
+    }
+
+    fn with(world: Arc<World>, tools: Tools) -> Self {
+        let script = Script::default();
+        script
+            .extend(world.scripts.iter().cloned())
+            .expect("the rules of a checked world can be carried out");
+        let stores = Stores {
+            codes: Codes::default(),
+            device_codes: DeviceCodes::default(),
+            sealer: Sealer::new(&tools.random),
+            revocations: Revocations::default(),
+            issuers: tools.issuers,
+            sessions: Sessions::default(),
+            flows: Flows::default(),
+            loops: Loops::default(),
+        };
+        Self(Arc::new(Inner {
+            directory: LiveDirectory::new(world),
+            keys: tools.keys,
+            first_clock: tools.clock.setting(),
+            clock: tools.clock,
+            random: tools.random,
+            aside: Random::new(None),
+            journal: tools.journal,
+            script,
+            history: History::default(),
+            managed_tokens: Store::with_capacity(1024),
+            arc_keys: tools.arc_keys,
+            scheduled_events: ScheduledEvents::default(),
+            pki: tools.pki,
+            stores: Arc::new(stores),
+            addresses: tools.addresses,
+            sandboxes: tools.sandboxes,
+        }))
+    }
+}
