@@ -16,6 +16,8 @@ use crate::token_credential::{TokenCredential, faces};
 /// was asked ([`Error::attempts`]): it is `ClientAuthentication` when all are unavailable, and of
 /// the kind of the error that ended the search otherwise. By default every call begins with the
 /// first member: see [`ChainedTokenCredentialOptions::remember_winner`].
+///
+/// Source: <https://learn.microsoft.com/python/api/azure-identity/azure.identity.chainedtokencredential>.
 #[derive(Clone, Debug)]
 pub struct ChainedTokenCredential(Arc<Chain>);
 

@@ -90,6 +90,8 @@
 //!   libraries for other languages: `TokenCachePersistenceOptions`.
 //! * `legacy-pfx`: certificates in files encrypted with 3DES or RC2.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod authentication_record;
 #[cfg(feature = "azure_core")]
 pub mod azure_core;

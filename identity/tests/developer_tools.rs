@@ -126,6 +126,21 @@ echo "{\"accessToken\":\"$PWD $TZ $AZURE_CORE_NO_COLOR\",\"expires_on\":\"410244
     assert_eq!(token.unwrap().token(), "/ UTC0 true");
 }
 
+/// Java reads both outputs as one: a warning there is an error, and shows the token.
+#[tokio::test]
+async fn what_a_tool_grumbles_about_does_not_spoil_its_token() {
+    let grumbling = |answer: &str| format!("echo 'WARNING: update available' >&2\n{answer}");
+    let machine = Machine::with("az", &grumbling(AZ));
+    let token = machine.az().get_token(&["s"]).await.unwrap();
+    assert_eq!(token.token(), "az-token");
+    let machine = Machine::with("azd", &grumbling(AZD));
+    let token = machine.azd().get_token(&["s"]).await.unwrap();
+    assert_eq!(token.token(), "azd-token");
+    let machine = Machine::with("pwsh", &grumbling(PWSH));
+    let token = machine.powershell().get_token(&["s"]).await.unwrap();
+    assert_eq!(token.token(), "ps-token");
+}
+
 #[tokio::test]
 async fn a_program_that_is_not_on_the_path_is_unavailable_with_the_next_step() {
     let machine = Machine::with("other", "true");

@@ -6,7 +6,6 @@
     feature = "interactive-browser",
     feature = "reqwest"
 )))]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "the program of a test is a file")]
 
 use std::sync::Arc;

@@ -46,6 +46,8 @@ use crate::token_credential::{TokenCredential, faces};
 ///
 /// The tenant of a request reaches every member; one the environment's application may not ask for
 /// ends the search. Where nothing is configured and nothing answers, a call fails within 1.1 s.
+///
+/// Source: <https://learn.microsoft.com/python/api/azure-identity/azure.identity.defaultazurecredential>.
 #[derive(Clone, Debug)]
 pub struct DefaultAzureCredential(Arc<Chain>);
 

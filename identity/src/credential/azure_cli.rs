@@ -26,6 +26,8 @@ use crate::tool::{self, Tool, az};
 /// answers them; the message has the command) are `CredentialUnavailable`; what else the tool says
 /// is `ClientAuthentication`. Where the reference library's classes differ in the message after a
 /// timeout, this one says what happened, as the asynchronous class.
+///
+/// Source: <https://learn.microsoft.com/cli/azure/account#az-account-get-access-token>.
 #[derive(Clone, Debug)]
 pub struct AzureCliCredential(Pipeline<SignedIn<AzureCli>>);
 

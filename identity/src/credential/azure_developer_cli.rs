@@ -19,6 +19,8 @@ use crate::tool::{self, Tool, azd};
 /// errors. Several scopes and claims challenges are handed to the tool; one too old for claims is
 /// unavailable. The expiry is read in UTC, which the tool writes (the reference library takes it
 /// for local time).
+///
+/// Source: <https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-token>.
 #[derive(Clone, Debug)]
 pub struct AzureDeveloperCliCredential(Pipeline<SignedIn<AzureDeveloperCli>>);
 

@@ -20,6 +20,8 @@ use crate::tool::{self, Tool, powershell};
 /// that goes wrong there is `CredentialUnavailable`; only an output nobody understands is
 /// `ClientAuthentication`. The timeout holds for the whole run (the reference library's
 /// asynchronous class ignores it).
+///
+/// Source: <https://learn.microsoft.com/powershell/module/az.accounts/get-azaccesstoken>.
 #[derive(Clone, Debug)]
 pub struct AzurePowerShellCredential(Pipeline<SignedIn<AzurePowerShell>>);
 

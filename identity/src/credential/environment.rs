@@ -41,6 +41,8 @@ const ALLOWED_TENANTS: &str = "AZURE_ADDITIONALLY_ALLOWED_TENANTS";
 ///
 /// The variables are read once, when the credential is made. An empty one counts as unset. When
 /// one is missing the credential is unavailable and says which.
+///
+/// Source: <https://learn.microsoft.com/python/api/azure-identity/azure.identity.environmentcredential>.
 #[derive(Clone, Debug)]
 pub struct EnvironmentCredential {
     inner: Result<Configured>,

@@ -55,6 +55,8 @@ use crate::token_credential::{TokenCredential, faces};
 /// has to be in the agent's own directory under the very path it names, and an Arc agent that
 /// answers without a challenge is believed (as the asynchronous one); a resource id is sent as the
 /// parameter the host's documentation names (as the synchronous one).
+///
+/// Source: <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview>.
 #[derive(Clone, Debug)]
 pub struct ManagedIdentityCredential(Pipeline<ManagedIdentity>);
 

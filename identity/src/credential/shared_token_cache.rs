@@ -29,6 +29,8 @@ use crate::user::silent::{Outcome, Silent};
 /// (`token_cache_persistence_options`, feature `persistent-cache`), or with this program's
 /// credentials that have the same [`Options::token_cache`]. When they say neither it is, with the
 /// feature, that of the tools: `msal.cache` in the user's `.IdentityService`.
+///
+/// Source: <https://learn.microsoft.com/python/api/azure-identity/azure.identity.sharedtokencachecredential>.
 #[derive(Clone, Debug)]
 pub struct SharedTokenCacheCredential(Pipeline<SharedTokenCache>);
 

@@ -21,6 +21,8 @@ use crate::user::silent::Outcome;
 /// cannot ask. What it can do is look for that very account in the cache that Microsoft's developer
 /// tools share, as [`SharedTokenCacheCredential`](crate::SharedTokenCacheCredential) does. Where it
 /// is not there, the credential is unavailable and says why.
+///
+/// Source: <https://learn.microsoft.com/python/api/azure-identity/azure.identity.visualstudiocodecredential>.
 #[derive(Clone, Debug)]
 pub struct VisualStudioCodeCredential(Pipeline<VisualStudioCode>);
 

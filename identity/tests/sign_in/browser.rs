@@ -181,6 +181,24 @@ async fn without_a_port_or_a_browser_the_credential_is_unavailable_at_once() {
     }
 }
 
+/// Python opens its port first, and keeps it when the authority turns out to be unknown.
+#[tokio::test]
+async fn nobody_listens_and_no_page_opens_for_an_authority_that_is_unknown() {
+    let desk = Desk::answering(|desk, _, _| match desk.listening() {
+        0 => refused("invalid_instance"),
+        _ => refused("too early"),
+    });
+    let mut options = options(&desk);
+    options.options.authority_host = Some("https://login.private.example".into());
+    let credential = InteractiveBrowserCredential::with_options(options).unwrap();
+    let error = desk.finish(credential.get_token(&[SCOPE])).await;
+    assert_eq!(
+        error.expect_err("unknown").kind(),
+        ErrorKind::InvalidArgument
+    );
+    assert_eq!((desk.opened().len(), desk.listening()), (0, 0));
+}
+
 #[tokio::test]
 async fn a_call_that_is_dropped_closes_its_port() {
     let desk = service("u");

@@ -42,6 +42,18 @@ fn times(desk: &Desk) -> Vec<u64> {
     desk.sent().iter().skip(1).map(|(at, _)| *at).collect()
 }
 
+/// Python keeps a token of this flow only if the answer repeats its scopes.
+#[tokio::test]
+async fn a_token_is_kept_though_its_answer_names_no_scope() {
+    let desk = polled(|_| ok(&tokens("u", None)));
+    let credential = credential(&desk, None);
+    for _ in 0..2 {
+        let token = desk.finish(credential.get_token(&[SCOPE])).await.unwrap();
+        assert_eq!(token.token(), "access-u");
+    }
+    assert_eq!(desk.sent().len(), 2, "a code and its token");
+}
+
 #[tokio::test]
 async fn polls_keep_the_pause_and_slow_down_when_told() {
     let desk = polled(|number| match number {

@@ -84,6 +84,16 @@ fn the_environment_and_the_options_select_members() {
 }
 
 #[test]
+fn the_name_of_any_member_in_any_case_selects_it_alone() {
+    for member in MEMBERS {
+        for name in [member.name.to_owned(), member.name.to_uppercase()] {
+            let selected = members(options(&[(SELECTION, &name)])).unwrap();
+            assert_eq!(selected, [member.name], "{name}");
+        }
+    }
+}
+
+#[test]
 fn a_bad_selection_is_an_error_that_lists_the_good_ones() {
     let bad = members(options(&[(SELECTION, "Azure")])).expect_err("bad");
     assert_eq!(

@@ -35,6 +35,30 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
 }
 
 #[tokio::test]
+async fn all_who_ask_for_the_default_transport_share_its_connections() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let server = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        for _ in 0..3 {
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                request.push(socket.read_u8().await.unwrap());
+            }
+            let reply = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+            socket.write_all(reply).await.unwrap();
+        }
+    });
+    for _ in 0..3 {
+        let request = Request::get(url.clone()).direct();
+        // A second connection would never be accepted.
+        let sent = ReqwestTransport::new().send(request).await.unwrap();
+        assert_eq!(sent.status, 200);
+    }
+    server.await.unwrap();
+}
+
+#[tokio::test]
 async fn an_endless_answer_is_cut_off_and_not_worth_another_try() {
     let mut reply = b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n".to_vec();
     reply.extend(vec![b'x'; 2 << 20]);

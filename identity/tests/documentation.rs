@@ -1,0 +1,58 @@
+//! The documentation of every credential leads to the page that says how it works.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test of the source files reads them"
+)]
+
+use std::path::{Path, PathBuf};
+
+fn sources(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let files = paths.flat_map(|path| match path.is_dir() {
+        true => sources(&path),
+        false => vec![path],
+    });
+    files.collect()
+}
+
+/// The credentials of `source`, each with the lines of documentation right before it.
+fn credentials(source: &str) -> Vec<(String, String)> {
+    let (mut found, mut documentation) = (Vec::new(), String::new());
+    for line in source.lines() {
+        let name = line.strip_prefix("pub struct ").unwrap_or_default();
+        let name = name.split(|c: char| !c.is_alphanumeric()).next().unwrap();
+        if name.ends_with("Credential") {
+            found.push((name.to_owned(), documentation.clone()));
+        }
+        match line.strip_prefix("///") {
+            Some(text) => documentation.push_str(text),
+            None if line.starts_with("#[") => {}
+            None => documentation.clear(),
+        }
+    }
+    found
+}
+
+#[test]
+fn every_credential_names_its_source() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let texts = sources(&root).into_iter();
+    let texts = texts.map(|path| std::fs::read_to_string(path).unwrap());
+    let all: Vec<_> = texts.flat_map(|text| credentials(&text)).collect();
+    // The blocking one is every other, wrapped.
+    let sourceless = all.iter().filter(|(name, documentation)| {
+        let named = documentation.contains("Source: <https://");
+        !named && name != "BlockingCredential"
+    });
+    let sourceless: Vec<_> = sourceless.map(|(name, _)| name).collect();
+    assert_eq!(sourceless, [""; 0]);
+    assert_eq!(
+        all.len(),
+        20,
+        "{:?}",
+        all.iter().map(|(name, _)| name).collect::<Vec<_>>()
+    );
+}
