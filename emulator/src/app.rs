@@ -1,6 +1,7 @@
 //! The whole route table.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -197,13 +198,15 @@ impl App {
         let found = found.ok().map(|found| found.value);
         let endpoint = found.map_or(UNKNOWN, |found| found.name);
         call.note_endpoint(endpoint);
-        let genuine = async {
+        // Pinned here: handed on by value, each of the layers would hold it once for every way it may
+        // go on, and so would the next.
+        let genuine = pin!(async {
             match found.and_then(|found| found.plain.as_ref()) {
                 Some(plain) => plain(state.clone(), call.clone()).await,
                 None => Box::pin(self.handle(&call, parts, body)).await,
             }
-        };
-        let played = play(state, endpoint, &call, genuine);
+        });
+        let played = pin!(play(state, endpoint, &call, genuine));
         cors::open(endpoint, &call, played).await
     }
 

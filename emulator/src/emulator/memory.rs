@@ -41,8 +41,7 @@ async fn ask(app: &App, method: &str, path: &str, body: &str) -> StatusCode {
         .unwrap();
     let by = Listener {
         scheme: "https",
-        address: ([127, 0, 0, 1], 443).into(),
-        sni: None,
+        ..Listener::LOCAL
     };
     app.answer(request, &by).await.status()
 }
@@ -74,6 +73,17 @@ async fn an_hour(emulator: &Emulator, app: &App) {
     );
     drop(emulator.sandbox(&World::basic()).unwrap());
     emulator.clock().advance(Duration::from_secs(3600));
+}
+
+#[tokio::test]
+async fn what_waits_for_an_answer_is_small() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let app = App::new(emulator.state.clone(), None);
+    let request = Request::new(Body::empty());
+    let answer = app.answer(request, &Listener::LOCAL);
+    // It is moved several times before it begins.
+    let bytes = size_of_val(&answer);
+    assert!(bytes < 4096, "{bytes}");
 }
 
 #[tokio::test]

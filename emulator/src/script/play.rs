@@ -1,5 +1,6 @@
 //! The layer between the journal and a handler.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -26,13 +27,13 @@ pub(crate) async fn play(
     call: &Call,
     genuine: impl Future<Output = Response>,
 ) -> Response {
-    let genuine = async {
+    let genuine = pin!(async {
         let mut response = genuine.await;
         if endpoint.starts_with("entra.") {
             as_entra_reply(&mut response, call);
         }
         response
-    };
+    });
     let Some(reply) = state.script().take(endpoint, call) else {
         return genuine.await;
     };
