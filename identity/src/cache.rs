@@ -11,12 +11,10 @@ mod recent;
 mod shared;
 mod shares;
 mod slot;
+mod slots;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
 
 pub(crate) use self::kept::Kept;
 pub(crate) use self::key::{Asked, Key};
@@ -27,6 +25,7 @@ pub(crate) use self::shared::Identity;
 pub use self::shared::TokenCache;
 use self::shares::Shares;
 pub(crate) use self::slot::{Slot, Standing, fresh_until};
+use self::slots::{Entry, Slots};
 use crate::context::UnixTime;
 use crate::sync::{ArcSwap, AtomicI64, Mutex};
 use crate::token::{AccessToken, TokenRequest};
@@ -34,15 +33,6 @@ use crate::token::{AccessToken, TokenRequest};
 /// Most slots kept. A program that asks for more (one per customer's tenant, say) loses those
 /// without a valid token first, then those that expire soonest.
 const LIMIT: usize = 1024;
-
-type Slots = HashMap<Arc<Key>, Entry, RandomState>;
-
-/// A slot, and its token as it was when the map was made: one look finds both.
-#[derive(Clone)]
-struct Entry {
-    slot: Arc<Slot>,
-    token: Option<Arc<Shares>>,
-}
 
 /// The slots of one credential.
 #[derive(Default)]
@@ -76,13 +66,13 @@ impl Cache {
         now: UnixTime,
     ) -> Option<AccessToken> {
         let slots = self.slots.load();
-        let (key, entry) = slots.get_key_value(asked)?;
+        let entry = slots.get(asked)?;
         let shares = entry.token.as_ref()?;
         if now >= fresh_until(&shares.token().0) {
             return None;
         }
         let share = shares.of_this_thread();
-        recent::remember(edition, key, share);
+        recent::remember(edition, &entry.key, share);
         Some(share.clone())
     }
 
@@ -127,7 +117,7 @@ impl Cache {
     fn last_expiry(&self) -> Option<UnixTime> {
         let slots = self.slots.load();
         slots
-            .values()
+            .iter()
             .filter_map(|entry| entry.slot.expires_on())
             .max()
     }
@@ -146,11 +136,11 @@ impl Cache {
         let mut slots = Slots::clone(&before);
         make_room(&mut slots, now);
         let slot = Arc::new(Slot::default());
-        let entry = Entry {
+        slots.insert(Entry {
+            key: Arc::new(Key::from(request)),
             slot: Arc::clone(&slot),
             token: None,
-        };
-        slots.insert(Arc::new(Key::from(request)), entry);
+        });
         self.publish(slots);
         slot
     }
@@ -160,16 +150,16 @@ fn make_room(slots: &mut Slots, now: UnixTime) {
     if slots.len() < LIMIT {
         return;
     }
-    slots.retain(|_, Entry { slot, .. }| slot.expires_on() > Some(now) || slot.in_flight());
+    slots.retain(|Entry { slot, .. }| slot.expires_on() > Some(now) || slot.in_flight());
     if slots.len() < LIMIT {
         return;
     }
-    let idle = slots.iter().filter(|(_, entry)| !entry.slot.in_flight());
+    let idle = slots.iter().filter(|entry| !entry.slot.in_flight());
     let soonest = idle
-        .min_by_key(|(_, entry)| entry.slot.expires_on())
-        .map(|(key, _)| Arc::clone(key));
+        .min_by_key(|entry| entry.slot.expires_on())
+        .map(|entry| Arc::clone(&entry.key));
     if let Some(key) = soonest {
-        slots.remove(&key);
+        slots.retain(|entry| !Arc::ptr_eq(&entry.key, &key));
     }
 }
 
