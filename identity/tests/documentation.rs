@@ -1,22 +1,10 @@
 //! The documentation of every credential leads to the page that says how it works.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a test of the source files reads them"
-)]
 
-use std::path::{Path, PathBuf};
+mod sources;
 
-fn sources(directory: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(directory).unwrap();
-    let paths = entries.map(|entry| entry.unwrap().path());
-    let files = paths.flat_map(|path| match path.is_dir() {
-        true => sources(&path),
-        false => vec![path],
-    });
-    files.collect()
-}
+use self::sources::sources;
 
 /// The credentials of `source`, each with the lines of documentation right before it.
 fn credentials(source: &str) -> Vec<(String, String)> {
@@ -38,10 +26,10 @@ fn credentials(source: &str) -> Vec<(String, String)> {
 
 #[test]
 fn every_credential_names_its_source() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let texts = sources(&root).into_iter();
-    let texts = texts.map(|path| std::fs::read_to_string(path).unwrap());
-    let all: Vec<_> = texts.flat_map(|text| credentials(&text)).collect();
+    let all: Vec<_> = sources()
+        .iter()
+        .flat_map(|(_, text)| credentials(text))
+        .collect();
     // The blocking one is every other, wrapped.
     let sourceless = all.iter().filter(|(name, documentation)| {
         let named = documentation.contains("Source: <https://");

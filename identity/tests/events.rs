@@ -1,11 +1,11 @@
 //! What is logged: under documented names, and never with a secret in it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod sources;
 mod world;
 
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Write};
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use identity::context::Response;
@@ -17,6 +17,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+use self::sources::sources;
 use self::world::World;
 
 const SECRET: &str = "hush-hush";
@@ -171,27 +172,9 @@ fn named(source: &str) -> impl Iterator<Item = String> {
     })
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test of the source files reads them"
-)]
-fn in_sources(directory: &Path, names: &mut BTreeSet<String>) {
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            in_sources(&path, names);
-        } else {
-            names.extend(named(&std::fs::read_to_string(path).unwrap()));
-        }
-    }
-}
-
 #[test]
 fn every_name_is_documented_and_every_documented_name_is_used() {
-    let mut used = BTreeSet::new();
-    in_sources(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut used,
-    );
+    let sources = sources();
+    let used: BTreeSet<_> = sources.iter().flat_map(|(_, text)| named(text)).collect();
     assert_eq!(used, documented());
 }

@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod sources;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use self::sources::sources;
 
 /// A layer: its name, the modules in it, and the layers it may use besides itself.
 struct Layer {
@@ -144,36 +148,11 @@ fn violations(path: &str, text: &str) -> Vec<String> {
     found
 }
 
-fn sources(directory: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let nested = entries.flat_map(|path| {
-        if path.is_dir() {
-            sources(&path)
-        } else {
-            vec![path]
-        }
-    });
-    nested
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect()
-}
-
 #[test]
 fn every_file_keeps_to_its_layer() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = BTreeSet::new();
-    for file in sources(&root) {
-        let path = file
-            .strip_prefix(&root)
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .replace('\\', "/");
+    for (path, text) in sources() {
         if !matches!(&*path, "lib.rs" | "testing.rs") {
-            #[expect(clippy::disallowed_methods, reason = "a test of the source files")]
-            let text = std::fs::read_to_string(&file).unwrap();
             found.extend(violations(&path, &text));
         }
     }
