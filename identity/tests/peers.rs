@@ -285,6 +285,26 @@ async fn a_success_without_a_token_is_none_at_any_host() {
     }
 }
 
+/// JavaScript asks the token service at every call then.
+#[tokio::test]
+async fn a_managed_identity_of_kubernetes_has_its_token_kept() {
+    let world = World::giving_tokens();
+    world.write("token", "federated");
+    for (name, value) in [
+        ("AZURE_TENANT_ID", "t"),
+        ("AZURE_CLIENT_ID", "app"),
+        ("AZURE_FEDERATED_TOKEN_FILE", "token"),
+        ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us"),
+    ] {
+        world.set(name, value);
+    }
+    let credential = managed(world.options()).unwrap();
+    for _ in 0..3 {
+        world.drive(credential.get_token(&[SCOPE])).await.unwrap();
+    }
+    assert_eq!((world.seen().len(), world.reads()), (1, 1));
+}
+
 /// Java sends the file as it is, line end and all.
 #[tokio::test]
 async fn the_token_of_a_file_is_sent_without_its_line_end_and_escaped() {
