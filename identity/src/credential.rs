@@ -43,7 +43,7 @@ pub use self::interactive_browser::{
 };
 pub use self::managed_identity::{ManagedIdentityCredential, ManagedIdentityCredentialOptions};
 pub use self::on_behalf_of::{ClientProof, OnBehalfOfCredential, OnBehalfOfCredentialOptions};
-use self::person::{DEVELOPERS, ORGANIZATIONS, Person, check_record, public_client, silent, user};
+use self::person::{DEVELOPERS, ORGANIZATIONS, Person, check_record, public_client, user};
 pub use self::shared_token_cache::{SharedTokenCacheCredential, SharedTokenCacheCredentialOptions};
 pub use self::username_password::{UsernamePasswordCredential, UsernamePasswordCredentialOptions};
 pub use self::visual_studio_code::{VisualStudioCodeCredential, VisualStudioCodeCredentialOptions};

@@ -72,7 +72,7 @@ pub(super) fn user<S: SignIn>(
 ///
 /// # Errors
 /// Those of the place where accounts are kept.
-pub(super) fn silent(application: Application, options: &Options) -> Result<Silent> {
+fn silent(application: Application, options: &Options) -> Result<Silent> {
     let accounts = Accounts::new(options)?;
     Ok(Silent {
         application,

@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 
 use crate::authentication_record::AuthenticationRecord;
+use crate::cache::accounts::Accounts;
 use crate::context::{Context, Env};
-use crate::credential::{application, check_record, silent};
+use crate::credential::{application, check_record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::client_auth::ClientAuth;
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
 use crate::token::{AccessToken, TokenRequest, check_tenant};
 use crate::token_credential::faces;
-use crate::user::silent::Outcome;
+use crate::user::silent::{Outcome, Silent};
 
 /// Authenticates as the user who is signed in to Azure in Visual Studio Code, where the tokens can
 /// be got at.
@@ -86,11 +87,20 @@ impl Source for VisualStudioCode {
         let application = application(tenant, CLIENT, ClientAuth::None, &self.options)?;
         check_record(Some(&record), &application)
             .map_err(|error| unavailable(&error.to_string()))?;
-        let silent = silent(application, &self.options)?;
-        match silent
-            .token(record.home_account_id(), request, context)
-            .await?
-        {
+        let accounts = Accounts::of_others(&self.options)?;
+        // Nobody is asked to unlock a keyring in which there is nothing.
+        let outcome = match accounts.exist(false).await || accounts.exist(true).await {
+            false => Outcome::Ask(None),
+            true => {
+                let silent = Silent {
+                    application,
+                    accounts,
+                };
+                let home = record.home_account_id();
+                silent.token(home, request, context).await?
+            }
+        };
+        match outcome {
             Outcome::Token(token) => Ok(token),
             Outcome::Ask(Some(refused)) => Err(refused),
             Outcome::Ask(None) => Err(unavailable(&format!(
