@@ -11,15 +11,22 @@ use crate::config::ConfigError;
 use crate::keys::{Made, SigningKey};
 use crate::state::AppState;
 
-/// The keys of the issuers, each made when it is first needed; clones share them.
-#[derive(Clone, Debug)]
-pub(crate) struct Issuers {
+/// The keys with which the issuers of a world sign, each made when it is first needed. Clones share
+/// them.
+#[derive(Clone, Debug, Default)]
+pub struct IssuerKeys {
     seed: Option<u64>,
     keys: Arc<Mutex<HashMap<String, SigningKey>>>,
 }
 
-impl Issuers {
-    pub(crate) fn new(seed: Option<u64>) -> Self {
+impl IssuerKeys {
+    /// Fresh random keys; returns at once.
+    pub fn generate() -> Self {
+        Self::default()
+    }
+
+    /// Keys that follow from a seed.
+    pub(crate) fn seeded(seed: Option<u64>) -> Self {
         Self {
             seed,
             keys: Arc::default(),
@@ -91,4 +98,18 @@ pub(crate) async fn assertion(
 
 fn token_exchange() -> String {
     "api://AzureADTokenExchange".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_issuer_has_one_key_wherever_its_keys_are_shared() {
+        let keys = IssuerKeys::generate();
+        let (cluster, other) = ("https://cluster.example/", "https://other.example/");
+        let kid = keys.key(cluster).await.kid.clone();
+        assert_eq!(keys.clone().key(cluster).await.kid, kid);
+        assert_ne!(keys.key(other).await.kid, kid);
+    }
 }

@@ -48,7 +48,8 @@
 //!   application would open to what the application gets, [`Instance::approve_device`] lets a
 //!   device in.
 //! - Tests that run in parallel share one emulator, each with a [`Sandbox`] of its own.
-//! - A test process with many emulators shares one [`Pki`] and one [`SigningKey`] among them.
+//! - A test process with many emulators shares one [`Pki`], one [`SigningKey`] and the [`IssuerKeys`]
+//!   among them.
 //!
 //! Over HTTP the same is under `/_emulator/`; `ENDPOINTS.md` lists it, and [`Reference`] is that
 //! list as data.
@@ -126,6 +127,7 @@ pub use forge::{Forged, Forgery, ForgeryKind};
 pub use host::{IdentityHost, ScheduledEvent, ScheduledEventType};
 pub use instance::Instance;
 pub use invariant::{Invariant, Severity};
+pub use issuer::IssuerKeys;
 pub use journal::{DecodedToken, Entry, Filter, Finding, Issued, Journal, WaitTimeout};
 pub use keys::{Keys, PublishedKey, Rotation, SigningKey};
 pub use live_directory::LiveDirectory;

@@ -15,7 +15,7 @@ use crate::codes::AuthorizationCode;
 use crate::device_codes::DeviceCodes;
 use crate::host::{ArcKeys, IdentityHost, Place, ScheduledEvent, ScheduledEvents};
 use crate::invariant::History;
-use crate::issuer::Issuers;
+use crate::issuer::IssuerKeys;
 use crate::journal::{Journal, Mask};
 use crate::keys::Keys;
 use crate::live_directory::LiveDirectory;
@@ -160,7 +160,7 @@ impl AppState {
         &self.0.stores.revocations
     }
 
-    pub(crate) fn issuers(&self) -> &Issuers {
+    pub(crate) fn issuers(&self) -> &IssuerKeys {
         &self.0.stores.issuers
     }
 

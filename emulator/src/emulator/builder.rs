@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{ConfigError, World};
 use crate::instance::Instance;
+use crate::issuer::IssuerKeys;
 use crate::keys::SigningKey;
 use crate::pki::Pki;
 use crate::proxy::{Others, Proxy};
@@ -32,6 +33,7 @@ pub struct Builder {
     pki: Option<Pki>,
     others: Others,
     key: Option<SigningKey>,
+    issuers: Option<IssuerKeys>,
     seed: Option<u64>,
     clock: Option<Clock>,
     journal_limit: usize,
@@ -63,6 +65,7 @@ impl Builder {
             pki: None,
             others: Others::default(),
             key: None,
+            issuers: None,
             seed: None,
             clock: None,
             journal_limit: 10_000,
@@ -109,6 +112,12 @@ impl Builder {
     /// A signing key to share with other emulators; default a fresh one, or that of the seed.
     pub fn signing_key(mut self, key: SigningKey) -> Self {
         self.key = Some(key);
+        self
+    }
+
+    /// Keys of issuers to share with other emulators; default fresh ones, or those of the seed.
+    pub fn issuer_keys(mut self, keys: IssuerKeys) -> Self {
+        self.issuers = Some(keys);
         self
     }
 
@@ -192,6 +201,7 @@ impl Builder {
         let state = AppState::new(Parts {
             world: world.clone(),
             key: key.unwrap_or_else(SigningKey::generate),
+            issuers: self.issuers,
             clock: self
                 .clock
                 .or_else(|| self.seed.map(standing))

@@ -10,7 +10,7 @@ use crate::config::World;
 use crate::device_codes::DeviceCodes;
 use crate::host::{ArcKeys, ScheduledEvents};
 use crate::invariant::History;
-use crate::issuer::Issuers;
+use crate::issuer::IssuerKeys;
 use crate::journal::Journal;
 use crate::keys::{Keys, SigningKey};
 use crate::live_directory::LiveDirectory;
@@ -29,6 +29,8 @@ use crate::store::Store;
 pub(crate) struct Parts {
     pub(crate) world: Arc<World>,
     pub(crate) key: SigningKey,
+    /// Those of the seed, or fresh ones, where there are none.
+    pub(crate) issuers: Option<IssuerKeys>,
     pub(crate) clock: Clock,
     pub(crate) seed: Option<u64>,
     pub(crate) journal_limit: usize,
@@ -42,7 +44,7 @@ pub(crate) struct Parts {
 /// What a state is given and does not make.
 struct Tools {
     keys: Keys,
-    issuers: Issuers,
+    issuers: IssuerKeys,
     clock: Clock,
     random: Random,
     journal: Journal,
@@ -57,7 +59,9 @@ impl AppState {
     pub(crate) fn new(parts: Parts) -> Self {
         let tools = Tools {
             keys: Keys::new(parts.key, parts.seed, parts.clock.clone()),
-            issuers: Issuers::new(parts.seed),
+            issuers: parts
+                .issuers
+                .unwrap_or_else(|| IssuerKeys::seeded(parts.seed)),
             clock: parts.clock,
             random: Random::new(parts.seed),
             journal: Journal::with_limit(parts.journal_limit),

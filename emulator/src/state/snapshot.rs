@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::codes::Codes;
 use crate::device_codes::DeviceCodes;
 use crate::directory::Directory;
-use crate::issuer::Issuers;
+use crate::issuer::IssuerKeys;
 use crate::keys::{Keys, Made};
 use crate::loops::Loops;
 use crate::refresh::Sealer;
@@ -39,6 +39,6 @@ pub(crate) struct Stores {
     pub(crate) flows: Flows,
     pub(crate) sealer: Sealer,
     pub(crate) revocations: Revocations,
-    pub(crate) issuers: Issuers,
+    pub(crate) issuers: IssuerKeys,
     pub(crate) loops: Loops,
 }
