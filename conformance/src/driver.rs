@@ -55,6 +55,7 @@ fn accept(request: &Request, reply: Reply) -> Result<Reply, Ending> {
     let answered = match request {
         Request::Hello { .. } => reply.driver.is_some() && reply.can.is_some(),
         Request::Token { .. } => reply.token.is_some() != reply.error.is_some(),
+        Request::Later { .. } => reply.token.is_none() && reply.error.is_none(),
         Request::Tokens { n, .. } => match &reply.tokens {
             Some(tokens) => tokens.len() == *n as usize && reply.error.is_none(),
             None => reply.error.is_some(),

@@ -25,6 +25,7 @@ const FIXED: &[(&str, &str)] = &[
     ("system_access_token", "system-access-token-for-tests-only"),
     ("alice", "alice@contoso.example"),
     ("alice_password", "alice-password-for-tests-only"),
+    ("alice_object_id", "eeeeeeee-0000-4000-8000-000000000001"),
     ("bob", "bob@contoso.example"),
     ("unknown_user", "nobody@contoso.example"),
     ("mfa_user", "mfa@contoso.example"),
@@ -55,17 +56,23 @@ const OF_A_WORLD: &[(&str, &str)] = &[
     ("http", "http://127.0.0.1:2"),
     ("imds", "http://127.0.0.1:2"),
     ("host_secret", "told later"),
+    ("host_and_port", "127.0.0.1:1"),
     ("home", "/nowhere"),
+    ("in_an_hour", "4102444800"),
+    ("in_an_hour_iso", "2100-01-01T00:00:00Z"),
     ("ca_file", "/nowhere/ca.pem"),
     ("certificate_file", "/nowhere/daemon.pem"),
     ("by_name_certificate_file", "/nowhere/by_name.pem"),
     ("stranger_certificate_file", "/nowhere/stranger.pem"),
     ("assertion", "signed later"),
     ("expired_assertion", "signed later"),
+    ("lasting_assertion", "signed later"),
     ("federated_token", "signed later"),
     ("user_token", "signed later"),
     ("foreign_user_token", "signed later"),
     ("authorization_code", "issued later"),
+    ("developer_cache", "written later"),
+    ("family_refresh_token", "issued later"),
 ];
 
 /// How the names of secrets end.
@@ -92,6 +99,10 @@ impl Placeholders {
             ("https", https),
             ("http", http),
             ("imds", http),
+            (
+                "host_and_port",
+                https.split("://").last().unwrap_or_default(),
+            ),
             ("home", home),
             ("ca_file", ca_file),
         ] {
@@ -208,6 +219,6 @@ mod tests {
 
     #[test]
     fn secrets_are_found_by_their_names() {
-        assert_eq!(Placeholders::stand_ins().secrets().count(), 15);
+        assert_eq!(Placeholders::stand_ins().secrets().count(), 17);
     }
 }

@@ -38,6 +38,7 @@ pub async fn play(shared: &Shared, ready: &Ready, file: &CaseFile) -> Result<Pla
         driver: None,
         next_id: 1,
         users: VecDeque::new(),
+        ahead: 0,
         seen: &mut seen,
     };
     session.play(&case).await?;
@@ -57,6 +58,8 @@ struct Session<'a> {
     next_id: u64,
     /// Users who wait for a prompt, and the positions of their steps.
     users: VecDeque<(usize, UserAct)>,
+    /// How many seconds have passed without anybody waiting.
+    ahead: u64,
     seen: &'a mut Observation,
 }
 
@@ -98,6 +101,12 @@ impl Session<'_> {
                 self.start().await?;
                 Told::Nothing
             }
+            Step::Later { seconds } => {
+                self.ahead = self.ahead.saturating_add(*seconds);
+                self.world.pass(Duration::from_secs(*seconds));
+                let seconds = *seconds;
+                self.ask(Request::Later { id, seconds }).await
+            }
             Step::Pause { ms } => {
                 tokio::time::sleep(Duration::from_millis(*ms)).await;
                 Told::Nothing
@@ -113,6 +122,10 @@ impl Session<'_> {
                 version: VERSION,
             })
             .await;
+            if self.ahead > 0 {
+                let (id, seconds) = (self.next_id, self.ahead);
+                self.ask(Request::Later { id, seconds }).await;
+            }
         }
         Ok(())
     }
@@ -127,7 +140,13 @@ impl Session<'_> {
             })) => Told::Error(failure),
             Ok(Some(Reply { token, tokens, .. })) => {
                 let tokens = tokens.unwrap_or_else(|| token.into_iter().collect());
-                Told::Tokens { tokens, at: now() }
+                match tokens.is_empty() {
+                    true => Told::Nothing,
+                    false => Told::Tokens {
+                        tokens,
+                        at: now().saturating_add_unsigned(self.ahead),
+                    },
+                }
             }
             Err(ending) => {
                 self.seen.ending = Some(ending);
@@ -189,12 +208,14 @@ fn asked(step: &Step) -> Ask {
             scopes,
             tenant_id,
             claims,
+            enable_cae,
             ..
         } => Ask {
             credential,
             scopes,
             tenant_id,
             claims,
+            enable_cae,
         },
         Step::Tokens {
             credential, scopes, ..
@@ -203,7 +224,7 @@ fn asked(step: &Step) -> Ask {
             scopes,
             ..Ask::default()
         },
-        Step::User(_) | Step::Restart | Step::Pause { .. } => Ask::default(),
+        Step::User(_) | Step::Restart | Step::Later { .. } | Step::Pause { .. } => Ask::default(),
     }
 }
 

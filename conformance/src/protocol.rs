@@ -5,7 +5,7 @@ mod capability;
 mod credential;
 
 pub use capability::CAPABILITIES;
-pub use credential::{Credential, Entra, Tool, Workload};
+pub use credential::{Credential, DeveloperCache, Entra, Tool, Workload};
 
 use serde::{Deserialize, Serialize};
 
@@ -41,13 +41,23 @@ pub enum Request {
         #[serde(flatten)]
         ask: Ask,
     },
+    /// Lets time pass for the library (capability `clock`).
+    Later {
+        /// Echoed in the reply.
+        id: u64,
+        /// By so many seconds its clock is further ahead of the real one than before.
+        seconds: u64,
+    },
 }
 
 impl Request {
     /// The number a reply must carry.
     pub fn id(&self) -> u64 {
         match self {
-            Self::Hello { id, .. } | Self::Token { id, .. } | Self::Tokens { id, .. } => *id,
+            Self::Hello { id, .. }
+            | Self::Token { id, .. }
+            | Self::Tokens { id, .. }
+            | Self::Later { id, .. } => *id,
         }
     }
 }
@@ -66,6 +76,13 @@ pub struct Ask {
     /// Claims challenge to pass on, a JSON text (capability `option.claims`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claims: Option<String>,
+    /// Whether the caller can handle the end of continuous access (capability `option.enable_cae`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub enable_cae: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// One line from a driver: the answer to the request with this id.
@@ -224,6 +241,8 @@ mod tests {
             ..Ask::default()
         };
         let line = r#"{"do":"tokens","id":2,"n":3,"credential":{"kind":"chained","credentials":[{"kind":"managed_identity","client_id":"c"}]},"scopes":["s/.default"]}"#;
+        let later = serde_json::to_string(&Request::Later { id: 3, seconds: 60 }).unwrap();
+        assert_eq!(later, r#"{"do":"later","id":3,"seconds":60}"#);
         let request = Request::Tokens { id: 2, n: 3, ask };
         assert_eq!(serde_json::to_string(&request).unwrap(), line);
         assert_eq!(serde_json::from_str::<Request>(line).unwrap(), request);

@@ -17,9 +17,9 @@ use crate::ready::Ready;
 use crate::verdict::{Outcome, judge};
 use crate::world::Shared;
 
-/// How many cases to play at once where nobody says: four for each processor, for they mostly wait.
+/// How many cases to play at once where nobody says: six for each processor, for they mostly wait.
 pub fn default_jobs() -> usize {
-    std::thread::available_parallelism().map_or(4, |processors| processors.get() * 4)
+    std::thread::available_parallelism().map_or(4, |processors| processors.get() * 6)
 }
 
 /// Everything a run needs, complete before its first case.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-use identity_emulator::{Emulator, IdentityHost, Pki, Projection, SigningKey};
+use identity_emulator::{Emulator, IdentityHost, IssuerKeys, Pki, Projection, SigningKey};
 use tempfile::TempDir;
 
 use crate::case::{Case, CaseFile, Step, UserAct};
@@ -24,16 +24,18 @@ use crate::protocol::{Credential, Prompt};
 pub struct Shared {
     pki: Pki,
     key: SigningKey,
+    issuers: IssuerKeys,
     worlds: PathBuf,
 }
 
 impl Shared {
-    /// A certificate authority and a signing key for one run; `worlds` is the folder with
+    /// A certificate authority and signing keys for one run; `worlds` is the folder with
     /// directories other than `basic`.
     pub fn new(worlds: &Path) -> Self {
         Self {
             pki: Pki::generate(),
             key: SigningKey::generate(),
+            issuers: IssuerKeys::generate(),
             worlds: worlds.to_owned(),
         }
     }
@@ -101,6 +103,7 @@ impl World {
         let mut builder = Emulator::builder()
             .pki(shared.pki.clone())
             .signing_key(shared.key.clone())
+            .issuer_keys(shared.issuers.clone())
             .arc_keys(folder.path().join("keys"));
         if let Some(name) = directory.filter(|name| *name != "basic") {
             let path = shared.worlds.join(format!("{name}.toml"));
@@ -136,6 +139,7 @@ impl World {
             ("by_name_certificate_file", certificate("by_name")),
             ("stranger_certificate_file", certificate("stranger")),
         ]);
+        placeholders.extend(in_an_hour(&emulator)?);
         let environment = [
             ("HOME", text("home")),
             ("PATH", text("bin")),
@@ -260,6 +264,7 @@ impl World {
             | Credential::Default {
                 ca_file,
                 disable_instance_discovery,
+                ..
             } => {
                 *ca_file = ca.cloned();
                 *disable_instance_discovery = true;
@@ -268,6 +273,11 @@ impl World {
                 workload.ca_file = ca.cloned();
                 workload.disable_instance_discovery = true;
             }
+            Credential::SharedTokenCache(cache) | Credential::VisualStudioCode(cache) => {
+                cache.authority = Some(self.emulator.https().to_owned());
+                cache.ca_file = ca.cloned();
+                cache.disable_instance_discovery = true;
+            }
             Credential::Chained { credentials } => {
                 credentials
                     .iter_mut()
@@ -275,6 +285,11 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    /// Lets time pass for the emulator.
+    pub fn pass(&self, time: Duration) {
+        self.emulator.clock().advance(time);
     }
 
     /// What the user at the keyboard does when a library asks for one.
@@ -302,6 +317,17 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// A moment an hour from now, as programs write it: in seconds since 1970, and as ISO 8601 has it.
+fn in_an_hour(emulator: &Emulator) -> Result<[(&'static str, String); 2], Fault> {
+    let moment = emulator.clock().now() + Duration::from_secs(3600);
+    let format = &time::format_description::well_known::Rfc3339;
+    let moment = moment.replace_nanosecond(0).unwrap_or(moment);
+    let text = moment.format(format);
+    let text = text.map_err(|error| Fault::new(format!("a time cannot be written: {error}")))?;
+    let seconds = moment.unix_timestamp().to_string();
+    Ok([("in_an_hour", seconds), ("in_an_hour_iso", text)])
 }
 
 fn exchange(entry: identity_emulator::Entry) -> Exchange {

@@ -153,6 +153,17 @@ fn an_expectation_that_only_some_drivers_can_tell_must_be_declared() {
 }
 
 #[test]
+fn what_only_some_drivers_can_do_must_be_declared() {
+    let error = error_after("do = \"token\"", "do = \"token\"\nenable_cae = true");
+    assert!(error.contains("needs `option.enable_cae`"), "{error}");
+    let later = "[[step]]\ndo = \"later\"\nseconds = 60\n[[step]]";
+    let error = error_after("[[step]]", later);
+    assert!(error.contains("a `later` step needs `clock`"), "{error}");
+    let error = error_after("[[step]]", &later.replace("seconds = 60", ""));
+    assert!(error.contains("a `later` step needs `seconds`"), "{error}");
+}
+
+#[test]
 fn a_caller_goes_in_the_last_step_and_a_slow_case_says_how_long_an_answer_takes() {
     let to = "kind = \"unavailable\", or_waits_ms = 9";
     let text = RIGHT.replacen("kind = \"unavailable\"", to, 1);

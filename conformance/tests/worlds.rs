@@ -71,6 +71,30 @@ async fn a_case_can_have_a_directory_of_its_own() {
 }
 
 #[tokio::test]
+async fn time_that_has_passed_has_passed_for_the_next_process_too() {
+    const ASK: &str = r#"
+[[step]]
+do         = "token"
+credential = { kind = "client_secret", tenant_id = "{tenant}", client_id = "{client_id}", client_secret = "{client_secret}" }
+scopes     = ["https://vault.azure.net/.default"]
+expect     = { token = { expires_within = 3600, expires_after = 3500 } }
+"#;
+    const LATER: &str = "[[step]]\ndo = 'later'\nseconds = 50000\n[[step]]\ndo = 'restart'\n";
+    let head =
+        "title = 't'\nsource = ['https://example.com/']\nlevel = 'must'\nneeds = ['clock']\n";
+    let text =
+        format!("{head}{ASK}{LATER}{ASK}[[expect.request]]\nto = 'entra.token'\ncount = 2\n");
+    let impls = Path::new(env!("CARGO_MANIFEST_DIR")).join("impls");
+    let rust = Implementation::read(&impls, "rust").unwrap();
+    let ready = Ready::new(rust, &impls, impls.clone()).unwrap();
+    let played = play(&Shared::new(Path::new("")), &ready, &case(&text)).await;
+    let played = played.unwrap();
+    let checks = check::all(&played.case, &played.seen, &played.secrets);
+    let red: Vec<_> = checks.iter().filter(|check| !check.passed).collect();
+    assert!(red.is_empty(), "{red:?}");
+}
+
+#[tokio::test]
 async fn a_directory_that_is_not_there_is_a_fault_that_names_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let fault = World::of_case(&Shared::new(folder.path()), &case(CASE))

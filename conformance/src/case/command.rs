@@ -11,6 +11,9 @@ pub struct CommandSpec {
     pub name: String,
     /// An argument the call must have; any call fits without it.
     pub when: Option<String>,
+    /// It answers so to one call only; later ones get the next answer that fits.
+    #[serde(default)]
+    pub once: bool,
     /// What it writes to standard output.
     #[serde(default)]
     pub stdout: String,

@@ -174,6 +174,10 @@ fn is_capability(name: &str) -> bool {
 fn step_is_sound(case: &Case, index: usize, step: &Step) -> Result<(), String> {
     match step {
         Step::Tokens { n: 0 | 1, .. } => return Err("n must be 2 or more".to_owned()),
+        Step::Later { .. } => needs(case, "clock", "a `later` step")?,
+        Step::Token {
+            enable_cae: true, ..
+        } => needs(case, "option.enable_cae", "`enable_cae`")?,
         Step::Pause { ms } if *ms > 10_000 => return Err("ms must be 10000 or less".to_owned()),
         _ => {}
     }
@@ -191,6 +195,13 @@ fn step_is_sound(case: &Case, index: usize, step: &Step) -> Result<(), String> {
         Some(StepExpect::Token(token)) => token_is_sound(index, token),
         Some(StepExpect::Error(error)) => error_is_sound(case, error),
         None => Ok(()),
+    }
+}
+
+fn needs(case: &Case, need: &str, what: &str) -> Result<(), String> {
+    match case.needs.iter().any(|known| known == need) {
+        true => Ok(()),
+        false => Err(format!("{what} needs `{need}`: add it to `needs`")),
     }
 }
 
@@ -221,10 +232,8 @@ fn error_is_sound(case: &Case, error: &ErrorExpect) -> Result<(), String> {
         (error.oauth.is_some(), "error.oauth"),
         (!error.attempts.is_empty(), "error.attempts"),
     ] {
-        if used && !case.needs.iter().any(|known| known == need) {
-            return Err(format!(
-                "this expectation needs `{need}`: add it to `needs`"
-            ));
+        if used {
+            needs(case, need, "this expectation")?;
         }
     }
     Ok(())

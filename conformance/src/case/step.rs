@@ -19,6 +19,8 @@ pub enum Step {
         tenant_id: Option<String>,
         /// Claims challenge.
         claims: Option<String>,
+        /// Whether the caller handles continuous access evaluation.
+        enable_cae: bool,
         /// What the caller gets.
         expect: StepExpect,
     },
@@ -37,6 +39,11 @@ pub enum Step {
     User(UserAct),
     /// The driver is stopped and started again; HOME stays.
     Restart,
+    /// Time passes, without anybody waiting: for the emulator and for the driver's library.
+    Later {
+        /// How much, in seconds.
+        seconds: u64,
+    },
     /// Nothing happens for a while.
     Pause {
         /// How long, in milliseconds; 10,000 at most.
@@ -68,7 +75,7 @@ impl Step {
     pub fn credential(&self) -> Option<&Credential> {
         match self {
             Self::Token { credential, .. } | Self::Tokens { credential, .. } => credential.as_ref(),
-            Self::User(_) | Self::Restart | Self::Pause { .. } => None,
+            Self::User(_) | Self::Restart | Self::Later { .. } | Self::Pause { .. } => None,
         }
     }
 
@@ -84,7 +91,7 @@ impl Step {
     pub fn expect(&self) -> Option<&StepExpect> {
         match self {
             Self::Token { expect, .. } | Self::Tokens { expect, .. } => Some(expect),
-            Self::User(_) | Self::Restart | Self::Pause { .. } => None,
+            Self::User(_) | Self::Restart | Self::Later { .. } | Self::Pause { .. } => None,
         }
     }
 }
@@ -100,6 +107,8 @@ struct Written {
     scopes: Option<Vec<String>>,
     tenant_id: Option<String>,
     claims: Option<String>,
+    enable_cae: Option<bool>,
+    seconds: Option<u64>,
     ms: Option<u64>,
     does: Option<Does>,
     name: Option<String>,
@@ -113,6 +122,7 @@ enum Action {
     Tokens,
     User,
     Restart,
+    Later,
     Pause,
 }
 
@@ -135,11 +145,19 @@ impl TryFrom<Written> for Step {
         let (name, takes): (&str, &[&str]) = match written.action {
             Action::Token => (
                 "token",
-                &["credential", "scopes", "tenant_id", "claims", "expect"],
+                &[
+                    "credential",
+                    "scopes",
+                    "tenant_id",
+                    "claims",
+                    "enable_cae",
+                    "expect",
+                ],
             ),
             Action::Tokens => ("tokens", &["n", "credential", "scopes", "expect"]),
             Action::User => ("user", &["does", "name"]),
             Action::Restart => ("restart", &[]),
+            Action::Later => ("later", &["seconds"]),
             Action::Pause => ("pause", &["ms"]),
         };
         if let Some(stray) = written.keys().find(|key| !takes.contains(key)) {
@@ -153,6 +171,8 @@ impl TryFrom<Written> for Step {
             scopes,
             tenant_id,
             claims,
+            enable_cae,
+            seconds,
             ms,
             does,
             name: user,
@@ -166,6 +186,7 @@ impl TryFrom<Written> for Step {
                 scopes: scopes?,
                 tenant_id,
                 claims,
+                enable_cae: enable_cae.unwrap_or_default(),
                 expect: expect?,
             },
             Action::Tokens => {
@@ -179,6 +200,9 @@ impl TryFrom<Written> for Step {
             }
             Action::User => Self::User(act(does.ok_or_else(|| missing("does"))?, user)?),
             Action::Restart => Self::Restart,
+            Action::Later => Self::Later {
+                seconds: seconds.ok_or_else(|| missing("seconds"))?,
+            },
             Action::Pause => Self::Pause {
                 ms: ms.ok_or_else(|| missing("ms"))?,
             },
@@ -212,6 +236,8 @@ impl Written {
             ("scopes", self.scopes.is_some()),
             ("tenant_id", self.tenant_id.is_some()),
             ("claims", self.claims.is_some()),
+            ("enable_cae", self.enable_cae.is_some()),
+            ("seconds", self.seconds.is_some()),
             ("ms", self.ms.is_some()),
             ("does", self.does.is_some()),
             ("name", self.name.is_some()),

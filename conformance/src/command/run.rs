@@ -35,7 +35,7 @@ pub(super) struct RunArgs {
     /// not run, unless --case names their id.
     #[arg(long)]
     slow: bool,
-    /// How many cases are played at once [default: four for each processor; they mostly wait].
+    /// How many cases are played at once [default: six for each processor; they mostly wait].
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Where to write the results [default: target/conformance/results.jsonl].

@@ -224,6 +224,7 @@ fn numbered(request: Request, id: u64) -> Request {
         Request::Hello { version, .. } => Request::Hello { id, version },
         Request::Token { ask, .. } => Request::Token { id, ask },
         Request::Tokens { n, ask, .. } => Request::Tokens { id, n, ask },
+        Request::Later { seconds, .. } => Request::Later { id, seconds },
     }
 }
 

@@ -1,13 +1,14 @@
 //! The driver for this workspace's `identity` crate: the same code in process and as a process.
 
 mod build;
+mod clock;
 mod users;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use identity::context::{ReqwestTransport, StaticEnv};
+use identity::context::{NoEncryption, ReqwestTransport, StaticEnv};
 use identity::{
     AccessToken, Context, Error, ErrorKind, Options, TokenCredential, TokenRequest,
     TokenRequestOptions,
@@ -15,6 +16,7 @@ use identity::{
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use self::clock::ClockAhead;
 use self::users::Prompts;
 use crate::driver::mount::{Mount, MountedFiles};
 use crate::protocol::{
@@ -25,6 +27,7 @@ use crate::protocol::{
 #[derive(Debug)]
 pub struct RustDriver {
     context: Context,
+    clock: ClockAhead,
     credential: Option<Arc<dyn TokenCredential>>,
     prompts: Prompts,
     /// Whether the variables of a case are those of this process.
@@ -35,8 +38,13 @@ impl RustDriver {
     /// A driver that sees the environment of the process, and the prompts of its credentials.
     pub fn new() -> (Self, UnboundedReceiver<Prompt>) {
         let (sender, prompts) = unbounded_channel();
+        let clock = ClockAhead::default();
+        let mut context = Context::system();
+        context.clock = Arc::new(clock.clone());
+        context.browser = Arc::new(Prompts(sender.clone()));
         let driver = Self {
-            context: Context::system(),
+            context,
+            clock,
             credential: None,
             prompts: Prompts(sender),
             own_process: true,
@@ -51,6 +59,8 @@ impl RustDriver {
     ) -> (Self, UnboundedReceiver<Prompt>) {
         let (mut driver, prompts) = Self::new();
         driver.own_process = false;
+        // The keyring of whoever runs the cases is none of their business.
+        driver.context.encryption = Arc::new(NoEncryption);
         if !mounts.is_empty() {
             driver.context.files = Arc::new(MountedFiles(mounts.to_vec()));
         }
@@ -99,6 +109,10 @@ impl RustDriver {
                     ..reply
                 },
             },
+            Request::Later { seconds, .. } => {
+                self.clock.put_forward(*seconds);
+                reply
+            }
             Request::Tokens { n, ask, .. } => match self.tokens(ask, *n).await {
                 Ok(tokens) => Reply {
                     tokens: Some(tokens),
@@ -193,6 +207,14 @@ const CAN: &[&str] = &[
     "credential.device_code",
     "credential.interactive_browser",
     "credential.username_password",
+    "credential.shared_token_cache",
+    "credential.visual_studio_code",
+    "cache.developer_tools",
+    "visual_studio_code.without_broker",
+    "clock",
+    "option.enable_cae",
+    "option.exclude",
+    "option.require_envvar",
     "option.timeout",
     "proxy",
     "imds.endpoint_override",
@@ -214,7 +236,7 @@ fn token_request(ask: &Ask) -> Result<TokenRequest, Error> {
     let options = TokenRequestOptions {
         tenant_id: ask.tenant_id.clone(),
         claims: ask.claims.clone(),
-        ..TokenRequestOptions::default()
+        enable_cae: ask.enable_cae,
     };
     TokenRequest::with_options(&scopes, options)
 }

@@ -60,6 +60,23 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
         "builds `azure_powershell` credentials",
     ),
     (
+        "credential.shared_token_cache",
+        "builds `shared_token_cache` credentials",
+    ),
+    (
+        "credential.visual_studio_code",
+        "builds `visual_studio_code` credentials",
+    ),
+    (
+        "cache.developer_tools",
+        "reads the token cache that Microsoft's developer tools share, in ~/.IdentityService",
+    ),
+    (
+        "visual_studio_code.without_broker",
+        "finds the user of Visual Studio Code without a broker of the operating system",
+    ),
+    ("clock", "`later`: the library's clock can be put forward"),
+    (
         "option.timeout",
         "a sign-in can be given a time limit, `timeout_s`",
     ),
@@ -87,6 +104,18 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     (
         "option.claims",
         "a single call can carry a claims challenge",
+    ),
+    (
+        "option.enable_cae",
+        "a single call can say that the caller handles continuous access evaluation",
+    ),
+    (
+        "option.exclude",
+        "members of the `default` chain can be left out",
+    ),
+    (
+        "option.require_envvar",
+        "the `default` chain can insist on `AZURE_TOKEN_CREDENTIALS`",
     ),
     ("error.oauth", "errors tell the OAuth `error` word"),
     (

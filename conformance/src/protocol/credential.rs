@@ -4,7 +4,8 @@ mod local;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::local::{Tool, Workload};
+pub use self::local::{DeveloperCache, Tool, Workload};
+use super::is_false;
 
 /// How to build a credential. `authority`, `ca_file` and `disable_instance_discovery` are filled
 /// in by the harness; everything else comes from the case.
@@ -55,6 +56,12 @@ pub enum Credential {
     },
     /// The library's default chain.
     Default {
+        /// Members left out, by name (capability `option.exclude`).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        exclude: Vec<String>,
+        /// Whether `AZURE_TOKEN_CREDENTIALS` has to be set (capability `option.require_envvar`).
+        #[serde(default, skip_serializing_if = "is_false")]
+        require_envvar: bool,
         /// See `ClientSecret`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ca_file: Option<String>,
@@ -87,6 +94,10 @@ pub enum Credential {
     /// Whoever is signed in to Azure PowerShell.
     #[serde(rename = "azure_powershell")]
     AzurePowerShell(Box<Tool>),
+    /// Whoever is signed in to developer tools that share their tokens.
+    SharedTokenCache(Box<DeveloperCache>),
+    /// Whoever is signed in to Azure in Visual Studio Code.
+    VisualStudioCode(Box<DeveloperCache>),
     /// A chain of the given credentials, in this order.
     Chained {
         /// Its members.
@@ -235,6 +246,8 @@ impl Credential {
             Self::AzureCli(_) => "azure_cli",
             Self::AzureDeveloperCli(_) => "azure_developer_cli",
             Self::AzurePowerShell(_) => "azure_powershell",
+            Self::SharedTokenCache(_) => "shared_token_cache",
+            Self::VisualStudioCode(_) => "visual_studio_code",
         }
     }
 
@@ -275,6 +288,9 @@ impl Credential {
             | Self::Environment { ca_file, .. }
             | Self::Default { ca_file, .. } => ca_file.as_deref(),
             Self::WorkloadIdentity(workload) => workload.ca_file.as_deref(),
+            Self::SharedTokenCache(cache) | Self::VisualStudioCode(cache) => {
+                cache.ca_file.as_deref()
+            }
             Self::Chained { credentials } => credentials.iter().find_map(Self::ca_file),
             other => other.entra()?.ca_file.as_deref(),
         }
@@ -315,10 +331,6 @@ fn members(kind: &str) -> (&'static [&'static str], &'static [&'static str]) {
         "azure_pipelines" => (&["service_connection_id", "system_access_token"], &[]),
         _ => (&[], &[]),
     }
-}
-
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 #[cfg(test)]

@@ -61,12 +61,13 @@ fn call(note: &str) -> Exchange {
 }
 
 fn script(name: &str, answers: &[&CommandSpec], notes: &Path) -> String {
+    let mark = |place: usize| quoted(&format!("{}.{name}.{place}", notes.to_string_lossy()));
     let notes = quoted(&notes.to_string_lossy());
     let mut script = format!(
         "#!/bin/sh\n{{ printf '{name}\\037'; printf '%s\\037' \"$@\"; printf '\\036'; }} >>{notes}\n"
     );
-    for answer in answers {
-        let does = match answer.hangs {
+    for (place, answer) in answers.iter().enumerate() {
+        let mut does = match answer.hangs {
             true => "exec /bin/sleep 600".to_owned(),
             false => format!(
                 "printf '%s' {}; printf '%s' {} >&2; exit {}",
@@ -75,6 +76,10 @@ fn script(name: &str, answers: &[&CommandSpec], notes: &Path) -> String {
                 answer.exit
             ),
         };
+        if answer.once {
+            let mark = mark(place);
+            does = format!("if [ ! -e {mark} ]; then : >{mark}; {does}; fi");
+        }
         script.push_str(&match &answer.when {
             None => format!("{does}\n"),
             Some(argument) => format!(
@@ -154,6 +159,21 @@ mod tests {
         assert_eq!(seen[1].path, "account show");
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(seen[1].option, [pair("--x", "a b"), pair("--y", "")]);
+    }
+
+    #[test]
+    fn an_answer_that_is_given_once_is_followed_by_the_next() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let commands = [
+            command("name = 'x'\nonce = true\nwhen = 'a'\nstdout = 'first'"),
+            command("name = 'x'\nstdout = 'second'"),
+        ];
+        write(&commands, folder.path(), &folder.path().join("notes")).expect("written");
+        let said = |argument: &str| ran(folder.path(), "x", &[argument]).0;
+        assert_eq!(
+            ["b", "a", "a"].map(said),
+            ["second", "first", "second"].map(str::to_owned)
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What a case can prove itself with, made when it asks for it: assertions, tokens of users, codes.
 
+mod developer_cache;
+
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
@@ -25,20 +27,26 @@ pub(super) async fn made_for(
     let mut made = Vec::new();
     for name in NAMES {
         if file.mentions(name) {
-            made.push((name, maker.make(name).await?));
+            let value = maker.make(name).await?;
+            if name == "developer_cache" {
+                made.extend(developer_cache::secret_of(&value));
+            }
+            made.push((name, value));
         }
     }
     emulator.journal().clear();
     Ok(made)
 }
 
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 8] = [
     "assertion",
     "expired_assertion",
+    "lasting_assertion",
     "federated_token",
     "user_token",
     "foreign_user_token",
     "authorization_code",
+    "developer_cache",
 ];
 
 struct Maker<'a> {
@@ -50,6 +58,7 @@ impl Maker<'_> {
     async fn make(&self, name: &str) -> Result<String, Fault> {
         match name {
             "assertion" => self.assertion(600),
+            "lasting_assertion" => self.assertion(7200),
             "expired_assertion" => self.assertion(-600),
             "federated_token" => self.federated().await,
             "user_token" => self.user_token("api://orders/Orders.Read").await,
@@ -58,6 +67,7 @@ impl Maker<'_> {
                     .await
             }
             "authorization_code" => self.code().await,
+            "developer_cache" => self.developer_cache().await,
             _ => Err(Fault::new(format!("nobody makes {name}"))),
         }
     }
@@ -78,7 +88,7 @@ impl Maker<'_> {
             "iss": client_id,
             "sub": client_id,
             "jti": uuid::Uuid::new_v4(),
-            "nbf": now + ends_in - 600,
+            "nbf": now + ends_in.min(600) - 600,
             "exp": now + ends_in,
         });
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
@@ -96,16 +106,25 @@ impl Maker<'_> {
 
     /// An access token of Alice for the API with this scope.
     async fn user_token(&self, scope: &str) -> Result<String, Fault> {
+        let client_id = self.fact("{desktop_client_id}")?;
+        member(self.sign_in(&client_id, scope).await?, "access_token")
+    }
+
+    /// What the token service answers when Alice tells a client her password.
+    async fn sign_in(
+        &self,
+        client_id: &str,
+        scope: &str,
+    ) -> Result<std::io::Result<loopback::Reply>, Fault> {
         let fields = [
             ("grant_type", "password"),
-            ("client_id", &self.fact("{desktop_client_id}")?),
+            ("client_id", client_id),
             ("username", &self.fact("{alice}")?),
             ("password", &self.fact("{alice_password}")?),
             ("scope", scope),
         ];
         let url = format!("{}/{{tenant}}/oauth2/v2.0/token", self.emulator.http());
-        let reply = loopback::post(&self.fact(&url)?, &fields).await;
-        member(reply, "access_token")
+        Ok(loopback::post(&self.fact(&url)?, &fields).await)
     }
 
     /// A code for the web application `portal`, of a sign-in of Alice.
@@ -130,6 +149,23 @@ impl Maker<'_> {
         let answer = answer.map_err(|error| Fault::new(format!("no code: {error}")))?;
         let code = answer.field("code");
         code.ok_or_else(|| Fault::new("a sign-in ended without a code"))
+    }
+
+    /// What a developer tool that Alice is signed in to leaves behind.
+    async fn developer_cache(&self) -> Result<String, Fault> {
+        let scope = "https://management.azure.com/.default offline_access";
+        let reply = self.sign_in(developer_cache::TOOL, scope).await?;
+        let refresh_token = member(reply, "refresh_token")?;
+        let (user, tenant) = (self.fact("{alice_object_id}")?, self.fact("{tenant}")?);
+        let upn = self.fact("{alice}")?;
+        let place = self.emulator.https();
+        Ok(developer_cache::document(
+            place,
+            &user,
+            &tenant,
+            &upn,
+            &refresh_token,
+        ))
     }
 
     fn fact(&self, text: &str) -> Result<String, Fault> {

@@ -24,6 +24,10 @@ const CAN = [
   "credential.azure_cli",
   "credential.azure_developer_cli",
   "credential.azure_powershell",
+  "credential.visual_studio_code",
+  "clock",
+  "option.enable_cae",
+  "option.require_envvar",
   "option.timeout",
   "proxy",
   "imds.endpoint_override",
@@ -51,10 +55,14 @@ function build(spec) {
       ...(spec.tenant_id && { tenantId: spec.tenant_id }),
       ...(spec.client_id && { clientId: spec.client_id }),
       ...(spec.token_file_path && { tokenFilePath: spec.token_file_path }),
+      additionallyAllowedTenants: spec.additionally_allowed_tenants ?? [],
       enableAzureProxy: spec.token_proxy ?? false,
     });
   }
-  if (spec.tenant_id) {
+  if (spec.kind === "visual_studio_code") {
+    return new identity.VisualStudioCodeCredential(spec.tenant_id && { tenantId: spec.tenant_id });
+  }
+  if (spec.tenant_id && spec.client_id) {
     const common = {
       ...options,
       authorityHost: spec.authority,
@@ -73,7 +81,12 @@ function build(spec) {
     case "environment":
       return new identity.EnvironmentCredential(options);
     case "default":
-      return new identity.DefaultAzureCredential(options);
+      if (/interactivebrowser/i.test(process.env.AZURE_TOKEN_CREDENTIALS)) tellAddresses();
+      if (spec.exclude) throw new Unsupported("option.exclude");
+      return new identity.DefaultAzureCredential({
+        ...options,
+        ...(spec.require_envvar && { requiredEnvVars: ["AZURE_TOKEN_CREDENTIALS"] }),
+      });
     case "chained":
       return new identity.ChainedTokenCredential(...spec.credentials.map(build));
     default:
@@ -221,6 +234,23 @@ function timeLimit({ credential: spec }) {
   return spec?.timeout_s ? { abortSignal: AbortSignal.timeout(spec.timeout_s * 1000) } : {};
 }
 
+/** What the library takes for the time, put forward. */
+let ahead = 0;
+function putForward(seconds) {
+  ahead += seconds * 1000;
+  if (globalThis.Date.isAhead) return;
+  const Real = globalThis.Date;
+  globalThis.Date = class extends Real {
+    static isAhead = true;
+    constructor(...given) {
+      super(...(given.length ? given : [Real.now() + ahead]));
+    }
+    static now() {
+      return Real.now() + ahead;
+    }
+  };
+}
+
 /** One line about the request being answered. */
 function tell(members) {
   process.stdout.write(`${JSON.stringify({ id: requestId, ...members })}\n`);
@@ -230,11 +260,20 @@ async function answer(request) {
   if (request.do === "hello") {
     return { driver: { name: "@azure/identity", version: version(), language: "node" }, can: CAN };
   }
+  if (request.do === "later") {
+    putForward(request.seconds);
+    return {};
+  }
   if (request.do !== "token" && request.do !== "tokens") return { unsupported: request.do };
   try {
     if (request.credential) credential = build(request.credential);
     const limit = timeLimit(request);
-    const options = { tenantId: request.tenant_id, claims: request.claims, ...limit };
+    const options = {
+      tenantId: request.tenant_id,
+      claims: request.claims,
+      ...(request.enable_cae && { enableCae: true }),
+      ...limit,
+    };
     const calls = Array.from({ length: request.n ?? 1 }, () =>
       credential.getToken(request.scopes, options),
     );

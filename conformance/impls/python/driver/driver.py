@@ -5,9 +5,11 @@ import concurrent.futures
 import importlib.metadata
 import inspect
 import json
+import os
 import pathlib
 import re
 import sys
+import time
 import urllib.parse
 import warnings
 import webbrowser
@@ -37,6 +39,13 @@ CAN = [
     "credential.azure_cli",
     "credential.azure_developer_cli",
     "credential.azure_powershell",
+    "credential.shared_token_cache",
+    "credential.visual_studio_code",
+    "cache.developer_tools",
+    "clock",
+    "option.enable_cae",
+    "option.exclude",
+    "option.require_envvar",
     *([] if AIO else ["option.timeout"]),
     "proxy",
     "imds.endpoint_override",
@@ -63,6 +72,8 @@ def build(spec):
         return LIBRARY.WorkloadIdentityCredential(
             enable_azure_proxy=proxy, **only(spec, *WORKLOAD)
         )
+    if kind in DEVELOPER_CACHES:
+        return DEVELOPER_CACHES[kind](**only(spec, *DEVELOPER_CACHE))
     if "tenant_id" in spec:
         return build_entra(kind, spec)
     if kind == "managed_identity":
@@ -70,11 +81,17 @@ def build(spec):
             return LIBRARY.ManagedIdentityCredential(client_id=spec["client_id"])
         named = {key: spec[key] for key in ("object_id", "resource_id") if key in spec}
         return LIBRARY.ManagedIdentityCredential(identity_config=named or None)
-    discovery = spec.get("disable_instance_discovery", False)
+    options = {"disable_instance_discovery": spec.get("disable_instance_discovery", False)}
+    if not AIO and "AZURE_AUTHORITY_HOST" in os.environ:
+        options["raw_request_hook"] = port_of(os.environ["AZURE_AUTHORITY_HOST"])
     if kind == "environment":
-        return LIBRARY.EnvironmentCredential(disable_instance_discovery=discovery)
+        return LIBRARY.EnvironmentCredential(**options)
     if kind == "default":
-        return LIBRARY.DefaultAzureCredential(disable_instance_discovery=discovery)
+        for name in spec.get("exclude", []):
+            options[f"exclude_{EXCLUDE[name]}_credential"] = True
+        if spec.get("require_envvar"):
+            options["require_envvar"] = True
+        return LIBRARY.DefaultAzureCredential(**options)
     if kind == "chained":
         return LIBRARY.ChainedTokenCredential(*map(build, spec["credentials"]))
     raise Unsupported("credential." + kind)
@@ -122,7 +139,35 @@ TOOLS = {
     "azure_developer_cli": LIBRARY.AzureDeveloperCliCredential,
     "azure_powershell": LIBRARY.AzurePowerShellCredential,
 }
-WORKLOAD = "tenant_id", "client_id", "token_file_path", "disable_instance_discovery"
+DEVELOPER_CACHES = {
+    "shared_token_cache": LIBRARY.SharedTokenCacheCredential,
+    "visual_studio_code": LIBRARY.VisualStudioCodeCredential,
+}
+DEVELOPER_CACHE = (
+    "username",
+    "tenant_id",
+    "authority",
+    "additionally_allowed_tenants",
+    "disable_instance_discovery",
+)
+EXCLUDE = {
+    "EnvironmentCredential": "environment",
+    "WorkloadIdentityCredential": "workload_identity",
+    "ManagedIdentityCredential": "managed_identity",
+    "SharedTokenCacheCredential": "shared_token_cache",
+    "VisualStudioCodeCredential": "visual_studio_code",
+    "AzureCliCredential": "cli",
+    "AzurePowerShellCredential": "powershell",
+    "AzureDeveloperCliCredential": "developer_cli",
+    "InteractiveBrowserCredential": "interactive_browser",
+}
+WORKLOAD = (
+    "tenant_id",
+    "client_id",
+    "token_file_path",
+    "additionally_allowed_tenants",
+    "disable_instance_discovery",
+)
 
 
 def only(spec, *names):
@@ -148,18 +193,17 @@ def build_user(kind, spec, common):
 
         return LIBRARY.DeviceCodeCredential(prompt_callback=prompt, **limit, **common)
     if kind == "interactive_browser":
-        webbrowser.register("conformance", None, Browser(), preferred=True)
         hint = spec.get("login_hint")
         return LIBRARY.InteractiveBrowserCredential(login_hint=hint, **limit, **common)
     warnings.simplefilter("ignore", DeprecationWarning)
     user = {"username": spec["username"], "password": spec["password"]}
-    return LIBRARY.UsernamePasswordCredential(raw_request_hook=port_of(spec), **user, **common)
+    return LIBRARY.UsernamePasswordCredential(raw_request_hook=port_of(spec["authority"]), **user, **common)
 
 
-def port_of(spec):
+def port_of(authority):
     """MSAL asks the authority's host for the user's realm on port 443, whatever port it has: in
     place of a machine that listens there, the request goes to the port it should go to."""
-    authority = urllib.parse.urlsplit(spec["authority"])
+    authority = urllib.parse.urlsplit(authority)
 
     def hook(request):
         url = urllib.parse.urlsplit(request.http_request.url)
@@ -216,6 +260,18 @@ def kind_of(error, text):
     return "transport"
 
 
+class Clock:
+    """What the library takes for the time, put forward."""
+
+    real = time.time
+    ahead = 0
+
+    @classmethod
+    def put_forward(cls, seconds):
+        cls.ahead += seconds
+        time.time = lambda: cls.real() + cls.ahead
+
+
 def tell(members):
     """One line about the request being answered."""
     print(json.dumps({"id": Driver.request_id, **members}), flush=True)
@@ -232,7 +288,7 @@ class Driver:
     def prepare(self, request):
         if "credential" in request:
             self.credential = build(request["credential"])
-        options = {key: request[key] for key in ("tenant_id", "claims") if key in request}
+        options = only(request, "tenant_id", "claims", "enable_cae")
         return self.credential, request["scopes"], options
 
     def hello(self):
@@ -259,6 +315,9 @@ class Driver:
         do = request["do"]
         if do == "hello":
             return self.hello()
+        if do == "later":
+            Clock.put_forward(request["seconds"])
+            return {}
         if do not in ("token", "tokens"):
             return {"unsupported": do}
         n = request.get("n", 1)
@@ -281,4 +340,5 @@ class Driver:
             await closed
 
 
+webbrowser.register("conformance", None, Browser(), preferred=True)
 asyncio.run(Driver().run())

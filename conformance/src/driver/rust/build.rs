@@ -13,11 +13,13 @@ use identity::{
     ClientSecretCredential, ClientSecretCredentialOptions, DefaultAzureCredential,
     DefaultAzureCredentialOptions, EnvironmentCredential, EnvironmentCredentialOptions, Error,
     ErrorKind, ManagedIdentityCredential, ManagedIdentityCredentialOptions, ManagedIdentityId,
-    OnBehalfOfCredential, OnBehalfOfCredentialOptions, Options, Result, TokenCredential,
-    WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
+    OnBehalfOfCredential, OnBehalfOfCredentialOptions, Options, Result, SharedTokenCacheCredential,
+    SharedTokenCacheCredentialOptions, TokenCredential, VisualStudioCodeCredential,
+    VisualStudioCodeCredentialOptions, WorkloadIdentityCredential,
+    WorkloadIdentityCredentialOptions,
 };
 
-use crate::protocol::{Credential, Entra, Tool, Workload};
+use crate::protocol::{Credential, DeveloperCache, Entra, Tool, Workload};
 
 /// The credential a `credential` object describes, in the world of `options`.
 pub(super) fn credential(
@@ -41,8 +43,14 @@ pub(super) fn credential(
             let options = EnvironmentCredentialOptions { options };
             shared(EnvironmentCredential::with_options(options))
         }
-        Credential::Default { .. } => {
+        Credential::Default {
+            exclude,
+            require_envvar,
+            ..
+        } => {
             let options = DefaultAzureCredentialOptions {
+                exclude: exclude.clone(),
+                require_envvar: *require_envvar,
                 options,
                 ..DefaultAzureCredentialOptions::default()
             };
@@ -57,6 +65,8 @@ pub(super) fn credential(
         Credential::AzureCli(tool) => azure_cli(tool, options),
         Credential::AzureDeveloperCli(tool) => azure_developer_cli(tool, options),
         Credential::AzurePowerShell(tool) => azure_powershell(tool, options),
+        Credential::SharedTokenCache(cache) => shared_token_cache(cache, options),
+        Credential::VisualStudioCode(cache) => visual_studio_code(cache, options),
         other => application(other, options),
     }
 }
@@ -126,7 +136,7 @@ fn workload_identity(workload: &Workload, options: Options) -> Result<Arc<dyn To
         client_id: workload.client_id.clone(),
         token_file_path: workload.token_file_path.as_ref().map(Into::into),
         enable_azure_proxy: workload.token_proxy,
-        options,
+        options: at(None, &workload.additionally_allowed_tenants, options),
     };
     shared(WorkloadIdentityCredential::with_options(options))
 }
@@ -160,6 +170,32 @@ fn azure_powershell(tool: &Tool, options: Options) -> Result<Arc<dyn TokenCreden
         options: at(None, &tool.additionally_allowed_tenants, options),
     };
     shared(AzurePowerShellCredential::with_options(options))
+}
+
+fn shared_token_cache(
+    cache: &DeveloperCache,
+    options: Options,
+) -> Result<Arc<dyn TokenCredential>> {
+    let allowed = &cache.additionally_allowed_tenants;
+    let options = SharedTokenCacheCredentialOptions {
+        username: cache.username.clone(),
+        tenant_id: cache.tenant_id.clone(),
+        options: at(cache.authority.as_ref(), allowed, options),
+        ..SharedTokenCacheCredentialOptions::default()
+    };
+    shared(SharedTokenCacheCredential::with_options(options))
+}
+
+fn visual_studio_code(
+    cache: &DeveloperCache,
+    options: Options,
+) -> Result<Arc<dyn TokenCredential>> {
+    let allowed = &cache.additionally_allowed_tenants;
+    let options = VisualStudioCodeCredentialOptions {
+        tenant_id: cache.tenant_id.clone(),
+        options: at(cache.authority.as_ref(), allowed, options),
+    };
+    shared(VisualStudioCodeCredential::with_options(options))
 }
 
 fn timeout(tool: &Tool, default: Duration) -> Duration {

@@ -52,7 +52,7 @@ pub(super) fn credential(
     Some(match described {
         Credential::AuthorizationCode(entra) => authorization_code(entra, options),
         Credential::DeviceCode(entra) => device_code(entra, options, prompts),
-        Credential::InteractiveBrowser(entra) => interactive_browser(entra, options, prompts),
+        Credential::InteractiveBrowser(entra) => interactive_browser(entra, options),
         Credential::UsernamePassword(entra) => username_password(entra, options),
         _ => return None,
     })
@@ -93,13 +93,8 @@ fn device_code(
     ))
 }
 
-fn interactive_browser(
-    entra: &Entra,
-    options: Options,
-    prompts: &Prompts,
-) -> Result<Arc<dyn TokenCredential>> {
-    let (tenant, client, mut options) = with_parts(entra, options);
-    options.context.browser = Arc::new(prompts.clone());
+fn interactive_browser(entra: &Entra, options: Options) -> Result<Arc<dyn TokenCredential>> {
+    let (tenant, client, options) = with_parts(entra, options);
     let defaults = InteractiveBrowserCredentialOptions::default();
     shared(InteractiveBrowserCredential::with_options(
         InteractiveBrowserCredentialOptions {
