@@ -1,0 +1,163 @@
+//! What a case shows, told by its steps.
+
+use std::collections::BTreeSet;
+
+use identity_conformance::case::{Case, Matcher, Step, StepExpect};
+use identity_conformance::protocol::FailureKind;
+
+/// A way a call can go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Class {
+    /// There is a token.
+    Success,
+    /// A chain goes on.
+    Unavailable,
+    /// The service says no.
+    Rejected,
+    /// A user has to act.
+    InteractionRequired,
+    /// Time runs out.
+    Timeout,
+    /// The service fails, or answers what cannot be understood. Libraries have several words for
+    /// that; `transport` is one of those that a case allows.
+    Transport,
+    /// What the caller configured cannot be right.
+    Config,
+    /// The second call asks nobody.
+    Cached,
+    /// A token near its end is replaced.
+    Refreshed,
+    /// Where that fails, the valid token is good enough.
+    KeptWhenRefreshingFails,
+    /// One call goes to another tenant.
+    TenantAllowed,
+    /// One call would go to another tenant, which nobody allowed.
+    TenantRefused,
+    /// A claims challenge.
+    Claims,
+    /// One of a caller that handles continuous access evaluation.
+    ClaimsWithCae,
+}
+
+impl Class {
+    pub(crate) const ALL: [Self; 14] = [
+        Self::Success,
+        Self::Unavailable,
+        Self::Rejected,
+        Self::InteractionRequired,
+        Self::Timeout,
+        Self::Transport,
+        Self::Config,
+        Self::Cached,
+        Self::Refreshed,
+        Self::KeptWhenRefreshingFails,
+        Self::TenantAllowed,
+        Self::TenantRefused,
+        Self::Claims,
+        Self::ClaimsWithCae,
+    ];
+}
+
+/// The classes a case shows.
+pub(crate) fn of(case: &Case) -> BTreeSet<Class> {
+    let mut classes = BTreeSet::new();
+    let mut time_passed = false;
+    for (index, step) in case.steps.iter().enumerate() {
+        time_passed |= matches!(step, Step::Later { .. });
+        if let Some(expect) = step.expect() {
+            classes.extend(of_step(case, index, step, expect, time_passed));
+        }
+    }
+    classes
+}
+
+fn of_step(
+    case: &Case,
+    index: usize,
+    step: &Step,
+    expect: &StepExpect,
+    time_passed: bool,
+) -> Option<Class> {
+    if let Step::Token {
+        claims: Some(_),
+        enable_cae,
+        ..
+    } = step
+    {
+        return Some(match enable_cae {
+            true => Class::ClaimsWithCae,
+            false => Class::Claims,
+        });
+    }
+    let other_tenant = matches!(
+        step,
+        Step::Token {
+            tenant_id: Some(_),
+            ..
+        }
+    );
+    Some(match expect {
+        StepExpect::Token(_) if other_tenant => Class::TenantAllowed,
+        StepExpect::Error(_) if other_tenant => Class::TenantRefused,
+        StepExpect::Error(error) => match of_kind(&error.kind)? {
+            Class::Rejected | Class::Unavailable if allows_transport(&error.kind) => {
+                Class::Transport
+            }
+            class => class,
+        },
+        StepExpect::Token(token) if time_passed => match &token.same_as {
+            Some(_) if asks_in_vain(case) => Class::KeptWhenRefreshingFails,
+            Some(_) => return None,
+            None => Class::Refreshed,
+        },
+        StepExpect::Token(token) if token.same_as.is_some() && is_first(case, index) => {
+            Class::Cached
+        }
+        // One call of a program for several callers.
+        StepExpect::Token(_) if matches!(step, Step::Tokens { .. }) => Class::Cached,
+        StepExpect::Token(_) => Class::Success,
+    })
+}
+
+fn allows_transport(kind: &Matcher) -> bool {
+    let transport = FailureKind::Transport.as_str();
+    match kind {
+        Matcher::OneOf(words) => words.iter().any(|word| word == transport),
+        Matcher::Equals(word) => word == transport,
+        _ => false,
+    }
+}
+
+/// Of several kinds, the first is what our own crate says.
+fn of_kind(kind: &Matcher) -> Option<Class> {
+    let word = match kind {
+        Matcher::Equals(word) => word,
+        Matcher::OneOf(words) => words.first()?,
+        _ => return None,
+    };
+    let kind = FailureKind::ALL
+        .into_iter()
+        .find(|kind| kind.as_str() == word)?;
+    Some(match kind {
+        FailureKind::Unavailable => Class::Unavailable,
+        FailureKind::Rejected => Class::Rejected,
+        FailureKind::InteractionRequired => Class::InteractionRequired,
+        FailureKind::Timeout => Class::Timeout,
+        FailureKind::Transport => Class::Transport,
+        FailureKind::Config => Class::Config,
+    })
+}
+
+/// Nothing stands between the call and the one whose token it gets again.
+fn is_first(case: &Case, index: usize) -> bool {
+    let before = index
+        .checked_sub(1)
+        .and_then(|before| case.steps.get(before));
+    before.is_some_and(|step| matches!(step, Step::Token { .. } | Step::Tokens { .. }))
+}
+
+/// The token service, or the program, says no the second time.
+fn asks_in_vain(case: &Case) -> bool {
+    let scripted = (&case.world.script).into_iter().next().is_some();
+    scripted || case.world.command.iter().any(|command| command.exit != 0)
+}
