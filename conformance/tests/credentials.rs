@@ -35,9 +35,8 @@ fn shown() -> BTreeMap<Cell, Vec<String>> {
 /// The cells nothing is to be shown in, each with its reason.
 fn exempt() -> BTreeMap<Cell, &'static str> {
     let rows = EXEMPT.iter().flat_map(|(subjects, classes, reason)| {
-        let cells = subjects
-            .iter()
-            .flat_map(|&subject| classes.iter().map(move |&class| (subject, class)));
+        let subjects = subjects.iter().flat_map(|&subject| subject::all(subject));
+        let cells = subjects.flat_map(|subject| classes.iter().map(move |&class| (subject, class)));
         cells.map(|cell| (cell, *reason))
     });
     rows.collect()

@@ -5,7 +5,7 @@ use super::class::Class::{
     Unavailable,
 };
 
-/// Subjects, classes, reason.
+/// Subjects, classes, reason. A subject that ends in `/*` stands for all that begin so.
 type Row = (&'static [&'static str], &'static [Class], &'static str);
 
 pub(crate) const EXEMPT: &[Row] = &[
@@ -18,15 +18,7 @@ pub(crate) const EXEMPT: &[Row] = &[
             "azure_pipelines",
             "environment/secret",
             "environment/certificate",
-            "managed_identity/imds",
-            "managed_identity/app-service",
-            "managed_identity/functions",
-            "managed_identity/container-apps",
-            "managed_identity/container-instances",
-            "managed_identity/arc",
-            "managed_identity/service-fabric",
-            "managed_identity/cloud-shell",
-            "managed_identity/azure-ml",
+            "managed_identity/*",
         ],
         &[InteractionRequired],
         "no user is behind it who could act",
@@ -86,18 +78,8 @@ pub(crate) const EXEMPT: &[Row] = &[
             "workload_identity",
             "azure_pipelines",
             "on_behalf_of",
-            "environment/secret",
-            "environment/certificate",
-            "environment/user",
-            "managed_identity/imds",
-            "managed_identity/app-service",
-            "managed_identity/functions",
-            "managed_identity/container-apps",
-            "managed_identity/container-instances",
-            "managed_identity/arc",
-            "managed_identity/service-fabric",
-            "managed_identity/cloud-shell",
-            "managed_identity/azure-ml",
+            "environment/*",
+            "managed_identity/*",
             "shared_token_cache",
             "visual_studio_code",
             "authorization_code",
@@ -147,17 +129,7 @@ pub(crate) const EXEMPT: &[Row] = &[
         "a host knows one tenant, whichever is asked for: managed_identity/imds/another_tenant",
     ),
     (
-        &[
-            "managed_identity/imds",
-            "managed_identity/app-service",
-            "managed_identity/functions",
-            "managed_identity/container-apps",
-            "managed_identity/container-instances",
-            "managed_identity/arc",
-            "managed_identity/service-fabric",
-            "managed_identity/cloud-shell",
-            "managed_identity/azure-ml",
-        ],
+        &["managed_identity/*"],
         &[TenantRefused],
         "as above: no tenant is asked for, so none is refused",
     ),

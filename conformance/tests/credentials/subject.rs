@@ -37,6 +37,17 @@ pub(crate) const SUBJECTS: [&str; 29] = [
     "default",
 ];
 
+/// What a name stands for: with `/*` at its end, all subjects that begin so.
+pub(crate) fn all(name: &'static str) -> Vec<&'static str> {
+    let Some(start) = name.strip_suffix('*') else {
+        return vec![name];
+    };
+    let subjects = SUBJECTS.into_iter();
+    let found: Vec<_> = subjects.filter(|one| one.starts_with(start)).collect();
+    // A name for nothing is no subject, and is found out by that.
+    if found.is_empty() { vec![name] } else { found }
+}
+
 /// The subjects of a case: one, but for an environment in which nothing says which credential it
 /// would be of.
 pub(crate) fn of(file: &CaseFile) -> Vec<&'static str> {
