@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 use foldhash::fast::RandomState;
 use uuid::{Uuid, uuid};
 
+use crate::error::Aadsts;
+
 pub(crate) use clients::{client, is_client, is_family};
 
 /// One Microsoft resource.
@@ -62,6 +64,29 @@ pub(crate) fn usual_scopes(resource: Uuid) -> &'static [&'static str] {
     } else {
         &["user_impersonation"]
     }
+}
+
+/// Refuses one of Microsoft's clients a permission that nobody can agree to: 65002.
+pub(crate) fn check_preauthorized(client: Uuid, resource: Uuid, scope: &str) -> Result<(), Aadsts> {
+    if is_preauthorized(client, resource, scope) {
+        return Ok(());
+    }
+    let refusal = Aadsts::new(65002).with("client", client.to_string());
+    Err(refusal.with("resource", resource.to_string()))
+}
+
+/// Whether one of Microsoft's clients may have this permission of one of Microsoft's resources: what
+/// it has anyway, or less of it, as `User.Read` is of `User.ReadWrite.All`. The command line tools of
+/// Microsoft Graph ask their users instead, and what other resources expose is not known.
+fn is_preauthorized(client: Uuid, resource: Uuid, scope: &str) -> bool {
+    let family = |scope: &str| {
+        let start = scope.split('.').next().unwrap_or_default();
+        start.to_ascii_lowercase()
+    };
+    let mut usual = usual_scopes(resource).iter();
+    resource != GRAPH
+        || clients::asks_users(client)
+        || usual.any(|one| family(one) == family(scope))
 }
 
 fn is_like(pattern: &str, name: &str) -> bool {

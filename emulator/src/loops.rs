@@ -47,6 +47,12 @@ impl Loops {
             1
         })
     }
+
+    /// How many there are, ended ones not yet dropped included.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
 }
 
 const MEMORY: Duration = Duration::minutes(2);

@@ -43,8 +43,11 @@ impl Delegation<'_> {
                 return Err(Aadsts::new(70011).with("scope", *asked));
             }
             let known = consented.iter().find(|one| one.eq_ignore_ascii_case(name));
-            if known.is_none() && !own && !microsofts {
-                return Err(refused());
+            if known.is_none() && !own {
+                if !microsofts {
+                    return Err(refused());
+                }
+                first_party::check_preauthorized(client.app.client_id, resource.app_id, name)?;
             }
             granted.add(known.unwrap_or(name), asked);
         }

@@ -22,6 +22,7 @@ fn kept(emulator: &Emulator) -> BTreeMap<&'static str, usize> {
         ("sessions", stores.sessions.len()),
         ("sign-ins under way", stores.flows.len()),
         ("revocations", stores.revocations.len()),
+        ("requests that may be a loop", stores.loops.len()),
         ("tokens of managed identities", state.managed_tokens().len()),
         ("key files of Azure Arc", state.arc_keys().len()),
         ("entries of the journal", state.journal().entries().len()),
@@ -65,6 +66,11 @@ async fn an_hour(emulator: &Emulator, app: &App) {
     let resource = format!("resource=https://account{hour}.blob.core.windows.net");
     let token = format!("/metadata/identity/oauth2/token?api-version=2018-02-01&{resource}");
     assert_eq!(ask(app, "GET", &token, "").await, StatusCode::OK);
+    let cli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+    let password = "username=bob@contoso.example&password=bob-password-for-tests-only";
+    let form = format!("grant_type=password&client_id={cli}&{password}&{resource}");
+    let v1 = "/contoso.example/oauth2/token";
+    assert_eq!(ask(app, "POST", v1, &form).await, StatusCode::OK);
     let challenge =
         format!("/arc/metadata/identity/oauth2/token?api-version=2020-06-01&{resource}");
     assert_eq!(
@@ -89,7 +95,12 @@ async fn what_waits_for_an_answer_is_small() {
 #[tokio::test]
 async fn after_six_days_as_much_is_kept_as_after_three() {
     let folder = tempfile::tempdir().unwrap();
+    let world = World {
+        loop_limit: Some(1),
+        ..World::basic()
+    };
     let builder = Emulator::builder()
+        .world(world)
         .journal_limit(100)
         .arc_keys(folder.path());
     let emulator = builder.start().await.unwrap();

@@ -196,6 +196,7 @@ pub(crate) const CATALOGUE: &[AadstsRow] = &[
     grant_because(530035, "message_only", "Access has been blocked by security defaults. The request uses legacy authentication or is deemed unsafe by security defaults policies."),
     grant_because(53003, "message_only", "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance."),
     grant_because(65001, "consent_required", "The user or administrator has not consented to use the application with ID '{id}' named '{name}'. Send an interactive authorization request for this user and resource."),
+    grant(65002, "Consent between first party application '{client}' and first party resource '{resource}' must be configured via preauthorization - applications owned and operated by Microsoft must get approval from the API owner before requesting tokens for that API."),
     // ---- proof of the client
     client(7000215, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{id}'."),
     bad(90014, "invalid_request", true, "The required field '{field}' is missing from the credential. Ensure that you have all the necessary parameters for the login request."),

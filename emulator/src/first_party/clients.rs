@@ -21,6 +21,13 @@ pub(crate) fn is_family(id: Uuid) -> bool {
     known.any(|(client, _, family)| *client == id && *family)
 }
 
+/// Whether it may have what its users agree to, and not only what it was given beforehand.
+pub(super) fn asks_users(id: Uuid) -> bool {
+    id == GRAPH_TOOLS
+}
+
+const GRAPH_TOOLS: Uuid = uuid!("14d82eec-204b-4c2f-b7e8-296a70dab67e");
+
 /// Id, name, whether it belongs to the family.
 const KNOWN: &[(Uuid, &str, bool)] = &[
     (
@@ -58,11 +65,7 @@ const KNOWN: &[(Uuid, &str, bool)] = &[
         "OneDrive SyncEngine",
         true,
     ),
-    (
-        uuid!("14d82eec-204b-4c2f-b7e8-296a70dab67e"),
-        "Microsoft Graph Command Line Tools",
-        false,
-    ),
+    (GRAPH_TOOLS, "Microsoft Graph Command Line Tools", false),
 ];
 
 static CLIENTS: LazyLock<Vec<App>> = LazyLock::new(|| {

@@ -117,6 +117,25 @@ impl Wanted<'_> {
         }
     }
 
+    /// Refuses one of Microsoft's clients what nobody has consented to and nobody can.
+    fn check_preauthorized(
+        &self,
+        wish: Wish<'_>,
+        visitor: &Visitor<'_>,
+        directory: &Directory,
+    ) -> Result<(), Aadsts> {
+        let (member, app) = (&visitor.member, wish.app);
+        if self.resource.app.is_some() || !first_party::is_client(app.client_id) {
+            return Ok(());
+        }
+        let given = directory.consented(member.tenant, app, member.user, &self.resource);
+        let is_given = |scope: &str| given.iter().any(|one| one.eq_ignore_ascii_case(scope));
+        let mut new = self.scopes.iter().filter(|scope| !is_given(scope));
+        new.try_for_each(|scope| {
+            first_party::check_preauthorized(app.client_id, self.resource.app_id, scope)
+        })
+    }
+
     /// Its own permissions, and Microsoft's own resources for Microsoft's own clients, need nobody's
     /// consent.
     fn is_free_for(&self, app: &App) -> bool {
@@ -156,6 +175,7 @@ pub(crate) fn to_ask(
     for one in wanted {
         let missing = one.missing(wish, visitor, directory);
         one.check_registered(wish, visitor, directory)?;
+        one.check_preauthorized(wish, visitor, directory)?;
         for scope in &one.scopes {
             let is_missing = missing.contains(&scope.as_str());
             if is_missing && one.is_for_administrators(scope) && !is_administrator(visitor) {

@@ -1,13 +1,13 @@
 //! Resources that cannot be had, each for a reason of its own.
 
-use identity_emulator::{App, Emulator, World};
+use identity_emulator::{App, Consent, Emulator, World};
 
 use crate::authorize::{request, sign_in};
 use crate::support::{
-    ALICE, CONTOSO, DESKTOP, SPA, VAULT, assert_refused, builder, by_password, fields, post, start,
-    token, with,
+    ALICE, AZURE_CLI, CONTOSO, DESKTOP, SPA, VAULT, assert_refused, builder, by_password, fields,
+    post, start, token, with,
 };
-use crate::visitor::Visitor;
+use crate::visitor::{Visitor, carried};
 
 const ORDERS: &str = "api://orders/.default";
 
@@ -104,4 +104,44 @@ pub(crate) async fn a_code_is_not_redeemed_for_what_is_no_scope() {
     };
     assert_refused(&redeem("nothing/x").await, "invalid_request", 28002);
     assert_eq!(redeem(VAULT).await.status, 200);
+}
+
+#[tokio::test]
+pub(crate) async fn microsofts_own_clients_have_what_they_were_given_beforehand() {
+    const GRAPH_TOOLS: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
+    const MAIL: &str = "https://graph.microsoft.com/Mail.Read";
+    let emulator = start().await;
+    let asked = async |emulator: &Emulator, client: &str, scope: &str| {
+        token(
+            emulator,
+            &with(&by_password(scope), &[("client_id", client)]),
+        )
+        .await
+    };
+    let refused = asked(&emulator, AZURE_CLI, MAIL).await;
+    assert_refused(&refused, "invalid_grant", 65002);
+    for (client, scope) in [
+        (AZURE_CLI, "https://graph.microsoft.com/User.Read"),
+        (AZURE_CLI, "https://management.azure.com/user_impersonation"),
+        (GRAPH_TOOLS, MAIL),
+    ] {
+        let answer = asked(&emulator, client, scope).await;
+        assert_eq!(answer.status, 200, "{client} {scope}: {answer:?}");
+    }
+    let fields = request(&[("client_id", AZURE_CLI), ("scope", MAIL)]);
+    let mut visitor = Visitor::new(&emulator);
+    let page = visitor.authorize(&fields).await;
+    let page = visitor.enter(&page, ALICE).await;
+    assert!(page.body.contains("AADSTS65002: "), "{}", page.body);
+    let consent = Consent {
+        client: AZURE_CLI.to_owned(),
+        resource: "https://graph.microsoft.com".to_owned(),
+        scopes: vec!["Mail.Read".to_owned()],
+        tenant: None,
+        user: None,
+    };
+    let agree = |world: &mut World| world.consents.push(consent);
+    emulator.directory().change(agree).unwrap();
+    assert_eq!(asked(&emulator, AZURE_CLI, MAIL).await.status, 200);
+    assert_ne!(carried(&visitor.authorize(&fields).await, "code"), "");
 }

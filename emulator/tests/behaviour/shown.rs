@@ -348,6 +348,8 @@ const ROWS: &[Row] = rows! {
         "AADSTS90056";
     sign_out::what_the_registration_lists_has_to_be_there_when_an_administrator_consents =>
         "AADSTS650052" "AADSTS650054";
+    resources::microsofts_own_clients_have_what_they_were_given_beforehand =>
+        "AADSTS65002";
     resources::one_that_is_disabled_is_none =>
         "AADSTS50001";
     resources::one_may_want_tokens_that_are_bound_to_a_certificate =>
