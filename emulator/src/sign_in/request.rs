@@ -9,6 +9,7 @@ mod wants;
 use uuid::Uuid;
 
 use crate::authority::Authority;
+use crate::claims_request::ClaimsRequest;
 use crate::client_auth::Version;
 use crate::codes::{Asked, Challenge, ChallengeMethod, Platform};
 use crate::config::App;
@@ -155,6 +156,8 @@ impl Rest {
         {
             return Err(Aadsts::new(700023));
         }
+        // Heeded when the code is redeemed, which would be too late to say that it makes no sense.
+        ClaimsRequest::parse(parameters.field("claims"))?;
         let challenge = challenge(parameters)?;
         let prompt = parameters.field("prompt").unwrap_or_default();
         let prompt = Prompt::read(prompt).ok_or_else(|| Aadsts::new(90023).saying(PROMPT))?;

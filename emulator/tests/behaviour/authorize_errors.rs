@@ -116,6 +116,7 @@ pub(crate) async fn what_is_wrong_afterwards_goes_back_to_the_application() {
     let invalid = "invalid_request";
     let cases = [
         (invalid, 900_144, request(&[("response_type", "")])),
+        (invalid, 9_002_313, request(&[("claims", "nonsense")])),
         (unsupported, 70_005, request(&[("response_type", "magic")])),
         (
             unsupported,
