@@ -289,15 +289,7 @@ async fn a_success_without_a_token_is_none_at_any_host() {
 #[tokio::test]
 async fn a_managed_identity_of_kubernetes_has_its_token_kept() {
     let world = World::giving_tokens();
-    world.write("token", "federated");
-    for (name, value) in [
-        ("AZURE_TENANT_ID", "t"),
-        ("AZURE_CLIENT_ID", "app"),
-        ("AZURE_FEDERATED_TOKEN_FILE", "token"),
-        ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us"),
-    ] {
-        world.set(name, value);
-    }
+    in_kubernetes(&world, "federated");
     let credential = managed(world.options()).unwrap();
     for _ in 0..3 {
         world.drive(credential.get_token(&[SCOPE])).await.unwrap();
@@ -309,7 +301,18 @@ async fn a_managed_identity_of_kubernetes_has_its_token_kept() {
 #[tokio::test]
 async fn the_token_of_a_file_is_sent_without_its_line_end_and_escaped() {
     let world = World::giving_tokens();
-    world.write("token", "a+b/c=\r\n");
+    in_kubernetes(&world, "a+b/c=\r\n");
+    let credential = managed(world.options()).unwrap();
+    world.drive(credential.get_token(&[SCOPE])).await.unwrap();
+    let sent = world.seen().pop().unwrap();
+    assert_eq!(form(&sent)["client_assertion"], "a+b/c=");
+    let body = String::from_utf8(sent.body.to_vec()).unwrap();
+    assert!(body.contains("client_assertion=a%2Bb%2Fc%3D"), "{body}");
+}
+
+/// Has `world` be a pod with this text in its token file.
+fn in_kubernetes(world: &World, token: &str) {
+    world.write("token", token);
     for (name, value) in [
         ("AZURE_TENANT_ID", "t"),
         ("AZURE_CLIENT_ID", "app"),
@@ -318,10 +321,4 @@ async fn the_token_of_a_file_is_sent_without_its_line_end_and_escaped() {
     ] {
         world.set(name, value);
     }
-    let credential = managed(world.options()).unwrap();
-    world.drive(credential.get_token(&[SCOPE])).await.unwrap();
-    let sent = world.seen().pop().unwrap();
-    assert_eq!(form(&sent)["client_assertion"], "a+b/c=");
-    let body = String::from_utf8(sent.body.to_vec()).unwrap();
-    assert!(body.contains("client_assertion=a%2Bb%2Fc%3D"), "{body}");
 }

@@ -16,18 +16,22 @@ pub(super) async fn drive() -> Result<u8, Fault> {
         // The line may hold a secret: say what is wrong with it, not what is in it.
         let request: Request = serde_json::from_str(&line)
             .map_err(|error| Fault::new(format!("not a request of protocol 1: {error}")))?;
+        let prompt = |prompt| Reply {
+            id: request.id(),
+            prompt: Some(prompt),
+            ..Reply::default()
+        };
         let mut answer = std::pin::pin!(driver.answer(&request));
         let reply = loop {
             tokio::select! {
-                biased;
-                Some(prompt) = prompts.recv() => say(&Reply {
-                    id: request.id(),
-                    prompt: Some(prompt),
-                    ..Reply::default()
-                })?,
+                Some(said) = prompts.recv() => say(&prompt(said))?,
                 reply = &mut answer => break reply,
             }
         };
+        // What it said before its answer comes first, also when both came at once.
+        while let Ok(said) = prompts.try_recv() {
+            say(&prompt(said))?;
+        }
         say(&reply)?;
     }
     Ok(0)

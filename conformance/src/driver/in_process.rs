@@ -20,6 +20,8 @@ pub struct InProcess {
     prompts: UnboundedReceiver<Prompt>,
     /// The answer that is on its way; it goes on while a user does what it asked for.
     answer: Option<JoinHandle<Reply>>,
+    /// The answer that has come, while a prompt from before it is still to be told.
+    answered: Option<Reply>,
     timeout: Duration,
 }
 
@@ -35,6 +37,7 @@ impl InProcess {
             driver: Arc::new(Mutex::new(driver)),
             prompts,
             answer: None,
+            answered: None,
             timeout,
         }
     }
@@ -44,20 +47,31 @@ impl InProcess {
         let Some(answer) = &mut self.answer else {
             return Err(Ending::Crash("nothing was asked".to_owned()));
         };
+        let prompt = |prompt| Reply {
+            id: request.id(),
+            prompt: Some(prompt),
+            ..Reply::default()
+        };
         let next = async {
-            tokio::select! {
-                biased;
-                Some(prompt) = self.prompts.recv() => Ok(Reply {
-                    id: request.id(),
-                    prompt: Some(prompt),
-                    ..Reply::default()
-                }),
-                answered = answer => answered.map_err(|_| "it panicked"),
+            loop {
+                // What it said before its answer comes first, also when both came at once.
+                if let Ok(said) = self.prompts.try_recv() {
+                    return Ok(prompt(said));
+                }
+                if let Some(reply) = self.answered.take() {
+                    return Ok(reply);
+                }
+                tokio::select! {
+                    Some(said) = self.prompts.recv() => return Ok(prompt(said)),
+                    reply = &mut *answer => match reply {
+                        Ok(reply) => self.answered = Some(reply),
+                        Err(_) => return Err(Ending::Crash("it panicked".to_owned())),
+                    },
+                }
             }
         };
         match tokio::time::timeout(self.timeout, next).await {
-            Ok(Ok(reply)) => accept(request, reply),
-            Ok(Err(what)) => Err(Ending::Crash(what.to_owned())),
+            Ok(next) => next.and_then(|reply| accept(request, reply)),
             Err(_) => Err(Ending::Hang(format!("no answer within {:?}", self.timeout))),
         }
     }
@@ -84,6 +98,36 @@ impl Drop for InProcess {
     fn drop(&mut self) {
         if let Some(answer) = &self.answer {
             answer.abort();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_said_before_the_answer_is_told_before_it() {
+        let request = Request::Later { id: 1, seconds: 1 };
+        let timeout = Duration::from_secs(60);
+        // Which of two that come at once is looked at first is left to chance.
+        for _ in 0..64 {
+            let mut driver = InProcess::new(&BTreeMap::new(), &[], timeout);
+            let (sender, prompts) = tokio::sync::mpsc::unbounded_channel();
+            driver.prompts = prompts;
+            driver.answer = Some(tokio::spawn(async move {
+                let (url, user_code) = ("https://localhost".to_owned(), None);
+                sender.send(Prompt { url, user_code }).unwrap();
+                let id = 1;
+                Reply {
+                    id,
+                    ..Reply::default()
+                }
+            }));
+            let first = driver.wait(&request).await.unwrap();
+            assert!(first.prompt.is_some());
+            let then = driver.wait(&request).await.unwrap();
+            assert!(then.prompt.is_none());
         }
     }
 }
