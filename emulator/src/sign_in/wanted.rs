@@ -83,10 +83,15 @@ pub(crate) fn wanted<'a>(
 impl Wanted<'_> {
     /// What of it the visitor, or an administrator, has still to agree to.
     fn missing(&self, wish: Wish<'_>, visitor: &Visitor<'_>, directory: &Directory) -> Vec<&str> {
-        let (member, app) = (&visitor.member, wish.app);
-        if self.is_free_for(app) {
+        if self.is_free_for(wish.app) {
             return Vec::new();
         }
+        self.not_given(wish, visitor, directory)
+    }
+
+    /// What of it nobody has agreed to, free or not.
+    fn not_given(&self, wish: Wish<'_>, visitor: &Visitor<'_>, directory: &Directory) -> Vec<&str> {
+        let (member, app) = (&visitor.member, wish.app);
         let given = directory.consented(member.tenant, app, member.user, &self.resource);
         let scopes = self.scopes.iter().map(String::as_str);
         scopes
@@ -124,15 +129,13 @@ impl Wanted<'_> {
         visitor: &Visitor<'_>,
         directory: &Directory,
     ) -> Result<(), Aadsts> {
-        let (member, app) = (&visitor.member, wish.app);
-        if self.resource.app.is_some() || !first_party::is_client(app.client_id) {
+        let client = wish.app.client_id;
+        if self.resource.app.is_some() || !first_party::is_client(client) {
             return Ok(());
         }
-        let given = directory.consented(member.tenant, app, member.user, &self.resource);
-        let is_given = |scope: &str| given.iter().any(|one| one.eq_ignore_ascii_case(scope));
-        let mut new = self.scopes.iter().filter(|scope| !is_given(scope));
+        let mut new = self.not_given(wish, visitor, directory).into_iter();
         new.try_for_each(|scope| {
-            first_party::check_preauthorized(app.client_id, self.resource.app_id, scope)
+            first_party::check_preauthorized(client, self.resource.app_id, scope)
         })
     }
 
