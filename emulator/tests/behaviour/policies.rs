@@ -288,16 +288,13 @@ pub(crate) async fn a_stranger_can_give_no_second_factor() {
 #[tokio::test]
 pub(crate) async fn a_policy_of_a_proxy_keeps_people_in_their_own_tenant() {
     let emulator = start().await;
-    let form = "content-type: application/x-www-form-urlencoded";
-    let body = encoded(&fields(VAULT));
-    let line = format!("POST /{CONTOSO}/oauth2/v2.0/token");
     for (policy, status) in [
         (format!("{FABRIKAM}:{CONTOSO}"), 400),
         (format!("{CONTOSO}:{FABRIKAM}"), 200),
         ("restrict-msa".to_owned(), 200),
     ] {
         let header = format!("sec-Restrict-Tenant-Access-Policy: {policy}");
-        let answer = send(&emulator, &line, &[form, &header], &body).await;
+        let answer = through_a_proxy(&emulator, &header).await;
         assert_eq!(answer.status, status, "{policy}: {answer:?}");
         if status == 400 {
             assert_refused(&answer, "access_denied", 500_022);
@@ -308,9 +305,6 @@ pub(crate) async fn a_policy_of_a_proxy_keeps_people_in_their_own_tenant() {
 #[tokio::test]
 pub(crate) async fn a_proxy_says_which_tenants_its_people_may_use() {
     let emulator = start().await;
-    let form = "content-type: application/x-www-form-urlencoded";
-    let body = encoded(&fields(VAULT));
-    let line = format!("POST /{CONTOSO}/oauth2/v2.0/token");
     for (allowed, status) in [
         ("fabrikam.onmicrosoft.com", 400),
         ("", 400),
@@ -318,12 +312,19 @@ pub(crate) async fn a_proxy_says_which_tenants_its_people_may_use() {
         (CONTOSO, 200),
     ] {
         let header = format!("Restrict-Access-To-Tenants: {allowed}");
-        let answer = send(&emulator, &line, &[form, &header], &body).await;
+        let answer = through_a_proxy(&emulator, &header).await;
         assert_eq!(answer.status, status, "{allowed}: {answer:?}");
         if status == 400 {
             assert_refused(&answer, "access_denied", 500_021);
         }
     }
+}
+
+/// The answer to a request for a token to which a proxy has added `header`.
+async fn through_a_proxy(emulator: &Emulator, header: &str) -> Answer {
+    let form = "content-type: application/x-www-form-urlencoded";
+    let line = format!("POST /{CONTOSO}/oauth2/v2.0/token");
+    send(emulator, &line, &[form, header], &encoded(&fields(VAULT))).await
 }
 
 #[tokio::test]
