@@ -44,7 +44,7 @@ enum Accounts {
 }
 
 /// What a caller asks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Call {
     scope: usize,
     tenant: Option<usize>,
@@ -75,6 +75,16 @@ pub(crate) fn on_disk() -> impl Strategy<Value = Seat> {
     seat(prop_oneof![1 => Just(Accounts::Own), 3 => Just(Accounts::OnDisk)])
 }
 
+/// One of the first application, with accounts of its own.
+pub(crate) fn alone() -> Seat {
+    Seat {
+        authority: 0,
+        client: 0,
+        tenant: 0,
+        accounts: Accounts::Own,
+    }
+}
+
 fn seat(accounts: impl Strategy<Value = Accounts>) -> impl Strategy<Value = Seat> {
     (0..2_usize, 0..2_usize, 0..2_usize, accounts).prop_map(
         |(authority, client, tenant, accounts)| Seat {
@@ -84,6 +94,14 @@ fn seat(accounts: impl Strategy<Value = Accounts>) -> impl Strategy<Value = Seat
             accounts,
         },
     )
+}
+
+/// The first scope, or the second, and nothing else.
+pub(crate) fn for_scope(scope: usize) -> Call {
+    Call {
+        scope,
+        ..Call::default()
+    }
 }
 
 fn call() -> impl Strategy<Value = Call> {
@@ -245,8 +263,9 @@ impl History {
         match outcome {
             Ok(token) => {
                 self.check(at, call, &token, &[expected]);
+                // The wrong one's sign-in is nobody's: a token in its last minutes was still good.
                 let asked = self.services.prompts() > before;
-                if asked {
+                if asked && expected == keyboard {
                     self.signed_in(at, expected.to_owned());
                 }
                 if bound.is_none() {

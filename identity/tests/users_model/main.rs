@@ -9,7 +9,7 @@ mod service;
 
 use proptest::prelude::*;
 
-use self::history::{Deed, History, Seat, deed, in_memory, on_disk};
+use self::history::{Deed, History, Seat, alone, deed, for_scope, in_memory, on_disk};
 
 fn played(seats: Vec<Seat>, deeds: &[Deed]) {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -46,4 +46,20 @@ proptest! {
     ) {
         played(seats, &deeds);
     }
+}
+
+#[test]
+fn a_token_in_its_last_minutes_outlives_a_sign_in_of_the_wrong_user() {
+    let (alice, bob, credential) = (0, 1, 0);
+    let deeds = [
+        Deed::SitDown(bob),
+        Deed::Authenticate(credential, for_scope(0)),
+        Deed::Pass(3300),
+        Deed::Revoke(bob),
+        Deed::SitDown(alice),
+        Deed::Get(credential, for_scope(0)),
+        // For this one there is no token yet: bob would have to sign in.
+        Deed::Get(credential, for_scope(1)),
+    ];
+    played(vec![alone()], &deeds);
 }
