@@ -8,11 +8,8 @@ pub(crate) use std::sync::atomic::AtomicI64;
 #[cfg(not(test))]
 pub(crate) use std::sync::{Mutex, MutexGuard};
 
-#[cfg(not(test))]
-pub(crate) use arc_swap::{ArcSwap, ArcSwapOption};
-
 #[cfg(test)]
-pub(crate) use self::modelled::{ArcSwap, ArcSwapOption, AtomicI64, Mutex, MutexGuard, Thread};
+pub(crate) use self::modelled::{AtomicI64, Mutex, MutexGuard, Thread};
 
 /// Tells apart those a model has on one thread; in a program there is one to a thread.
 #[cfg(not(test))]

@@ -1,6 +1,6 @@
 //! One token, and the one fetch that replaces it.
 
-use std::sync::atomic::Ordering;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use crate::context::UnixTime;
 use crate::error::Result;
 use crate::joint::{Flight, Joint};
-use crate::sync::{ArcSwapOption, AtomicI64};
+use crate::sync::{Mutex, MutexGuard};
 use crate::token::{AccessToken, Token};
 
 /// In the last minutes of a token callers wait for the next one.
@@ -19,10 +19,23 @@ const BACK_OFF: Duration = Duration::from_secs(30);
 /// Where one key's token lives.
 #[derive(Default)]
 pub(crate) struct Slot {
-    token: ArcSwapOption<Token>,
-    /// Milliseconds; before it a valid token is not refreshed.
-    rest_until: AtomicI64,
+    state: Mutex<State>,
     flight: Joint<AccessToken>,
+}
+
+struct State {
+    token: Option<AccessToken>,
+    /// Before it a valid token is not refreshed.
+    rest_until: UnixTime,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            token: None,
+            rest_until: UnixTime::from_millis(0),
+        }
+    }
 }
 
 /// Until when there is nothing to do about `token`.
@@ -48,10 +61,11 @@ pub(crate) enum Standing {
 impl Slot {
     /// What to do about the token.
     pub(crate) fn standing(&self, now: UnixTime) -> Standing {
-        let Some(token) = self.valid(now) else {
+        let state = self.state();
+        let Some(token) = state.valid(now) else {
             return Standing::Missing;
         };
-        if now < UnixTime::from_millis(self.rest_until.load(Ordering::Relaxed)) {
+        if now < state.rest_until {
             return Standing::Fresh(token);
         }
         if token.0.expires_on.minus(EXPIRING) <= now {
@@ -65,15 +79,12 @@ impl Slot {
 
     /// The token, if it has not expired.
     pub(crate) fn valid(&self, now: UnixTime) -> Option<AccessToken> {
-        self.token
-            .load_full()
-            .map(AccessToken)
-            .filter(|token| now < token.0.expires_on)
+        self.state().valid(now)
     }
 
     /// When the token expires; `None` when there is none.
     pub(crate) fn expires_on(&self) -> Option<UnixTime> {
-        self.token.load().as_ref().map(|token| token.expires_on)
+        self.state().token.as_ref().map(|token| token.0.expires_on)
     }
 
     /// Keeps `token`, fetched at `now`; for [`Cache::store`](super::Cache::store) alone. One that
@@ -81,18 +92,22 @@ impl Slot {
     /// the next before its end.
     pub(super) fn store(&self, token: AccessToken, now: UnixTime) {
         let rest = BACK_OFF.min(token.0.expires_on.since(now) / 2);
-        self.token.store(Some(token.0));
-        self.rest_for(rest, now);
+        let next = State {
+            token: Some(token),
+            rest_until: now.plus(rest),
+        };
+        // The one before is wiped when nobody waits for the lock.
+        let before = std::mem::replace(&mut *self.state(), next);
+        drop(before);
     }
 
     /// Lets a valid token be after a fetch.
     pub(crate) fn rest(&self, now: UnixTime) {
-        self.rest_for(BACK_OFF, now);
+        self.state().rest_until = now.plus(BACK_OFF);
     }
 
-    fn rest_for(&self, time: Duration, now: UnixTime) {
-        let until = now.plus(time).as_millis();
-        self.rest_until.store(until, Ordering::Relaxed);
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A seat in the fetch on its way, or in the one `start` makes; and whether it was made.
@@ -106,5 +121,12 @@ impl Slot {
     /// Whether a fetch is on its way.
     pub(crate) fn in_flight(&self) -> bool {
         self.flight.in_flight()
+    }
+}
+
+impl State {
+    fn valid(&self, now: UnixTime) -> Option<AccessToken> {
+        let token = self.token.as_ref()?;
+        (now < token.0.expires_on).then(|| token.clone())
     }
 }

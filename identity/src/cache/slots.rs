@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use super::key::{Asked, Key};
+use super::recent::Edition;
 use super::shares::Shares;
 use super::slot::Slot;
 
@@ -17,13 +18,29 @@ pub(super) struct Entry {
 
 /// Entries in the order of their keys' hashes. There are few, they are copied whole with every
 /// change, and a thread that uses one again does not look here: a list does.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Slots<H = RandomState> {
+    edition: Edition,
     list: Vec<(u64, Entry)>,
     hasher: H,
 }
 
+impl<H: BuildHasher + Clone> Slots<H> {
+    /// The same, to be changed and put in the place of these.
+    pub(super) fn next(&self) -> Self {
+        Self {
+            edition: Edition::next(),
+            list: self.list.clone(),
+            hasher: self.hasher.clone(),
+        }
+    }
+}
+
 impl<H: BuildHasher> Slots<H> {
+    pub(super) fn edition(&self) -> Edition {
+        self.edition
+    }
+
     pub(super) fn get<S: AsRef<str>>(&self, asked: &Asked<'_, S>) -> Option<&Entry> {
         self.place(asked).ok().map(|place| &self.list[place].1)
     }

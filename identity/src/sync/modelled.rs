@@ -3,9 +3,8 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, LockResult, PoisonError};
+use std::sync::{LockResult, PoisonError};
 
-use arc_swap::Guard;
 use shuttle::current::{TaskId, try_get_current_task};
 use shuttle::sync::atomic::AtomicBool;
 
@@ -38,46 +37,6 @@ impl AtomicI64 {
     pub(crate) fn store(&self, value: i64, ordering: Ordering) {
         step();
         self.0.store(value, ordering);
-    }
-}
-
-#[derive(Default)]
-pub(crate) struct ArcSwap<T>(arc_swap::ArcSwap<T>);
-
-impl<T> ArcSwap<T> {
-    pub(crate) fn load(&self) -> Guard<Arc<T>> {
-        step();
-        self.0.load()
-    }
-
-    pub(crate) fn store(&self, value: Arc<T>) {
-        step();
-        self.0.store(value);
-    }
-}
-
-pub(crate) struct ArcSwapOption<T>(arc_swap::ArcSwapOption<T>);
-
-impl<T> ArcSwapOption<T> {
-    pub(crate) fn load(&self) -> Guard<Option<Arc<T>>> {
-        step();
-        self.0.load()
-    }
-
-    pub(crate) fn load_full(&self) -> Option<Arc<T>> {
-        step();
-        self.0.load_full()
-    }
-
-    pub(crate) fn store(&self, value: Option<Arc<T>>) {
-        step();
-        self.0.store(value);
-    }
-}
-
-impl<T> Default for ArcSwapOption<T> {
-    fn default() -> Self {
-        Self(arc_swap::ArcSwapOption::empty())
     }
 }
 
