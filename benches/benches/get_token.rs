@@ -13,15 +13,20 @@ use criterion::{
 };
 use identity::context::{Context, ReqwestTransport};
 use identity::{
-    ClientSecretCredential, ClientSecretCredentialOptions, Options, TokenCredential, TokenRequest,
+    AccessToken, ClientSecretCredential, ClientSecretCredentialOptions, Options, TokenCredential,
+    TokenRequest,
 };
-use identity_benches::{CLIENT_ID, CLIENT_SECRET, TENANT_ID, runtime};
+use identity_benches::{CLIENT_ID, CLIENT_SECRET, Ratio, TENANT_ID, measuring, runtime};
 use identity_emulator::{Emulator, Reply, Rule};
 use tokio::runtime::Runtime;
 use tokio::task::{JoinHandle, JoinSet};
 
 const SCOPE: &str = "https://vault.azure.net/.default";
 
+/// In turn, after Criterion has measured each by itself.
+const PAIRS: usize = 200;
+/// In each of a pair's rounds.
+const REQUESTS: usize = 16;
 /// Tasks that ask at the same time, on two threads.
 const TASKS: [u64; 3] = [1, 2, 64];
 
@@ -153,38 +158,76 @@ fn cold(criterion: &mut Criterion) {
         .block_on(Emulator::builder().start())
         .expect("the emulator starts");
     let transport = transport(&emulator);
-    let bare = bare_client(&emulator);
-    let url = format!("{}/{TENANT_ID}/oauth2/v2.0/token", emulator.https());
+    let bare = Bare {
+        client: bare_client(&emulator),
+        url: format!("{}/{TENANT_ID}/oauth2/v2.0/token", emulator.https()),
+    };
+    // A new credential has no token yet; making it is not what is measured.
+    let new = || ours(&emulator, transport.clone());
 
     let mut group = criterion.benchmark_group("cold");
     group.bench_function("bare reqwest", |bencher| {
-        bencher.to_async(&runtime).iter(async || {
-            let form = format!(
-                "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}\
-                 &scope=https%3A%2F%2Fvault.azure.net%2F.default"
-            );
-            let reply = bare
-                .post(&url)
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(form)
-                .send()
-                .await
-                .expect("an answer");
-            reply.bytes().await.expect("a body")
-        });
+        bencher.to_async(&runtime).iter(async || bare.post().await);
     });
     group.bench_function("ours", |bencher| {
-        // A new credential has no token yet; making it is not what is measured.
-        let setup = || ours(&emulator, transport.clone());
-        let ask = async |credential: ClientSecretCredential| {
-            let token = credential.get_token(&[SCOPE]).await.expect("a token");
-            (token, credential)
-        };
-        bencher
-            .to_async(&runtime)
-            .iter_batched(setup, ask, BatchSize::SmallInput);
+        let mut bencher = bencher.to_async(&runtime);
+        bencher.iter_batched(new, first_token, BatchSize::SmallInput);
     });
     group.finish();
+
+    if measuring() {
+        let posts = || in_turn([(); REQUESTS], async |()| bare.post().await);
+        let calls = || in_turn([(); REQUESTS].map(|()| new()), first_token);
+        let ratio = Ratio::of(
+            PAIRS,
+            || runtime.block_on(calls()),
+            || runtime.block_on(posts()),
+        );
+        report(&ratio);
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "where Criterion prints its figures")]
+fn report(ratio: &Ratio) {
+    println!("cold, the time of ours / bare reqwest: {ratio}");
+}
+
+/// How long it takes to `ask` each of `these`, one after the other.
+async fn in_turn<T, A>(these: impl IntoIterator<Item = T>, ask: impl AsyncFn(T) -> A) -> Duration {
+    let started = Instant::now();
+    for one in these {
+        black_box(ask(one).await);
+    }
+    started.elapsed()
+}
+
+async fn first_token(credential: ClientSecretCredential) -> (AccessToken, ClientSecretCredential) {
+    let token = credential.get_token(&[SCOPE]).await.expect("a token");
+    (token, credential)
+}
+
+/// What there is to compare with: the same form, and nothing around it.
+struct Bare {
+    client: reqwest::Client,
+    url: String,
+}
+
+impl Bare {
+    async fn post(&self) -> impl Sized + use<> {
+        let form = format!(
+            "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}\
+             &scope=https%3A%2F%2Fvault.azure.net%2F.default"
+        );
+        let reply = self
+            .client
+            .post(&self.url)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form)
+            .send()
+            .await
+            .expect("an answer");
+        reply.bytes().await.expect("a body")
+    }
 }
 
 fn transport(emulator: &Emulator) -> Arc<ReqwestTransport> {

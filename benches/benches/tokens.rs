@@ -13,7 +13,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use identity_benches::{CLIENT_ID, CLIENT_SECRET, Ratio, TENANT_ID, runtime};
+use identity_benches::{CLIENT_ID, CLIENT_SECRET, Ratio, TENANT_ID, measuring, runtime};
 use identity_emulator::Emulator;
 use mimalloc::MiMalloc;
 use tokio::task::JoinSet;
@@ -56,12 +56,6 @@ fn tokens(criterion: &mut Criterion) {
         );
         report(&ratio);
     }
-}
-
-/// Criterion is also asked for one run of each, and to be watched by a profiler.
-fn measuring() -> bool {
-    let asked = |flag| std::env::args().any(|argument| argument == flag);
-    asked("--bench") && !asked("--test") && !asked("--profile-time")
 }
 
 #[expect(clippy::print_stdout, reason = "where Criterion prints its figures")]

@@ -16,6 +16,14 @@ pub const CLIENT_ID: &str = "bbbbbbbb-0000-4000-8000-000000000001";
 /// That application's secret, public on purpose.
 pub const CLIENT_SECRET: &str = "daemon-secret-for-tests-only";
 
+/// Whether figures are wanted: Criterion is also asked for one run of each, and to be watched by a
+/// profiler.
+#[must_use]
+pub fn measuring() -> bool {
+    let asked = |flag| std::env::args().any(|argument| argument == flag);
+    asked("--bench") && !asked("--test") && !asked("--profile-time")
+}
+
 /// A runtime with two workers, as the machines have that these figures are taken on.
 ///
 /// # Panics
