@@ -14,7 +14,6 @@ use crate::credential::{Person, public_client, user};
 use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::application::Application;
 use crate::oauth::authorize::{Answer, Visit, Wanted};
-use crate::oauth::endpoint::user_endpoint;
 use crate::oauth::grant::{Grant, user_scope};
 use crate::oauth::token_endpoint::{claims, redeem_for_user};
 use crate::oauth::user_tokens::UserTokens;
@@ -139,12 +138,14 @@ impl SignIn for InteractiveBrowser {
         context: &Context,
     ) -> Result<UserTokens> {
         let tenant = application.tenants.resolve(ask.request.tenant_id())?;
-        let endpoint = user_endpoint(application, tenant, "authorize", context).await?;
+        let endpoint = application
+            .user_endpoint(tenant, "authorize", context)
+            .await?;
         let (redirect, listener) = self.listen(context).await?;
         let visit = Visit::new()?;
         let claims = claims(ask.request);
         let url = visit.url(
-            endpoint,
+            endpoint.url,
             &Wanted {
                 client_id: &application.client_id,
                 redirect_uri: redirect.uri(),

@@ -1,7 +1,11 @@
 //! Who asks, and where.
 
 use crate::cloud::Authority;
+use crate::context::Context;
+use crate::error::Result;
 use crate::oauth::client_auth::ClientAuth;
+use crate::oauth::endpoint::{Endpoint, is_adfs};
+use crate::oauth::grant::Grant;
 use crate::oauth::instance::Instance;
 use crate::oauth::region::Region;
 use crate::oauth::tenants::Tenants;
@@ -19,4 +23,55 @@ pub(crate) struct Application {
     pub(crate) client_id: String,
     pub(crate) client_auth: ClientAuth,
     pub(crate) retry: RetryPolicy,
+}
+
+impl Application {
+    /// Where `grant` is redeemed for tokens of `tenant`.
+    ///
+    /// # Errors
+    /// When the authority is unknown to Microsoft Entra ID, or that cannot be found out.
+    pub(crate) async fn token_endpoint(
+        &self,
+        tenant: &str,
+        grant: &Grant<'_>,
+        context: &Context,
+    ) -> Result<Endpoint> {
+        // A token proxy is in the cluster, where nothing else may be within reach.
+        if self.proxy.is_none() {
+            self.check_authority(tenant, context).await?;
+        }
+        let regional = match grant {
+            Grant::ClientCredentials if !is_adfs(tenant) => {
+                self.region.of(&self.authority, context).await
+            }
+            _ => None,
+        };
+        let authority = regional.as_ref().unwrap_or(&self.authority);
+        Ok(Endpoint::new(authority, tenant, "token"))
+    }
+
+    /// The endpoint `name` of `tenant`, where a user signs in.
+    ///
+    /// # Errors
+    /// As [`Application::token_endpoint`].
+    pub(crate) async fn user_endpoint(
+        &self,
+        tenant: &str,
+        name: &str,
+        context: &Context,
+    ) -> Result<Endpoint> {
+        self.check_authority(tenant, context).await?;
+        Ok(Endpoint::new(&self.authority, tenant, name))
+    }
+
+    /// Of Federation Services no list of Microsoft's knows.
+    async fn check_authority(&self, tenant: &str, context: &Context) -> Result<()> {
+        if is_adfs(tenant) {
+            return Ok(());
+        }
+        let (instance, authority) = (&self.instance, &self.authority);
+        instance
+            .check(authority, tenant, &self.retry, context)
+            .await
+    }
 }

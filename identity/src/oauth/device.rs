@@ -9,7 +9,6 @@ use crate::context::{Context, Request, Response, UnixTime};
 use crate::error::{Error, Result};
 use crate::exchange::exchange;
 use crate::oauth::application::Application;
-use crate::oauth::endpoint;
 use crate::oauth::grant::user_scope;
 use crate::oauth::success;
 use crate::oauth::token_endpoint::{claims, identified};
@@ -54,9 +53,11 @@ pub(crate) async fn begin(
     context: &Context,
 ) -> Result<Device> {
     let tenant = application.tenants.resolve(request.tenant_id())?;
-    let url = endpoint::user_endpoint(application, tenant, "devicecode", context).await?;
+    let endpoint = application
+        .user_endpoint(tenant, "devicecode", context)
+        .await?;
     let ask = identified(
-        Request::post_form(url, form(application, request)),
+        Request::post_form(endpoint.url, form(application, request)),
         Uuid::new_v4(),
     );
     let response = exchange(ask, &application.retry, context).await?;

@@ -1,14 +1,11 @@
-//! Where tokens are asked for.
+//! Where tokens are asked for, and users sign in.
 
 use url::Url;
 
 use crate::cloud::Authority;
-use crate::context::Context;
-use crate::error::Result;
-use crate::oauth::application::Application;
-use crate::oauth::grant::Grant;
 
-/// A token endpoint. It is always built from the authority: no document can lead a secret away.
+/// An endpoint of a tenant. It is always built from the authority: no document can lead a secret
+/// away.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub(crate) url: Url,
@@ -18,62 +15,18 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// The endpoint of `tenant` for `grant`.
-    ///
-    /// # Errors
-    /// When the authority is unknown to Microsoft Entra ID, or that cannot be found out.
-    pub(crate) async fn of(
-        application: &Application,
-        tenant: &str,
-        grant: &Grant<'_>,
-        context: &Context,
-    ) -> Result<Self> {
+    /// The endpoint `name` of `tenant` at `authority`.
+    pub(crate) fn new(authority: &Authority, tenant: &str, name: &str) -> Self {
         let adfs = is_adfs(tenant);
-        let authority = &application.authority;
-        // A token proxy is in the cluster, where nothing else may be within reach.
-        if !adfs && application.proxy.is_none() {
-            application
-                .instance
-                .check(authority, tenant, &application.retry, context)
-                .await?;
-        }
-        let regional = match grant {
-            Grant::ClientCredentials if !adfs => application.region.of(authority, context).await,
-            _ => None,
+        let url = match adfs {
+            true => authority.join(&[tenant, "oauth2", name]),
+            false => authority.join(&[tenant, "oauth2", "v2.0", name]),
         };
-        let authority = regional.as_ref().unwrap_or(authority);
-        Ok(Self {
-            url: place(authority, tenant, "token"),
-            adfs,
-        })
+        Self { url, adfs }
     }
 }
 
-/// The endpoint `name` of `tenant`, where a user signs in.
-///
-/// # Errors
-/// As [`Endpoint::of`].
-pub(crate) async fn user_endpoint(
-    application: &Application,
-    tenant: &str,
-    name: &str,
-    context: &Context,
-) -> Result<Url> {
-    let authority = &application.authority;
-    if !is_adfs(tenant) {
-        let (instance, retry) = (&application.instance, &application.retry);
-        instance.check(authority, tenant, retry, context).await?;
-    }
-    Ok(place(authority, tenant, name))
-}
-
-fn place(authority: &Authority, tenant: &str, name: &str) -> Url {
-    match is_adfs(tenant) {
-        true => authority.join(&[tenant, "oauth2", name]),
-        false => authority.join(&[tenant, "oauth2", "v2.0", name]),
-    }
-}
-
-fn is_adfs(tenant: &str) -> bool {
+/// Whether `tenant` is none of Microsoft Entra ID, but Active Directory Federation Services.
+pub(crate) fn is_adfs(tenant: &str) -> bool {
     tenant.eq_ignore_ascii_case("adfs")
 }

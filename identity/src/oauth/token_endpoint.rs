@@ -12,7 +12,6 @@ use crate::error::Result;
 use crate::exchange::exchange;
 use crate::oauth::application::Application;
 use crate::oauth::client_auth::Proof;
-use crate::oauth::endpoint::Endpoint;
 use crate::oauth::grant::Grant;
 use crate::oauth::success;
 use crate::oauth::user_tokens::UserTokens;
@@ -47,7 +46,7 @@ async fn answered<T>(
     read: fn(&Response, UnixTime, &[&str]) -> Result<T>,
 ) -> Result<T> {
     let tenant = application.tenants.resolve(request.tenant_id())?;
-    let endpoint = Endpoint::of(application, tenant, grant, context).await?;
+    let endpoint = application.token_endpoint(tenant, grant, context).await?;
     let (client_id, client_auth) = (&application.client_id, &application.client_auth);
     let proof = client_auth.present(client_id, &endpoint, context).await?;
     let id = Uuid::new_v4();
