@@ -3,6 +3,7 @@
 //! Source: <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>.
 
 mod der;
+mod found;
 mod key;
 #[cfg(feature = "legacy-pfx")]
 mod legacy;
@@ -11,7 +12,9 @@ mod pbe;
 mod pem;
 mod pkcs12;
 mod pkcs12_kdf;
+mod rounds;
 mod signer;
+mod trouble;
 mod x509;
 
 use std::collections::HashMap;

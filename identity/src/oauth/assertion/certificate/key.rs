@@ -4,8 +4,8 @@ use aws_lc_rs::signature::RsaKeyPair;
 use zeroize::Zeroizing;
 
 use super::der::{OID, Reader, SEQUENCE};
-use super::material::Trouble;
 use super::pbe;
+use super::trouble::Trouble;
 
 /// rsaEncryption.
 pub(super) const RSA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";

@@ -7,9 +7,9 @@ use rc2::Rc2;
 use zeroize::Zeroizing;
 
 use super::der::Reader;
-use super::material::Trouble;
-use super::pbe::ROUNDS;
 use super::pkcs12_kdf::{Purpose, derive, spellings};
+use super::rounds;
+use super::trouble::Trouble;
 
 /// `encrypted`, decrypted by the scheme `pkcs-12PbeIds scheme`.
 pub(super) fn old(
@@ -19,10 +19,7 @@ pub(super) fn old(
     password: &str,
 ) -> Result<Zeroizing<Vec<u8>>, Trouble> {
     let salt = parameters.octets().ok_or(Trouble::Malformed)?;
-    let rounds = parameters
-        .number()
-        .filter(|rounds| (1..=ROUNDS).contains(rounds));
-    let rounds = rounds.ok_or(Trouble::Malformed)?;
+    let rounds = rounds::read(&mut parameters).ok_or(Trouble::Malformed)?;
     let length = match scheme {
         3 => 24,
         4 | 5 => 16,

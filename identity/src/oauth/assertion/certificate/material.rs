@@ -1,39 +1,16 @@
-//! What a file with a certificate and key holds, and what may be wrong with it.
+//! The key and certificates to sign with, out of a file of either format.
 
 use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
 
+use super::found::Found;
+use super::trouble::Trouble;
 use super::{pem, pkcs12, x509};
-use crate::error::Error;
-
-/// Private keys and certificates, in the order of the file.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) keys: Vec<RsaKeyPair>,
-    /// DER.
-    pub(super) certificates: Vec<Vec<u8>>,
-}
 
 /// A key and the certificates to show with it, its own first.
 #[derive(Debug)]
 pub(super) struct Material {
     pub(super) key: RsaKeyPair,
     pub(super) certificates: Vec<Vec<u8>>,
-}
-
-/// Why a file is of no use. Nothing of its content is in it.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
-    Malformed,
-    BadKey,
-    KeyKind(&'static str),
-    NoKey,
-    NoCertificate,
-    Mismatch,
-    PasswordMissing,
-    PasswordWrong,
-    #[cfg(not(feature = "legacy-pfx"))]
-    Legacy(&'static str),
-    Unsupported(&'static str),
 }
 
 /// The key and certificates in `bytes`, PEM or PFX.
@@ -68,32 +45,4 @@ pub(super) fn read(bytes: &[u8], password: Option<&str>) -> Result<Material, Tro
 /// PKCS#1.
 fn public_key(key: &RsaKeyPair) -> Vec<u8> {
     key.public_key().as_ref().to_vec()
-}
-
-impl From<Trouble> for Error {
-    fn from(trouble: Trouble) -> Self {
-        let story = match trouble {
-            Trouble::Malformed => "is neither PEM nor PFX (PKCS#12), or is damaged".to_owned(),
-            Trouble::BadKey => {
-                "has an RSA key that is damaged, or shorter than 2048 bits".to_owned()
-            }
-            Trouble::KeyKind(kind) => {
-                format!("has {kind}; Microsoft Entra ID takes RSA keys only")
-            }
-            Trouble::NoKey => "has no private key".to_owned(),
-            Trouble::NoCertificate => "has no certificate, only a key".to_owned(),
-            Trouble::Mismatch => {
-                "has a private key that belongs to none of its certificates".to_owned()
-            }
-            Trouble::PasswordMissing => "is encrypted; set its password".to_owned(),
-            Trouble::PasswordWrong => "cannot be decrypted: the password is wrong".to_owned(),
-            #[cfg(not(feature = "legacy-pfx"))]
-            Trouble::Legacy(cipher) => format!(
-                "is encrypted with {cipher}; enable the feature \"legacy-pfx\", or write it anew \
-                 with AES-256 (openssl pkcs12 -export -keypbe AES-256-CBC -certpbe AES-256-CBC)"
-            ),
-            Trouble::Unsupported(what) => format!("uses {what}, which is not supported"),
-        };
-        Self::invalid(format!("the client certificate {story}"))
-    }
 }

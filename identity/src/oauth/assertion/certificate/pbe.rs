@@ -1,8 +1,6 @@
 //! Decrypts what a password protects: PBES2 of RFC 8018, and with `legacy-pfx` the schemes of
 //! RFC 7292.
 
-use std::num::NonZeroU32;
-
 use aws_lc_rs::cipher::{
     AES_128, AES_192, AES_256, Algorithm, DecryptionContext, PaddedBlockDecryptingKey,
     UnboundCipherKey,
@@ -12,7 +10,8 @@ use aws_lc_rs::pbkdf2;
 use zeroize::Zeroizing;
 
 use super::der::{INTEGER, OID, Reader, SEQUENCE};
-use super::material::Trouble;
+use super::rounds;
+use super::trouble::Trouble;
 
 const PBES2: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d";
 const PBKDF2: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c";
@@ -21,9 +20,6 @@ const DES_EDE3_CBC: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x03\x07";
 const PKCS12_PBE: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01";
 const HMAC: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x02";
 const AES: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x01";
-
-/// Most rounds of key derivation; a second or two of work. Real files have at most a million.
-pub(super) const ROUNDS: u32 = 2_000_000;
 
 /// `encrypted`, decrypted by what `algorithm` (an AlgorithmIdentifier) says.
 pub(super) fn decrypt(
@@ -85,8 +81,7 @@ fn pbkdf2_key(
     length: usize,
 ) -> Result<Zeroizing<Vec<u8>>, Trouble> {
     let salt = parameters.octets().ok_or(Trouble::Malformed)?;
-    let rounds = parameters.number().filter(|&rounds| rounds <= ROUNDS);
-    let rounds = rounds.and_then(NonZeroU32::new).ok_or(Trouble::Malformed)?;
+    let rounds = rounds::read(&mut parameters).ok_or(Trouble::Malformed)?;
     if parameters.tag() == Some(INTEGER) {
         // The length, which the cipher says too.
         parameters.any();

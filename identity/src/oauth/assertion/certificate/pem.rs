@@ -4,8 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use super::found::Found;
 use super::key;
-use super::material::{Found, Trouble};
+use super::trouble::Trouble;
 
 const BEGIN: &str = "-----BEGIN ";
 const DASHES: &str = "-----";

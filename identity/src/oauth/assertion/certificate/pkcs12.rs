@@ -1,16 +1,17 @@
 //! PFX files: PKCS#12, RFC 7292.
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 
 use aws_lc_rs::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512};
 use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
 use super::der::{CONTEXT_0, OID, Reader, SEQUENCE};
-use super::material::{Found, Trouble};
-use super::pbe::ROUNDS;
+use super::found::Found;
 use super::pkcs12_kdf::{Purpose, derive, spellings};
-use super::{key, pbe};
+use super::trouble::Trouble;
+use super::{key, pbe, rounds};
 
 const DATA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
 const ENCRYPTED_DATA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x06";
@@ -58,8 +59,11 @@ fn is_authentic(mac: Option<Reader<'_>>, safe: &[u8], password: &str) -> Result<
         let mut info = mac.inner(SEQUENCE)?;
         let oid = info.inner(SEQUENCE)?.content(OID)?;
         let (sum, salt) = (info.octets()?, mac.octets()?);
-        let rounds = if mac.is_empty() { 1 } else { mac.number()? };
-        Some((oid, sum, salt, rounds)).filter(|_| (1..=ROUNDS).contains(&rounds))
+        let rounds = match mac.is_empty() {
+            true => NonZeroU32::MIN,
+            false => rounds::read(&mut mac)?,
+        };
+        Some((oid, sum, salt, rounds))
     };
     let (oid, sum, salt, rounds) = parts().ok_or(Trouble::Malformed)?;
     let (hash, mac): (&digest::Algorithm, _) = match (oid, oid.strip_prefix(SHA2_OIDS)) {

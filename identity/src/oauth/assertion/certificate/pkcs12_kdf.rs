@@ -1,5 +1,7 @@
 //! Keys from passwords as RFC 7292, appendix B, has it.
 
+use std::num::NonZeroU32;
+
 use aws_lc_rs::digest::{Algorithm, digest};
 use zeroize::Zeroizing;
 
@@ -33,7 +35,7 @@ pub(super) fn derive(
     purpose: Purpose,
     password: &[u8],
     salt: &[u8],
-    rounds: u32,
+    rounds: NonZeroU32,
     length: usize,
 ) -> Zeroizing<Vec<u8>> {
     let block = hash.block_len();
@@ -44,7 +46,7 @@ pub(super) fn derive(
         let mut message = Zeroizing::new(vec![purpose as u8; block]);
         message.extend_from_slice(&input);
         let mut sum = digest(hash, &message);
-        for _ in 1..rounds {
+        for _ in 1..rounds.get() {
             sum = digest(hash, sum.as_ref());
         }
         key.extend_from_slice(sum.as_ref());
