@@ -51,6 +51,15 @@ pub enum Ending {
     Unsupported(String),
 }
 
+impl Ending {
+    /// What is told to people of it.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Crash(text) | Self::Hang(text) | Self::Unsupported(text) => text,
+        }
+    }
+}
+
 /// One request the emulator saw and what it answered, secrets masked; or one call of a program of
 /// the case (`cli.az`), which has the method `run` and its words before the first option as path.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

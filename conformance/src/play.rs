@@ -193,13 +193,6 @@ impl Session<'_> {
     }
 }
 
-/// The end a driver came to, as it is told to people.
-pub fn told(ending: &Ending) -> &str {
-    match ending {
-        Ending::Crash(text) | Ending::Hang(text) | Ending::Unsupported(text) => text,
-    }
-}
-
 /// The question in a step; an empty one where there is none.
 fn asked(step: &Step) -> Ask {
     match step.clone() {

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use crate::driver::{Driver, InProcess, ProcessDriver, Spawn, mount};
 use crate::error::Fault;
 use crate::implementation::{Implementation, Kind};
-use crate::play::told;
 use crate::protocol::{About, Reply, Request, VERSION};
 use crate::world::{Shared, World};
 
@@ -98,7 +97,7 @@ impl Ready {
                 Ok((about, can))
             }
             Ok(_) => Err(self.fault("it does not say who it is", &farewell.stderr)),
-            Err(ending) => Err(self.fault(told(&ending), &farewell.stderr)),
+            Err(ending) => Err(self.fault(ending.text(), &farewell.stderr)),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::error::Fault;
 use crate::event::{self, CaseResult, Footer, Header};
 use crate::observation::Ending;
 use crate::plan::{Candidate, Chosen, Decision, Planned, plan};
-use crate::play::{Played, play, told};
+use crate::play::{Played, play};
 use crate::ready::Ready;
 use crate::verdict::{Outcome, judge};
 use crate::world::Shared;
@@ -186,7 +186,7 @@ fn fill(result: &mut CaseResult, played: Played) {
     result.note = seen
         .ending
         .as_ref()
-        .map(|ending| check::redact(told(ending), &secrets));
+        .map(|ending| check::redact(ending.text(), &secrets));
     result.stderr = check::redact(&seen.stderr, &secrets);
     result.transcript = seen.exchanges;
     result.checks = checks;

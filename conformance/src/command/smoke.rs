@@ -9,7 +9,6 @@ use super::print;
 use crate::driver::{Driver, ProcessDriver, Spawn};
 use crate::error::Fault;
 use crate::observation::Ending;
-use crate::play::told;
 use crate::protocol::{Ask, CAPABILITIES, Credential, Reply, Request, VERSION};
 use crate::world::{Shared, World};
 
@@ -177,7 +176,7 @@ impl Smoke<'_> {
         let verdict = match &reply {
             Ok(reply) => judge(reply),
             Err(Ending::Unsupported(name)) => Err(format!("it cannot do `{name}` after all")),
-            Err(ending) => Err(told(ending).to_owned()),
+            Err(ending) => Err(ending.text().to_owned()),
         };
         self.say(what, verdict);
         reply.ok()
@@ -200,7 +199,10 @@ impl Smoke<'_> {
             None => print("ok      ends when stdin does\n"),
             Some(ending) => {
                 failed = true;
-                print(&format!("FAILED  ends when stdin does: {}\n", told(ending)));
+                print(&format!(
+                    "FAILED  ends when stdin does: {}\n",
+                    ending.text()
+                ));
             }
         }
         if failed && !farewell.stderr.trim().is_empty() {
