@@ -6,7 +6,7 @@ mod credentials {
     pub(crate) mod subject;
 }
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use identity_conformance::case::load_folder;
@@ -17,23 +17,21 @@ use self::credentials::subject::{self, SUBJECTS};
 
 type Cell = (&'static str, Class);
 
-/// The cases that show each cell.
-fn shown() -> BTreeMap<Cell, Vec<String>> {
+/// Each cell that a case shows, with the id of the case.
+fn shown() -> Vec<(Cell, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
-    let mut shown: BTreeMap<Cell, Vec<String>> = BTreeMap::new();
+    let mut shown = Vec::new();
     for file in load_folder(&folder).expect("the cases") {
         for subject in subject::of(&file) {
-            for class in class::of(&file.case) {
-                let ids = shown.entry((subject, class)).or_default();
-                ids.push(file.id.clone());
-            }
+            let classes = class::of(&file.case).into_iter();
+            shown.extend(classes.map(|class| ((subject, class), file.id.clone())));
         }
     }
     shown
 }
 
 /// The cells nothing is to be shown in, each with its reason.
-fn exempt() -> BTreeMap<Cell, &'static str> {
+fn exempt() -> Vec<(Cell, &'static str)> {
     let rows = EXEMPT.iter().flat_map(|(subjects, classes, reason)| {
         let subjects = subjects.iter().flat_map(|&subject| subject::all(subject));
         let cells = subjects.flat_map(|subject| classes.iter().map(move |&class| (subject, class)));
@@ -42,14 +40,20 @@ fn exempt() -> BTreeMap<Cell, &'static str> {
     rows.collect()
 }
 
+/// What stands in a cell.
+fn within<T>(rows: &[(Cell, T)], cell: Cell) -> Vec<&T> {
+    let rows = rows.iter().filter(|(other, _)| *other == cell);
+    rows.map(|(_, what)| what).collect()
+}
+
 #[test]
 fn every_credential_is_shown_in_every_class_or_has_a_reason() {
     let (shown, exempt) = (shown(), exempt());
     let mut empty = Vec::new();
     for subject in SUBJECTS {
-        for class in Class::ALL {
+        for class in Class::all() {
             let cell = (subject, class);
-            if !shown.contains_key(&cell) && !exempt.contains_key(&cell) {
+            if within(&shown, cell).is_empty() && within(&exempt, cell).is_empty() {
                 empty.push(format!("{subject}: {class:?}"));
             }
         }
@@ -59,17 +63,14 @@ fn every_credential_is_shown_in_every_class_or_has_a_reason() {
 
 #[test]
 fn no_reason_is_given_for_what_there_is_a_case_for() {
-    let shown = shown();
-    let stale: Vec<_> = exempt()
-        .into_iter()
-        .filter(|((subject, _), _)| !SUBJECTS.contains(subject))
-        .chain(
-            exempt()
-                .into_iter()
-                .filter(|(cell, _)| shown.contains_key(cell)),
-        )
-        .map(|(cell, reason)| format!("{cell:?}, {reason:?}: {:?}", shown.get(&cell)))
-        .collect();
+    let (shown, exempt) = (shown(), exempt());
+    let mut stale = Vec::new();
+    for (cell, reason) in exempt {
+        let ids = within(&shown, cell);
+        if !SUBJECTS.contains(&cell.0) || !ids.is_empty() {
+            stale.push(format!("{cell:?}, {reason:?}: {ids:?}"));
+        }
+    }
     assert!(stale.is_empty(), "{}", stale.join("\n"));
 }
 
@@ -96,12 +97,13 @@ fn the_table_of_cases() {
     let (shown, exempt) = (shown(), exempt());
     for subject in SUBJECTS {
         println!("{subject}");
-        for class in Class::ALL {
+        for class in Class::all() {
             let cell = (subject, class);
-            let told = match (shown.get(&cell), exempt.get(&cell)) {
-                (Some(ids), _) => ids.join(", "),
-                (None, Some(reason)) => format!("- ({reason})"),
-                (None, None) => "MISSING".to_owned(),
+            let ids = within(&shown, cell).into_iter().map(String::as_str);
+            let told = match (&*ids.collect::<Vec<_>>(), &*within(&exempt, cell)) {
+                ([], []) => "MISSING".to_owned(),
+                ([], [reason, ..]) => format!("- ({reason})"),
+                (ids, _) => ids.join(", "),
             };
             println!("  {class:?}: {told}");
         }

@@ -1,28 +1,18 @@
 //! What a case shows, told by its steps.
 
-use std::collections::BTreeSet;
+use std::iter;
 
 use identity_conformance::case::{Case, Matcher, Step, StepExpect};
 use identity_conformance::protocol::FailureKind;
 
 /// A way a call can go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
     /// There is a token.
     Success,
-    /// A chain goes on.
-    Unavailable,
-    /// The service says no.
-    Rejected,
-    /// A user has to act.
-    InteractionRequired,
-    /// Time runs out.
-    Timeout,
-    /// The service fails, or answers what cannot be understood. Libraries have several words for
-    /// that; `transport` is one of those that a case allows.
-    Transport,
-    /// What the caller configured cannot be right.
-    Config,
+    /// There is none, with this error. Where the service fails, or answers what cannot be
+    /// understood, libraries have several words; `transport` is one of those that a case allows.
+    Failure(FailureKind),
     /// The second call asks nobody.
     Cached,
     /// A token near its end is replaced.
@@ -40,32 +30,29 @@ pub(crate) enum Class {
 }
 
 impl Class {
-    pub(crate) const ALL: [Self; 14] = [
-        Self::Success,
-        Self::Unavailable,
-        Self::Rejected,
-        Self::InteractionRequired,
-        Self::Timeout,
-        Self::Transport,
-        Self::Config,
-        Self::Cached,
-        Self::Refreshed,
-        Self::KeptWhenRefreshingFails,
-        Self::TenantAllowed,
-        Self::TenantRefused,
-        Self::Claims,
-        Self::ClaimsWithCae,
-    ];
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let failures = FailureKind::ALL.into_iter().map(Self::Failure);
+        iter::once(Self::Success).chain(failures).chain([
+            Self::Cached,
+            Self::Refreshed,
+            Self::KeptWhenRefreshingFails,
+            Self::TenantAllowed,
+            Self::TenantRefused,
+            Self::Claims,
+            Self::ClaimsWithCae,
+        ])
+    }
 }
 
 /// The classes a case shows.
-pub(crate) fn of(case: &Case) -> BTreeSet<Class> {
-    let mut classes = BTreeSet::new();
+pub(crate) fn of(case: &Case) -> Vec<Class> {
+    let mut classes = Vec::new();
     let mut time_passed = false;
     for (index, step) in case.steps.iter().enumerate() {
         time_passed |= matches!(step, Step::Later { .. });
         if let Some(expect) = step.expect() {
-            classes.extend(of_step(case, index, step, expect, time_passed));
+            let class = of_step(case, index, step, expect, time_passed);
+            classes.extend(class.filter(|class| !classes.contains(class)));
         }
     }
     classes
@@ -99,12 +86,12 @@ fn of_step(
     Some(match expect {
         StepExpect::Token(_) if other_tenant => Class::TenantAllowed,
         StepExpect::Error(_) if other_tenant => Class::TenantRefused,
-        StepExpect::Error(error) => match of_kind(&error.kind)? {
-            Class::Rejected | Class::Unavailable if allows_transport(&error.kind) => {
-                Class::Transport
+        StepExpect::Error(error) => Class::Failure(match first_of(&error.kind)? {
+            FailureKind::Rejected | FailureKind::Unavailable if allows_transport(&error.kind) => {
+                FailureKind::Transport
             }
-            class => class,
-        },
+            kind => kind,
+        }),
         StepExpect::Token(token) if time_passed => match &token.same_as {
             Some(_) if asks_in_vain(case) => Class::KeptWhenRefreshingFails,
             Some(_) => return None,
@@ -129,23 +116,14 @@ fn allows_transport(kind: &Matcher) -> bool {
 }
 
 /// Of several kinds, the first is what our own crate says.
-fn of_kind(kind: &Matcher) -> Option<Class> {
+fn first_of(kind: &Matcher) -> Option<FailureKind> {
     let word = match kind {
         Matcher::Equals(word) => word,
         Matcher::OneOf(words) => words.first()?,
         _ => return None,
     };
-    let kind = FailureKind::ALL
-        .into_iter()
-        .find(|kind| kind.as_str() == word)?;
-    Some(match kind {
-        FailureKind::Unavailable => Class::Unavailable,
-        FailureKind::Rejected => Class::Rejected,
-        FailureKind::InteractionRequired => Class::InteractionRequired,
-        FailureKind::Timeout => Class::Timeout,
-        FailureKind::Transport => Class::Transport,
-        FailureKind::Config => Class::Config,
-    })
+    let mut kinds = FailureKind::ALL.into_iter();
+    kinds.find(|kind| kind.as_str() == word)
 }
 
 /// Nothing stands between the call and the one whose token it gets again.

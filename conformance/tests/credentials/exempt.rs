@@ -1,9 +1,10 @@
 //! What cannot happen, or is shown elsewhere, and why.
 
-use super::class::Class::{
-    self, Config, InteractionRequired, Rejected, TenantAllowed, TenantRefused, Timeout, Transport,
-    Unavailable,
+use identity_conformance::protocol::FailureKind::{
+    Config, InteractionRequired, Rejected, Timeout, Transport, Unavailable,
 };
+
+use super::class::Class::{self, Failure, TenantAllowed, TenantRefused};
 
 /// Subjects, classes, reason. A subject that ends in `/*` stands for all that begin so.
 type Row = (&'static [&'static str], &'static [Class], &'static str);
@@ -20,17 +21,17 @@ pub(crate) const EXEMPT: &[Row] = &[
             "environment/certificate",
             "managed_identity/*",
         ],
-        &[InteractionRequired],
+        &[Failure(InteractionRequired)],
         "no user is behind it who could act",
     ),
     (
         &["azure_cli", "azure_developer_cli", "azure_powershell"],
-        &[InteractionRequired],
+        &[Failure(InteractionRequired)],
         "who has to act does so in the tool: until then it is unavailable, as in not_signed_in",
     ),
     (
         &["device_code", "interactive_browser"],
-        &[InteractionRequired],
+        &[Failure(InteractionRequired)],
         "it asks the user itself",
     ),
     (
@@ -44,7 +45,7 @@ pub(crate) const EXEMPT: &[Row] = &[
             "interactive_browser",
             "username_password",
         ],
-        &[Unavailable],
+        &[Failure(Unavailable)],
         "its caller gives it all it needs: nothing that a machine may lack",
     ),
     (
@@ -52,22 +53,22 @@ pub(crate) const EXEMPT: &[Row] = &[
             "managed_identity/imds",
             "managed_identity/container-instances",
         ],
-        &[Rejected],
+        &[Failure(Rejected)],
         "what the metadata service refuses makes the credential unavailable: unknown_resource",
     ),
     (
         &["managed_identity/service-fabric"],
-        &[Rejected],
+        &[Failure(Rejected)],
         "what the node refuses makes the credential unavailable: wrong_secret",
     ),
     (
         &["managed_identity/cloud-shell", "managed_identity/azure-ml"],
-        &[Unavailable],
+        &[Failure(Unavailable)],
         "a program is there or it is not; whatever its host does not grant it refuses",
     ),
     (
         &["chained", "default"],
-        &[Unavailable],
+        &[Failure(Unavailable)],
         "that nobody was available is a refusal, as in the reference library: \
          error_lists_every_attempt",
     ),
@@ -87,18 +88,18 @@ pub(crate) const EXEMPT: &[Row] = &[
             "chained",
             "default",
         ],
-        &[Timeout],
+        &[Failure(Timeout)],
         "the limit is that of an HTTP exchange, one for all: presets/entra_silent shows it for \
          client_secret, and whoever asks a silent IMDS still waits when the case ends",
     ),
     (
         &["azure_cli", "azure_developer_cli", "azure_powershell"],
-        &[Timeout],
+        &[Failure(Timeout)],
         "a tool that takes too long is unavailable, so that a chain goes on: hangs",
     ),
     (
         &["azure_cli", "azure_developer_cli", "azure_powershell"],
-        &[Transport],
+        &[Failure(Transport)],
         "how a tool gets on with the service only its output tells: garbage, refused, fails",
     ),
     (
@@ -110,7 +111,7 @@ pub(crate) const EXEMPT: &[Row] = &[
             "managed_identity/arc",
             "managed_identity/azure-ml",
         ],
-        &[Config],
+        &[Failure(Config)],
         "what can be wrong with a call is seen before a host is looked for: \
          managed_identity/imds/two_scopes",
     ),
