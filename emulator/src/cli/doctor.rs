@@ -3,6 +3,7 @@
 mod authority;
 mod finding;
 mod host;
+mod nearby;
 mod network;
 mod proxy;
 mod surroundings;

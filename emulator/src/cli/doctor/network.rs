@@ -1,8 +1,7 @@
 //! The emulator itself, its time, and the names of the real hosts.
 
-use std::net::IpAddr;
-
 use crate::cli::doctor::finding::Finding;
+use crate::cli::doctor::nearby::is_near;
 use crate::cli::doctor::surroundings::{SIGN_IN_HOST, Surroundings};
 
 /// How far apart two clocks may be, in seconds, before somebody finds a token not yet or no longer
@@ -54,7 +53,7 @@ pub(super) fn names(around: &Surroundings) -> Vec<Finding> {
             return vec![Finding::ok(NAME, text)];
         }
     };
-    if !is_overridden(found) {
+    if !is_near(found) {
         let text = format!("{SIGN_IN_HOST} is the real one");
         return vec![Finding::ok(NAME, text)];
     }
@@ -66,13 +65,4 @@ pub(super) fn names(around: &Surroundings) -> Vec<Finding> {
     vec![Finding::problem(NAME, text).fixed_by(
         "start it with `serve --https 127.0.0.1:443`, or take the name out of the hosts file",
     )]
-}
-
-/// Whether somebody made the name lead here, or to a container.
-pub(super) fn is_overridden(found: &[IpAddr]) -> bool {
-    let is_near = |address: &IpAddr| match address {
-        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private(),
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
-    };
-    found.first().is_some_and(is_near)
 }

@@ -22,7 +22,7 @@ use url::Url;
 
 use crate::cli::Failure;
 use crate::cli::control::Target;
-use crate::cli::doctor::network::is_overridden;
+use crate::cli::doctor::nearby::is_near;
 
 /// The host whose name most SDKs know.
 pub(super) const SIGN_IN_HOST: &str = "login.microsoftonline.com";
@@ -122,7 +122,7 @@ impl Surroundings {
                 .as_deref()
                 .and_then(|file| certificates(file).ok()?.pop());
             // The real one is not to be bothered.
-            if let Some(file) = file.filter(|_| self.sign_in.as_deref().is_ok_and(is_overridden)) {
+            if let Some(file) = file.filter(|_| self.sign_in.as_deref().is_ok_and(is_near)) {
                 let url = format!("https://{SIGN_IN_HOST}");
                 self.sign_in_is_ours = shake(&url, &file).await.is_ok();
             }
