@@ -28,8 +28,11 @@ use crate::route::{
     authorize, control, device_code, discovery, error_page, issuer, token, unknown, user_realm,
 };
 use crate::script::play;
-use crate::server::HEAD_TIMEOUT;
 use crate::state::AppState;
+
+/// How long a client may take over the head of a request, the pause before it included, unless the
+/// builder says otherwise.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// The name of whatever has no endpoint.
 pub(crate) const UNKNOWN: &str = "unknown";

@@ -3,7 +3,6 @@
 mod assertion;
 mod certificate;
 mod federated;
-mod matching;
 
 use uuid::Uuid;
 
@@ -13,7 +12,6 @@ use crate::state::Snapshot;
 
 pub(crate) use crate::token_form::{TokenForm, Version};
 pub(crate) use assertion::verify_federated;
-pub(crate) use matching::MatchExpression;
 
 /// A client in a tenant, as far as it has proven itself.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 mod consent;
 mod home_realm;
+mod microsofts;
 mod people;
 mod resource;
 
@@ -13,7 +14,6 @@ use uuid::Uuid;
 
 use crate::certificate::Certificate;
 use crate::config::{App, ManagedIdentity, Tenant, World};
-use crate::first_party;
 
 pub(crate) use home_realm::HomeRealm;
 pub(crate) use people::{Member, stranger};
@@ -84,7 +84,7 @@ impl Directory {
     pub(crate) fn app_in(&self, tenant: &Tenant, client_id: Uuid) -> Option<&App> {
         match self.by_client_id.get(&client_id) {
             Some(index) => Some(&self.world.apps[*index]).filter(|app| is_in(app, tenant)),
-            None => first_party::client(client_id),
+            None => microsofts::client(client_id),
         }
     }
 
@@ -92,7 +92,7 @@ impl Directory {
     pub(crate) fn app(&self, client_id: Uuid) -> Option<&App> {
         match self.by_client_id.get(&client_id) {
             Some(index) => Some(&self.world.apps[*index]),
-            None => first_party::client(client_id),
+            None => microsofts::client(client_id),
         }
     }
 

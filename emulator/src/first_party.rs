@@ -10,7 +10,7 @@ use uuid::{Uuid, uuid};
 
 use crate::error::Aadsts;
 
-pub(crate) use clients::{client, is_client, is_family};
+pub(crate) use clients::{CLIENTS, is_client, is_family};
 
 /// One Microsoft resource.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 //! By the rules of the `url` crate, whose decoder goes byte by byte through iterators: that would
 //! be a twentieth of all a token costs beside its signature.
 
-use crate::journal::readable;
+use crate::utf8::readable;
 
 /// `a=b&c=d`, in order, with whatever is not UTF-8 replaced.
 pub(crate) fn pairs(bytes: &[u8]) -> Vec<(String, String)> {

@@ -18,7 +18,7 @@ use tokio::sync::{Notify, Semaphore};
 pub use entry::{DecodedToken, Entry, Finding, Issued};
 pub use filter::Filter;
 use log::Log;
-pub(crate) use mask::{Mask, readable};
+pub(crate) use mask::Mask;
 use packed::Packed;
 pub(crate) use packed::Seen;
 pub(crate) use record::{BODY_TIMEOUT, is_control, record};

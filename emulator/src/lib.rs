@@ -58,6 +58,7 @@ mod app;
 mod authority;
 mod call;
 mod certificate;
+mod claims_matching;
 mod claims_request;
 mod client_auth;
 mod clock;
@@ -95,6 +96,7 @@ mod placed;
 mod policy;
 mod proxy;
 mod random;
+mod redirect_uri;
 mod reference;
 mod refresh;
 mod reply;
@@ -112,6 +114,7 @@ mod tenant_restriction;
 mod token;
 mod token_form;
 mod trust;
+mod utf8;
 
 pub use clock::Clock;
 pub use config::{

@@ -2,12 +2,30 @@
 
 use url::{Host, Url};
 
+use crate::codes::Platform;
+use crate::config::App;
+
+/// Whether answers, or signed-out browsers, may go to `uri`.
+pub(crate) fn is_registered(app: &App, uri: &str) -> bool {
+    registered(app).any(|(known, _)| covers(known, uri))
+}
+
+/// All of them, with the platform that each is registered for.
+pub(crate) fn registered(app: &App) -> impl Iterator<Item = (&str, Platform)> {
+    let uris = &app.redirect_uris;
+    let web = uris.web.iter().map(|uri| (uri.as_str(), Platform::Web));
+    let spa = uris.spa.iter().map(|uri| (uri.as_str(), Platform::Spa));
+    let native = uris.native.iter();
+    let native = native.map(|uri| (uri.as_str(), Platform::Native));
+    web.chain(spa).chain(native)
+}
+
 /// Whether the registered `known` covers `asked`.
 ///
 /// Scheme and host go by any case, the path does not. On `localhost` and the loopback address the
 /// port does not count, for a desktop application takes whichever is free. A host may start with
 /// `*.`, which stands for one label.
-pub(super) fn covers(known: &str, asked: &str) -> bool {
+pub(crate) fn covers(known: &str, asked: &str) -> bool {
     let (Ok(known), Ok(asked)) = (Url::parse(known), Url::parse(asked)) else {
         return false;
     };

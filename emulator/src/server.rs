@@ -15,9 +15,6 @@ use crate::pki::Pki;
 use crate::proxy::Proxy;
 use crate::server::connection::Door;
 
-/// How long a client may take over the head of a request, the pause before it included, unless the
-/// builder says otherwise.
-pub(crate) const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long requests under way are waited for when stopping.
 const PATIENCE: Duration = Duration::from_secs(2);
 

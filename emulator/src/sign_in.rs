@@ -15,7 +15,6 @@ mod input;
 mod issue;
 mod outcome;
 mod recipient;
-mod redirect_uri;
 mod request;
 mod session;
 mod visit;
@@ -26,6 +25,5 @@ pub(crate) use answer::{Fields, Posted, ResponseMode, ReturnTo, redirect, with_q
 pub(crate) use flow::{Flow, Flows, Parameters, Purpose};
 pub(crate) use input::submitted;
 pub use outcome::{SignInAnswer, SignInError};
-pub(crate) use recipient::is_registered;
 pub(crate) use session::{Session, Sessions, SignedIn};
 pub(crate) use visit::{Visit, error_page};

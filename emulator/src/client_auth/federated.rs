@@ -3,8 +3,8 @@
 use jsonwebtoken::Algorithm;
 use uuid::Uuid;
 
-use super::MatchExpression;
 use super::assertion::check_times;
+use crate::claims_matching::MatchExpression;
 use crate::config::{App, FederatedCredential};
 use crate::error::Aadsts;
 use crate::first_party;

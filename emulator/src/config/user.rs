@@ -96,6 +96,30 @@ pub struct User {
     pub assignments: Vec<Assignment>,
 }
 
+impl User {
+    /// The error of a policy that [blocks](Self::blocked).
+    pub(crate) const BLOCKED: u32 = 53003;
+    /// The errors a policy may [refuse with](Self::refused_with).
+    pub(crate) const REFUSALS: &[u32] = &[
+        50005,
+        50074,
+        50097,
+        50131,
+        50158,
+        53000,
+        53001,
+        53002,
+        Self::BLOCKED,
+        53004,
+        53005,
+        53011,
+        530002,
+        530003,
+        530032,
+        530035,
+    ];
+}
+
 /// What a user is to an application.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

@@ -1,23 +1,14 @@
 //! Microsoft's own public clients, which tools sign in as.
 
-use std::sync::LazyLock;
-
 use uuid::{Uuid, uuid};
 
-use crate::config::{App, RedirectUris};
-
-/// The client with this id, as an application without a home.
-pub(crate) fn client(id: Uuid) -> Option<&'static App> {
-    CLIENTS.iter().find(|app| app.client_id == id)
-}
-
 pub(crate) fn is_client(id: Uuid) -> bool {
-    client(id).is_some()
+    CLIENTS.iter().any(|(client, ..)| *client == id)
 }
 
 /// Whether its refresh tokens are good for the whole family (`foci`).
 pub(crate) fn is_family(id: Uuid) -> bool {
-    let mut known = KNOWN.iter();
+    let mut known = CLIENTS.iter();
     known.any(|(client, _, family)| *client == id && *family)
 }
 
@@ -29,7 +20,7 @@ pub(super) fn asks_users(id: Uuid) -> bool {
 const GRAPH_TOOLS: Uuid = uuid!("14d82eec-204b-4c2f-b7e8-296a70dab67e");
 
 /// Id, name, whether it belongs to the family.
-const KNOWN: &[(Uuid, &str, bool)] = &[
+pub(crate) const CLIENTS: &[(Uuid, &str, bool)] = &[
     (
         uuid!("04b07795-8ddb-461a-bbee-02f9e1bf7b46"),
         "Microsoft Azure CLI",
@@ -67,24 +58,3 @@ const KNOWN: &[(Uuid, &str, bool)] = &[
     ),
     (GRAPH_TOOLS, "Microsoft Graph Command Line Tools", false),
 ];
-
-static CLIENTS: LazyLock<Vec<App>> = LazyLock::new(|| {
-    let app = |(id, name, _): &(Uuid, &str, bool)| App {
-        name: (*name).to_owned(),
-        client_id: *id,
-        public: true,
-        redirect_uris: RedirectUris {
-            native: [
-                "http://localhost",
-                "https://login.microsoftonline.com/common/oauth2/nativeclient",
-                "urn:ietf:wg:oauth:2.0:oob",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-            ..RedirectUris::default()
-        },
-        access_token_version: 1,
-        ..App::default()
-    };
-    KNOWN.iter().map(app).collect()
-});

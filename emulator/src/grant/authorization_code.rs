@@ -7,8 +7,8 @@ use crate::codes::{Asked, AuthorizationCode, Platform};
 use crate::config::{App, Tenant};
 use crate::delegation::{Delegation, Line, SignIn};
 use crate::error::Aadsts;
+use crate::redirect_uri::is_registered;
 use crate::scope::{Wanted, is_of_the_protocol};
-use crate::sign_in::is_registered;
 use crate::state::Snapshot;
 use crate::token::Issue;
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::config::World;
 use crate::host;
+use crate::utf8::readable;
 
 pub(super) const MASKED: &str = "***";
 
@@ -141,12 +142,6 @@ impl Mask {
         }
         shortened(text)
     }
-}
-
-/// The text of bytes. Nearly all of them are UTF-8, and checking that is many times quicker than
-/// looking for what is not.
-pub(crate) fn readable(bytes: &[u8]) -> Cow<'_, str> {
-    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 impl Default for Mask {

@@ -8,8 +8,9 @@ use http::HeaderMap;
 use time::OffsetDateTime;
 
 use crate::invariant::{Invariant, Severity};
-use crate::journal::mask::{Mask, readable};
+use crate::journal::mask::Mask;
 use crate::journal::{Entry, Finding, Issued};
+use crate::utf8::readable;
 
 /// What there is to write down about a request, before secrets are masked.
 #[derive(Clone, Copy, Debug)]

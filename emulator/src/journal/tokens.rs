@@ -8,9 +8,10 @@ use http::header::{AUTHORIZATION, LOCATION};
 use memchr::memmem::Finder;
 use serde_json::{Map, Value};
 
-use crate::journal::mask::{Mask, readable};
+use crate::journal::mask::Mask;
 use crate::journal::{DecodedToken, Seen};
 use crate::jwt::Jwt;
+use crate::utf8::readable;
 
 /// Those of one entry.
 #[derive(Clone, Debug)]

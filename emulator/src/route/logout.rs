@@ -13,8 +13,9 @@ use crate::call::{Call, Incoming};
 use crate::cookie;
 use crate::directory::Directory;
 use crate::page;
+use crate::redirect_uri::is_registered;
 use crate::route::authorize::{is_read, not_accepted};
-use crate::sign_in::{Session, error_page, is_registered, redirect, with_query};
+use crate::sign_in::{Session, error_page, redirect, with_query};
 use crate::state::AppState;
 
 /// `/{tenant}/oauth2/v2.0/logout`, `/{tenant}/oauth2/logout`

@@ -8,8 +8,8 @@ use crate::codes::Platform;
 use crate::config::App;
 use crate::directory::Directory;
 use crate::error::Aadsts;
+use crate::redirect_uri::{covers, registered};
 use crate::sign_in::flow::Parameters;
-use crate::sign_in::redirect_uri::covers;
 
 /// To whom an answer may go.
 pub(super) struct Recipient<'a> {
@@ -107,18 +107,4 @@ pub(crate) fn redirect_uri(
     };
     let (_, platform) = covering.ok_or_else(mismatch)?;
     Ok((asked.to_owned(), platform))
-}
-
-/// Whether answers, or signed-out browsers, may go to `uri`.
-pub(crate) fn is_registered(app: &App, uri: &str) -> bool {
-    registered(app).any(|(known, _)| covers(known, uri))
-}
-
-fn registered(app: &App) -> impl Iterator<Item = (&str, Platform)> {
-    let uris = &app.redirect_uris;
-    let web = uris.web.iter().map(|uri| (uri.as_str(), Platform::Web));
-    let spa = uris.spa.iter().map(|uri| (uri.as_str(), Platform::Spa));
-    let native = uris.native.iter();
-    let native = native.map(|uri| (uri.as_str(), Platform::Native));
-    web.chain(spa).chain(native)
 }

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Checked, tenant, unique};
 use crate::certificate::Certificate;
-use crate::client_auth::MatchExpression;
+use crate::claims_matching::MatchExpression;
 use crate::config::{App, AppCertificate, FederatedCredential, Preauthorized, RoleGrant, World};
 use crate::first_party;
 

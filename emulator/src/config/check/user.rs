@@ -3,7 +3,6 @@
 use super::app::{client, roles_of, scopes_of};
 use super::{Checked, tenant, unique};
 use crate::config::{Assignment, Consent, User, World};
-use crate::policy;
 
 pub(super) fn check(world: &World, user: &User) -> Checked {
     let place = format!("user `{}`", user.upn);
@@ -31,9 +30,9 @@ pub(super) fn check(world: &World, user: &User) -> Checked {
         return Err(format!("{place}: a password may not be empty"));
     }
     if let Some(code) = user.refused_with
-        && !policy::REFUSALS.contains(&code)
+        && !User::REFUSALS.contains(&code)
     {
-        let known: Vec<_> = policy::REFUSALS.iter().map(u32::to_string).collect();
+        let known: Vec<_> = User::REFUSALS.iter().map(u32::to_string).collect();
         return Err(format!(
             "{place}: no policy refuses with {code}; they do with {}",
             known.join(", ")
