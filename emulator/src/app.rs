@@ -15,9 +15,11 @@ use tower::ServiceExt as _;
 use crate::call::{Call, Incoming, Listener};
 use crate::cors;
 use crate::endpoint::{Endpoint, Plain, Route, any, plain};
+use crate::endpoint_names::UNKNOWN;
 use crate::federation;
 use crate::host;
-use crate::journal::{BODY_TIMEOUT, is_control, record};
+use crate::play::play;
+use crate::record::{BODY_TIMEOUT, is_control, record};
 use crate::reply;
 use crate::route::check_session::check_session;
 use crate::route::kerberos::kerberos;
@@ -27,15 +29,11 @@ use crate::route::userinfo::userinfo;
 use crate::route::{
     authorize, control, device_code, discovery, error_page, issuer, token, unknown, user_realm,
 };
-use crate::script::play;
 use crate::state::AppState;
 
 /// How long a client may take over the head of a request, the pause before it included, unless the
 /// builder says otherwise.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
-
-/// The name of whatever has no endpoint.
-pub(crate) const UNKNOWN: &str = "unknown";
 
 /// The token service. Hosts of managed identities bring tables of their own.
 #[rustfmt::skip]
@@ -108,15 +106,6 @@ pub(crate) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
         .iter()
         .chain(host::endpoints())
         .chain(federation::endpoints())
-}
-
-/// The names of all endpoints, each once.
-pub(crate) fn endpoint_names() -> Vec<&'static str> {
-    let mut names: Vec<_> = endpoints().map(|endpoint| endpoint.name).collect();
-    names.push(UNKNOWN);
-    names.sort_unstable();
-    names.dedup();
-    names
 }
 
 /// The emulator as one service: the journal outside, scripted answers inside it, handlers within.
@@ -225,5 +214,20 @@ impl App {
 impl fmt::Debug for Played {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint_names::ENDPOINT_NAMES;
+
+    #[test]
+    fn the_names_that_rules_may_be_about_are_those_of_the_table() {
+        let mut names: Vec<_> = endpoints().map(|endpoint| endpoint.name).collect();
+        names.push(UNKNOWN);
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(ENDPOINT_NAMES, names);
     }
 }

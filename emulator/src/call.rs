@@ -13,7 +13,7 @@ use time::macros::format_description;
 use uuid::Uuid;
 
 use crate::form::pairs;
-use crate::journal::Issued;
+use crate::issued::Issued;
 use crate::random::Random;
 
 /// Which listener a request came in by.

@@ -3,6 +3,7 @@
 mod app;
 mod check;
 mod federation;
+pub(crate) mod host_secret;
 mod managed_identity;
 pub(crate) mod moment;
 mod tenant;

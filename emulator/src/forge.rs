@@ -13,7 +13,8 @@ use uuid::Uuid;
 use crate::client_auth::Proof;
 use crate::config::{App, ConfigError, Tenant};
 use crate::directory::Directory;
-use crate::journal::{Issued, Seen};
+use crate::issued::Issued;
+use crate::seen::Seen;
 use crate::state::{AppState, Snapshot};
 use crate::token::{Audience, Issue, Subject};
 
@@ -77,7 +78,7 @@ pub(crate) async fn forge(
     let issued = [Issued::forged(&token, order.kind.name())];
     let body = json!({ "access_token": token }).to_string();
     let seen = seen(&snapshot, origin, &issued, &body);
-    state.journal().write(&seen, state.mask());
+    state.journal().write(&seen, &[], state.mask());
     Ok(Forged(token))
 }
 
@@ -105,7 +106,6 @@ fn seen<'a>(snapshot: &Snapshot, origin: &str, issued: &'a [Issued], body: &'a s
         reply_body: body.as_bytes(),
         issued,
         scripted: false,
-        findings: &[],
         error: None,
     }
 }

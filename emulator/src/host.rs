@@ -21,7 +21,7 @@ mod strings;
 use crate::endpoint::Endpoint;
 
 pub use announced::IdentityHost;
-pub(crate) use announced::{Place, secrets};
+pub(crate) use announced::Place;
 pub(crate) use arc::ArcKeys;
 pub(crate) use imds::ScheduledEvents;
 pub use imds::{ScheduledEvent, ScheduledEventType};

@@ -6,27 +6,16 @@
 
 mod assertion;
 mod authorize;
+mod finding;
 mod history;
 mod token;
 mod transport;
 
-use serde::{Deserialize, Serialize};
+use crate::seen::Seen;
 
-use crate::journal::{Finding, Seen};
-
+pub use finding::{Finding, Severity};
 pub(crate) use history::History;
 use history::Past;
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// A specification or the real service forbids it, or it gives a secret away.
-    #[default]
-    Error,
-    /// It works, and should be done differently.
-    Warning,
-}
 
 /// One rule of the linter.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,6 @@ mod har;
 mod log;
 mod mask;
 mod packed;
-mod record;
 mod stream;
 mod tokens;
 mod wait;
@@ -15,13 +14,14 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, Semaphore};
 
-pub use entry::{DecodedToken, Entry, Finding, Issued};
+use crate::invariant::Finding;
+use crate::seen::Seen;
+
+pub use entry::{DecodedToken, Entry};
 pub use filter::Filter;
 use log::Log;
 pub(crate) use mask::Mask;
 use packed::Packed;
-pub(crate) use packed::Seen;
-pub(crate) use record::{BODY_TIMEOUT, is_control, record};
 pub(crate) use stream::StreamStart;
 use tokens::Tokens;
 pub use wait::WaitTimeout;
@@ -105,9 +105,9 @@ impl Journal {
         self.0.log.clear();
     }
 
-    /// Writes one request with its answer down.
-    pub(crate) fn write(&self, seen: &Seen<'_>, mask: Arc<Mask>) {
-        let packed = Packed::of(seen, &mask);
+    /// Writes one request with its answer down, and what there is to say about it.
+    pub(crate) fn write(&self, seen: &Seen<'_>, findings: &[Finding], mask: Arc<Mask>) {
+        let packed = Packed::of(seen, findings, &mask);
         self.0.log.add(packed, Tokens::of(seen, mask));
         self.0.bell.notify_waiters();
     }

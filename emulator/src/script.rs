@@ -1,10 +1,8 @@
 //! Scripted answers: what the next requests of an endpoint get instead of the truth.
 
-mod change;
+mod cast;
 mod document;
 mod matching;
-mod mischief;
-mod play;
 mod preset;
 mod reply;
 mod rule;
@@ -17,11 +15,9 @@ use time::{Duration, OffsetDateTime};
 use crate::call::Call;
 use crate::config_error::ConfigError;
 
-pub use change::Cast;
+pub use cast::Cast;
 pub use document::Rules;
 pub use matching::{Wanted, When};
-pub(crate) use mischief::{Fuse, Fused, Mischief};
-pub(crate) use play::play;
 pub use preset::Preset;
 pub use reply::{Drip, Reply};
 pub use rule::Rule;
@@ -118,7 +114,7 @@ impl Script {
 
     /// Uses up one answer of the first rule for this request. Decides under the lock and gives the
     /// reply out of it, for its delay must hold up nobody else.
-    fn take(&self, endpoint: &str, call: &Call) -> Option<Reply> {
+    pub(crate) fn take(&self, endpoint: &str, call: &Call) -> Option<Reply> {
         if !self.0.armed.load(Ordering::Acquire) {
             return None;
         }

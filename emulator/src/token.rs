@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::directory::Resource;
-use crate::journal::Issued;
+use crate::issued::Issued;
 use crate::keys::Made;
 use crate::random::Random;
 

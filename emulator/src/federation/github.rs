@@ -11,7 +11,7 @@ use super::{Bearer, Environment, bearer, commit, identity_of, number, signed};
 use crate::call::{Call, Incoming};
 use crate::config::{ConfigError, Issuer, Workflow};
 use crate::endpoint::{Endpoint, any};
-use crate::journal::Issued;
+use crate::issued::Issued;
 use crate::reply;
 use crate::state::AppState;
 

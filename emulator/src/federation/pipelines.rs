@@ -15,7 +15,7 @@ use super::{Bearer, Environment, TOKEN_EXCHANGE, bearer, id, identity_of, number
 use crate::call::{Call, Incoming};
 use crate::config::{ConfigError, Pipeline, ServiceConnection};
 use crate::endpoint::{Endpoint, any};
-use crate::journal::Issued;
+use crate::issued::Issued;
 use crate::reply;
 use crate::state::{AppState, Snapshot};
 use refusal::Refusal;

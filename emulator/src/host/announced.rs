@@ -11,7 +11,6 @@ use url::Url;
 use super::{ROWS, Row};
 use crate::config::{ConfigError, Hosts, World};
 use crate::pki::Pki;
-use crate::secret::Secret;
 use crate::state::Addresses;
 
 /// A managed identity host that is played, such as `imds` or `app-service`.
@@ -108,34 +107,6 @@ impl Place<'_> {
     }
 }
 
-/// The secret of a host: what the world says, or the usual one.
-pub(super) fn secret(configured: Option<&Secret>, host: &str) -> Secret {
-    let usual = || Secret::from(format!("{host}-secret-for-tests-only").as_str());
-    configured.cloned().unwrap_or_else(usual)
-}
-
-/// The secrets of all hosts, for the journal to leave out.
-pub(crate) fn secrets(world: &World) -> Vec<String> {
-    let hosts = &world.hosts;
-    let all = [
-        (&hosts.app_service.secret, super::app_service::NAME),
-        (&hosts.functions.secret, super::serverless::FUNCTIONS_NAME),
-        (
-            &hosts.container_apps.secret,
-            super::serverless::CONTAINER_APPS_NAME,
-        ),
-        (
-            &hosts.container_instances.secret,
-            super::container_instances::NAME,
-        ),
-        (&hosts.service_fabric.secret, super::service_fabric::NAME),
-        (&hosts.azure_ml.secret, super::azure_ml::NAME),
-    ];
-    let all = all.map(|(configured, host)| secret(configured.as_ref(), host));
-    let exposed = all.iter().map(|secret| secret.expose().to_owned());
-    exposed.filter(|secret| !secret.is_empty()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,15 +174,5 @@ mod tests {
             error.contains("`lambda`") && error.contains("service-fabric"),
             "{error}"
         );
-    }
-
-    #[test]
-    fn the_secret_of_the_world_takes_the_place_of_the_usual_one() {
-        let mut world = World::basic();
-        world.hosts.azure_ml.secret = Some(Secret::from("another"));
-        let secrets = secrets(&world);
-        assert!(secrets.contains(&"another".to_owned()));
-        assert!(!secrets.contains(&"azure-ml-secret-for-tests-only".to_owned()));
-        assert!(secrets.contains(&"functions-secret-for-tests-only".to_owned()));
     }
 }

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::announced::secret;
 use super::managed::{self, Ask};
 use super::selector::{By, Selector, chosen, named};
 use super::{Place, Row, error};
 use crate::call::{Call, Incoming};
+use crate::config::host_secret::{APP_SERVICE, secret};
 use crate::config::{Hosts, ManagedIdentity};
 use crate::endpoint::{Endpoint, any};
 use crate::error::Fault;
@@ -20,10 +20,8 @@ use crate::secret::Secret;
 use crate::state::AppState;
 use crate::token::IssuedToken;
 
-pub(super) const NAME: &str = "app-service";
-
 pub(super) const ROW: Row = Row {
-    name: NAME,
+    name: APP_SERVICE,
     about: "App Service, and Azure Automation",
     endpoints: ENDPOINTS,
     environment,
@@ -80,7 +78,7 @@ fn service(hosts: &Hosts) -> Service {
     let host = &hosts.app_service;
     Service {
         identities: host.identities.clone(),
-        secret: secret(host.secret.as_ref(), NAME),
+        secret: secret(host.secret.as_ref(), APP_SERVICE),
         windows: host.windows,
     }
 }

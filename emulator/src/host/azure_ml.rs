@@ -5,19 +5,17 @@ use axum::response::Response;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::announced::secret;
 use super::managed::{self, Ask};
 use super::selector::{By, Selector, chosen, named};
 use super::{Place, Row, error};
 use crate::call::{Call, Incoming};
+use crate::config::host_secret::{AZURE_ML, secret};
 use crate::endpoint::{Endpoint, any};
 use crate::error::Fault;
 use crate::state::AppState;
 
-pub(super) const NAME: &str = "azure-ml";
-
 pub(super) const ROW: Row = Row {
-    name: NAME,
+    name: AZURE_ML,
     about: "Azure Machine Learning compute",
     endpoints: ENDPOINTS,
     environment,
@@ -35,7 +33,7 @@ const ENDPOINTS: &[Endpoint] = &[Endpoint {
 
 fn environment(place: &Place<'_>) -> Vec<(&'static str, String)> {
     let host = &place.hosts().azure_ml;
-    let secret = secret(host.secret.as_ref(), NAME);
+    let secret = secret(host.secret.as_ref(), AZURE_ML);
     let mut variables = vec![
         ("MSI_ENDPOINT", place.http(PATH)),
         ("MSI_SECRET", secret.expose().to_owned()),
@@ -66,7 +64,7 @@ async fn answer(state: &AppState, call: &Call) -> Result<Value, Fault> {
     let snapshot = state.snapshot(call.at);
     let directory = &snapshot.directory;
     let host = &directory.world().hosts.azure_ml;
-    let secret = secret(host.secret.as_ref(), NAME);
+    let secret = secret(host.secret.as_ref(), AZURE_ML);
     if !call
         .header("secret")
         .is_some_and(|value| secret.matches(value))

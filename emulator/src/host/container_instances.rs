@@ -6,20 +6,18 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::json;
 
-use super::announced::secret;
 use super::imds;
 use super::selector::Unchosen;
 use super::{Place, Row};
 use crate::call::Incoming;
 use crate::config::Hosts;
+use crate::config::host_secret::{CONTAINER_INSTANCES, secret};
 use crate::endpoint::{Endpoint, any};
 use crate::error::Fault;
 use crate::state::AppState;
 
-pub(super) const NAME: &str = "container-instances";
-
 pub(super) const ROW: Row = Row {
-    name: NAME,
+    name: CONTAINER_INSTANCES,
     about: "Azure Container Instances",
     endpoints: ENDPOINTS,
     environment,
@@ -37,7 +35,10 @@ const ENDPOINTS: &[Endpoint] = &[Endpoint {
 
 /// Containers are told a header and a thumbprint, and no endpoint to use them at.
 fn environment(place: &Place<'_>) -> Vec<(&'static str, String)> {
-    let secret = secret(place.hosts().container_instances.secret.as_ref(), NAME);
+    let secret = secret(
+        place.hosts().container_instances.secret.as_ref(),
+        CONTAINER_INSTANCES,
+    );
     vec![
         ("AZURE_POD_IDENTITY_AUTHORITY_HOST", place.http(BASE)),
         ("IDENTITY_API_VERSION", "2020-05-01".to_owned()),

@@ -2,15 +2,15 @@
 
 use axum::extract::State;
 
-use super::announced::secret;
 use super::app_service::{Service, answered, of_2017, of_2019};
 use super::{Place, Row};
 use crate::call::Incoming;
+use crate::config::host_secret::{self, secret};
 use crate::config::{Host, Hosts};
 use crate::endpoint::{Endpoint, any};
 
 pub(super) const FUNCTIONS: Row = Row {
-    name: FUNCTIONS_NAME,
+    name: host_secret::FUNCTIONS,
     about: "Azure Functions",
     endpoints: &[Endpoint {
         name: "functions.token",
@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: Row = Row {
 };
 
 pub(super) const CONTAINER_APPS: Row = Row {
-    name: CONTAINER_APPS_NAME,
+    name: host_secret::CONTAINER_APPS,
     about: "Azure Container Apps",
     endpoints: &[Endpoint {
         name: "container_apps.token",
@@ -45,17 +45,15 @@ pub(super) const CONTAINER_APPS: Row = Row {
     },
 };
 
-pub(super) const FUNCTIONS_NAME: &str = "functions";
-pub(super) const CONTAINER_APPS_NAME: &str = "container-apps";
 const FUNCTIONS_PATH: &str = "/functions/msi/token";
 const CONTAINER_APPS_PATH: &str = "/container-apps/msi/token";
 
 fn functions(hosts: &Hosts) -> Service {
-    service(&hosts.functions, FUNCTIONS_NAME)
+    service(&hosts.functions, host_secret::FUNCTIONS)
 }
 
 fn container_apps(hosts: &Hosts) -> Service {
-    service(&hosts.container_apps, CONTAINER_APPS_NAME)
+    service(&hosts.container_apps, host_secret::CONTAINER_APPS)
 }
 
 fn service(host: &Host, name: &str) -> Service {

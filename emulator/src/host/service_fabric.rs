@@ -6,19 +6,17 @@ use axum::response::Response;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::announced::secret;
 use super::managed::{self, Ask};
 use super::selector::{By, Selector, chosen, named};
 use super::{Place, Row, error};
 use crate::call::{Call, Incoming};
+use crate::config::host_secret::{SERVICE_FABRIC, secret};
 use crate::endpoint::{Endpoint, any};
 use crate::error::Fault;
 use crate::state::AppState;
 
-pub(super) const NAME: &str = "service-fabric";
-
 pub(super) const ROW: Row = Row {
-    name: NAME,
+    name: SERVICE_FABRIC,
     about: "a Service Fabric application",
     endpoints: ENDPOINTS,
     environment,
@@ -35,7 +33,7 @@ const ENDPOINTS: &[Endpoint] = &[Endpoint {
 }];
 
 fn environment(place: &Place<'_>) -> Vec<(&'static str, String)> {
-    let secret = secret(place.hosts().service_fabric.secret.as_ref(), NAME);
+    let secret = secret(place.hosts().service_fabric.secret.as_ref(), SERVICE_FABRIC);
     vec![
         ("IDENTITY_ENDPOINT", place.https(PATH)),
         ("IDENTITY_HEADER", secret.expose().to_owned()),
@@ -78,7 +76,7 @@ async fn answer(state: &AppState, call: &Call) -> Result<Value, Fault> {
     let snapshot = state.snapshot(call.at);
     let directory = &snapshot.directory;
     let host = &directory.world().hosts.service_fabric;
-    let known = secret(host.secret.as_ref(), NAME).matches(sent);
+    let known = secret(host.secret.as_ref(), SERVICE_FABRIC).matches(sent);
     let assigned = directory.assigned(&host.identities);
     let found = chosen(&assigned, &named(call, SELECTORS));
     let identity = found.ok().filter(|_| known).ok_or_else(|| {

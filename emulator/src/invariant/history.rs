@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Area, Scene, value};
 use crate::device_codes::INTERVAL;
-use crate::journal::Seen;
+use crate::seen::Seen;
 
 /// What the last requests for each token came to, for as many tokens as fit.
 #[derive(Debug, Default)]

@@ -197,7 +197,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::journal::{DecodedToken, Finding};
+    use crate::invariant::Finding;
+    use crate::journal::DecodedToken;
 
     fn entry() -> Entry {
         let token = DecodedToken {

@@ -10,7 +10,6 @@ use memchr::memmem;
 use serde_json::Value;
 
 use crate::config::World;
-use crate::host;
 use crate::utf8::readable;
 
 pub(super) const MASKED: &str = "***";
@@ -46,7 +45,8 @@ impl Mask {
                 .chain(workflows)
                 .map(|secret| secret.expose().to_owned()),
         );
-        known.extend(host::secrets(world));
+        let hosts = world.hosts.secrets();
+        known.extend(hosts.iter().map(|secret| secret.expose().to_owned()));
         Self::knowing_only(known)
     }
 
@@ -92,7 +92,7 @@ impl Mask {
     }
 
     /// Knows `more` secrets besides.
-    pub(super) fn knowing(&self, more: &[String]) -> Self {
+    pub(crate) fn knowing(&self, more: &[String]) -> Self {
         Self {
             more: self
                 .more

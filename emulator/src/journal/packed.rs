@@ -1,37 +1,19 @@
 //! An entry as it is kept: all its text in one piece, so that ten thousand of them stay small and
 //! none costs more than a few allocations.
 
-use std::borrow::Cow;
+mod reader;
+mod writer;
+
 use std::cell::RefCell;
 
-use http::HeaderMap;
 use time::OffsetDateTime;
 
-use crate::invariant::{Invariant, Severity};
+use crate::invariant::Finding;
+use crate::journal::Entry;
 use crate::journal::mask::Mask;
-use crate::journal::{Entry, Finding, Issued};
-use crate::utf8::readable;
-
-/// What there is to write down about a request, before secrets are masked.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen<'a> {
-    pub(crate) at: OffsetDateTime,
-    pub(crate) elapsed_ms: u64,
-    pub(crate) endpoint: &'static str,
-    pub(crate) scheme: &'static str,
-    pub(crate) method: &'a str,
-    pub(crate) path: &'a str,
-    pub(crate) query: &'a [(String, String)],
-    pub(crate) headers: &'a HeaderMap,
-    pub(crate) form: &'a [(String, String)],
-    pub(crate) status: u16,
-    pub(crate) reply_headers: &'a HeaderMap,
-    pub(crate) reply_body: &'a [u8],
-    pub(crate) issued: &'a [Issued],
-    pub(crate) scripted: bool,
-    pub(crate) findings: &'a [Finding],
-    pub(crate) error: Option<u32>,
-}
+use crate::seen::Seen;
+use reader::Reader;
+use writer::{Writer, count};
 
 /// A masked entry without its number.
 #[derive(Debug)]
@@ -52,15 +34,15 @@ pub(crate) struct Packed {
 impl Packed {
     /// Masks `seen` and packs it. Text without any sign of a secret, which is nearly all there is,
     /// is looked through once as a whole; otherwise every piece goes through the mask by itself.
-    pub(crate) fn of(seen: &Seen<'_>, mask: &Mask) -> Self {
-        DESK.with(|desk| Self::written_on(&mut desk.borrow_mut(), seen, mask))
+    pub(crate) fn of(seen: &Seen<'_>, findings: &[Finding], mask: &Mask) -> Self {
+        DESK.with(|desk| Self::written_on(&mut desk.borrow_mut(), seen, findings, mask))
     }
 
-    fn written_on(desk: &mut Vec<u8>, seen: &Seen<'_>, mask: &Mask) -> Self {
+    fn written_on(desk: &mut Vec<u8>, seen: &Seen<'_>, findings: &[Finding], mask: &Mask) -> Self {
         let body = Mask::body(seen.reply_body);
-        let mut counts = write(Writer::new(desk, None), seen, &body);
+        let mut counts = write(Writer::new(desk, None), seen, findings, &body);
         if mask.suspects(desk) {
-            counts = write(Writer::new(desk, Some(mask)), seen, &body);
+            counts = write(Writer::new(desk, Some(mask)), seen, findings, &body);
         }
         let texts = Box::from(desk.as_slice());
         // What has become large for one large entry is not kept.
@@ -106,7 +88,7 @@ impl Packed {
 }
 
 /// Writes all text in the order it is read again, and counts the lists.
-fn write(mut writer: Writer<'_>, seen: &Seen<'_>, body: &str) -> [u32; 6] {
+fn write(mut writer: Writer<'_>, seen: &Seen<'_>, findings: &[Finding], body: &str) -> [u32; 6] {
     writer.text(seen.method);
     writer.text(seen.path);
     writer.text(body);
@@ -121,7 +103,7 @@ fn write(mut writer: Writer<'_>, seen: &Seen<'_>, body: &str) -> [u32; 6] {
         writer.text(&issued.sha256);
         writer.text(issued.forged.as_deref().unwrap_or_default());
     }
-    for finding in seen.findings {
+    for finding in findings {
         writer.text(&finding.rule);
         writer.text(&finding.text);
     }
@@ -132,7 +114,7 @@ fn write(mut writer: Writer<'_>, seen: &Seen<'_>, body: &str) -> [u32; 6] {
         form,
         reply_headers,
         count(seen.issued.len()),
-        count(seen.findings.len()),
+        count(findings.len()),
     ]
 }
 
@@ -141,110 +123,16 @@ thread_local! {
     static DESK: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-struct Writer<'a> {
-    /// Who looks at every text by itself, if that is needed.
-    mask: Option<&'a Mask>,
-    texts: &'a mut Vec<u8>,
-}
-
-impl<'a> Writer<'a> {
-    fn new(texts: &'a mut Vec<u8>, mask: Option<&'a Mask>) -> Self {
-        texts.clear();
-        Self { mask, texts }
-    }
-
-    fn text(&mut self, text: &str) {
-        let text = self
-            .mask
-            .map_or(Cow::Borrowed(text), |mask| Cow::Owned(mask.text(text)));
-        // Seven bits a byte, the lowest first; all but the last have the top bit.
-        let mut left = text.len();
-        while left > 0x7f {
-            self.texts.push(0x80 | (left & 0x7f) as u8);
-            left >>= 7;
-        }
-        self.texts.push(left as u8);
-        self.texts.extend_from_slice(text.as_bytes());
-    }
-
-    fn fields(&mut self, fields: &[(String, String)]) -> u32 {
-        let fields = &fields[..fields.len().min(MOST_FIELDS)];
-        for (name, value) in fields {
-            let (name, value) = Mask::field(name, value);
-            self.text(name);
-            self.text(value);
-        }
-        count(fields.len())
-    }
-
-    fn headers(&mut self, headers: &HeaderMap) -> u32 {
-        for (name, value) in headers.iter().take(MOST_FIELDS) {
-            let text = readable(value.as_bytes());
-            self.text(name.as_str());
-            self.text(Mask::header(name.as_str(), &text));
-        }
-        count(headers.len().min(MOST_FIELDS))
-    }
-}
-
-/// What is still to be read.
-struct Reader<'a>(&'a [u8]);
-
-impl Reader<'_> {
-    fn text(&mut self) -> String {
-        let mut length = 0;
-        for shift in (0..usize::BITS).step_by(7) {
-            let Some((byte, rest)) = self.0.split_first() else {
-                break;
-            };
-            self.0 = rest;
-            length |= usize::from(byte & 0x7f) << shift;
-            if *byte < 0x80 {
-                break;
-            }
-        }
-        let (text, rest) = self.0.split_at(length.min(self.0.len()));
-        self.0 = rest;
-        String::from_utf8_lossy(text).into_owned()
-    }
-
-    fn pairs(&mut self, count: u32) -> Vec<(String, String)> {
-        (0..count).map(|_| (self.text(), self.text())).collect()
-    }
-
-    fn issued(&mut self) -> Issued {
-        Issued {
-            kind: self.text(),
-            sha256: self.text(),
-            forged: Some(self.text()).filter(|kind| !kind.is_empty()),
-        }
-    }
-
-    fn finding(&mut self) -> Finding {
-        let rule = self.text();
-        Finding {
-            severity: Invariant::named(&rule).map_or_else(Severity::default, |it| it.severity),
-            rule,
-            text: self.text(),
-        }
-    }
-}
-
-const MOST_FIELDS: usize = 128;
 /// Bytes.
 const LARGEST_DESK: usize = 64 * 1024;
 
-/// Bodies and heads are limited to far less than four gigabytes.
-fn count(len: usize) -> u32 {
-    u32::try_from(len).unwrap_or(u32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use http::{HeaderMap, HeaderValue};
 
     use super::*;
     use crate::config::World;
+    use crate::issued::Issued;
 
     fn pair(name: &str, value: &str) -> (String, String) {
         (name.to_owned(), value.to_owned())
@@ -276,10 +164,9 @@ mod tests {
             reply_body: br#"{"access_token":"x","k":1}"#,
             issued: &issued,
             scripted: true,
-            findings: &findings,
             error: Some(7),
         };
-        Packed::of(&seen, &Mask::of(&World::basic())).unpacked(9)
+        Packed::of(&seen, &findings, &Mask::of(&World::basic())).unpacked(9)
     }
 
     #[test]

@@ -136,7 +136,8 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::journal::{Mask, Seen};
+    use crate::journal::Mask;
+    use crate::seen::Seen;
 
     fn write(journal: &Journal, path: &str) {
         let headers = HeaderMap::new();
@@ -155,10 +156,9 @@ mod tests {
             reply_body: b"",
             issued: &[],
             scripted: false,
-            findings: &[],
             error: None,
         };
-        journal.write(&seen, Arc::new(Mask::default()));
+        journal.write(&seen, &[], Arc::new(Mask::default()));
     }
 
     /// Kind and number of each event until the stream ends.

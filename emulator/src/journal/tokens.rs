@@ -8,9 +8,10 @@ use http::header::{AUTHORIZATION, LOCATION};
 use memchr::memmem::Finder;
 use serde_json::{Map, Value};
 
+use crate::journal::DecodedToken;
 use crate::journal::mask::Mask;
-use crate::journal::{DecodedToken, Seen};
 use crate::jwt::Jwt;
+use crate::seen::Seen;
 use crate::utf8::readable;
 
 /// Those of one entry.
@@ -217,7 +218,6 @@ mod tests {
             reply_body: body.as_bytes(),
             issued: &[],
             scripted: false,
-            findings: &[],
             error: None,
         };
         let tokens = Tokens::of(&seen, Arc::new(Mask::of(&World::basic()))).unwrap();

@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, Method};
 
-use crate::journal::Seen;
 use crate::proxy::{Others, Proxy, Target};
+use crate::seen::Seen;
 
 impl Proxy {
     /// Notes that a request was passed on or refused, and nothing of what is in it.
@@ -28,9 +28,8 @@ impl Proxy {
             reply_body: &[],
             issued: &[],
             scripted: false,
-            findings: &[],
             error: None,
         };
-        self.state.journal().write(&seen, self.state.mask());
+        self.state.journal().write(&seen, &[], self.state.mask());
     }
 }

@@ -6,7 +6,7 @@ use http::header::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::change::Cast;
+use super::Cast;
 use crate::error::explained;
 use crate::keys::Rotation;
 
@@ -99,18 +99,18 @@ impl Reply {
     }
 
     /// Whether it takes the place of the real answer.
-    pub(super) fn replaces(&self) -> bool {
+    pub(crate) fn replaces(&self) -> bool {
         let bodies = self.body.is_some() || self.json.is_some() || self.html.is_some();
         bodies || self.aadsts.is_some() || (self.status.is_some() && !self.edits())
     }
 
     /// Whether it changes members of a JSON answer.
-    pub(super) fn edits(&self) -> bool {
+    pub(crate) fn edits(&self) -> bool {
         !(self.set.is_empty() && self.cast.is_empty() && self.remove.is_empty())
     }
 
     /// Whether no answer comes at all.
-    pub(super) fn is_none(&self) -> bool {
+    pub(crate) fn is_none(&self) -> bool {
         self.drop || self.silent || (self.reset && self.truncate.is_none())
     }
 

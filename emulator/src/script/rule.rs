@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::document::Written;
 use super::preset::Preset;
 use super::{Reply, When};
-use crate::app::endpoint_names;
 use crate::call::Call;
 use crate::config_error::ConfigError;
+use crate::endpoint_names::ENDPOINT_NAMES;
 
 /// "The next `times` answers of `on` are `reply`."
 ///
@@ -64,9 +64,8 @@ impl Rule {
     }
 
     fn problem(&self) -> Result<(), String> {
-        let endpoints = endpoint_names();
-        if !endpoints.iter().any(|endpoint| self.covers(endpoint)) {
-            let endpoints = endpoints.join(", ");
+        if !ENDPOINT_NAMES.iter().any(|name| self.covers(name)) {
+            let endpoints = ENDPOINT_NAMES.join(", ");
             return Err(format!("`on`: no such endpoint; there are {endpoints}"));
         }
         if self.times == 0 {

@@ -24,8 +24,8 @@ use tokio_rustls::server::TlsStream;
 use crate::app::App;
 use crate::call::Listener;
 use crate::pki::{self, Pki};
+use crate::play::{Fuse, Fused, Mischief};
 use crate::proxy::{Desk, End, Proxy, Routed, Tunnel};
-use crate::script::{Fuse, Fused, Mischief};
 use crate::server::stopped;
 
 /// How long a client may take over the TLS handshake.

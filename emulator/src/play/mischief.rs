@@ -16,7 +16,7 @@ use hyper::body::Frame;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::reply::{Drip, Reply};
+use crate::script::{Drip, Reply};
 
 /// What the server does to an answer on its way out; left in the extensions of the response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

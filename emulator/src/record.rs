@@ -9,12 +9,12 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, StatusCode, Uri};
 
-use crate::app::UNKNOWN;
 use crate::call::{Call, Listener};
+use crate::endpoint_names::UNKNOWN;
 use crate::invariant::findings;
-use crate::journal::Seen;
+use crate::play::Mischief;
 use crate::reply;
-use crate::script::Mischief;
+use crate::seen::Seen;
 use crate::state::AppState;
 
 /// The largest request body that is read, in bytes.
@@ -82,7 +82,7 @@ impl Pending<'_> {
         self.open = false;
         let (state, call) = (self.state, self.call);
         let notes = call.take_notes();
-        let mut seen = Seen {
+        let seen = Seen {
             at: call.at,
             elapsed_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             endpoint: notes.endpoint.unwrap_or(UNKNOWN),
@@ -97,18 +97,16 @@ impl Pending<'_> {
             reply_body,
             issued: &notes.issued,
             scripted: notes.scripted,
-            findings: &[],
             error: notes.error,
         };
         let findings = findings(&seen, state.history());
-        seen.findings = &findings;
         let mask = state.mask();
         let mask = if notes.secrets.is_empty() {
             mask
         } else {
             Arc::new(mask.knowing(&notes.secrets))
         };
-        state.journal().write(&seen, mask);
+        state.journal().write(&seen, &findings, mask);
     }
 }
 

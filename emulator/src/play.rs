@@ -1,4 +1,7 @@
-//! The layer between the journal and a handler.
+//! The layer between the journal and a handler: it plays what the script says.
+
+mod edit;
+mod mischief;
 
 use std::pin::pin;
 use std::time::Duration;
@@ -8,14 +11,15 @@ use axum::response::Response;
 use http::StatusCode;
 use http::header::{self, HeaderName, HeaderValue};
 
-use super::change::edited;
-use super::mischief::Mischief;
-use super::reply::Reply;
 use crate::call::Call;
 use crate::error::Aadsts;
 use crate::random::Random;
 use crate::reply::{self, as_entra_reply};
+use crate::script::Reply;
 use crate::state::AppState;
+use edit::edited;
+
+pub(crate) use mischief::{Fuse, Fused, Mischief};
 
 /// How long silence lasts where a client never gives up.
 const SILENCE: Duration = Duration::from_secs(300);
