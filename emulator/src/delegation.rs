@@ -8,15 +8,15 @@ use uuid::Uuid;
 
 use crate::claims_request::ClaimsRequest;
 use crate::client_auth::{Client, Proof, TokenForm, Version};
-use crate::codes::Asked;
 use crate::config::GroupClaims;
 use crate::directory::Member;
 use crate::error::Aadsts;
 use crate::first_party;
-use crate::refresh::RefreshToken;
 use crate::scope::Wanted;
 use crate::secret::Secret;
 use crate::state::Snapshot;
+use crate::stores::codes::Asked;
+use crate::stores::refresh::RefreshToken;
 use crate::token::{Audience, Delegated, IdToken, Issue, Person, Subject};
 
 /// A user let a client act, in one of the ways there are.

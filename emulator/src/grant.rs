@@ -10,11 +10,11 @@ pub(crate) mod saml_bearer;
 
 use crate::authority::Authority;
 use crate::client_auth::{Client, TokenForm, Version};
-use crate::codes::Asked;
 use crate::config::Tenant;
 use crate::directory::{self, Member};
 use crate::error::Aadsts;
 use crate::state::Snapshot;
+use crate::stores::codes::Asked;
 use crate::token::Issue;
 
 pub(crate) use password::{check_name, check_password};

@@ -22,9 +22,6 @@ use crate::endpoint::Endpoint;
 
 pub use announced::IdentityHost;
 pub(crate) use announced::Place;
-pub(crate) use arc::ArcKeys;
-pub(crate) use imds::ScheduledEvents;
-pub use imds::{ScheduledEvent, ScheduledEventType};
 
 /// One host.
 #[derive(Debug)]

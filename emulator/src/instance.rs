@@ -9,12 +9,13 @@ use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::federation::Environment;
 use crate::forge::{Forged, Forgery, forge};
-use crate::host::{IdentityHost, ScheduledEvent};
+use crate::host::IdentityHost;
 use crate::journal::Journal;
 use crate::keys::Keys;
 use crate::live_directory::LiveDirectory;
 use crate::script::Script;
 use crate::state::{AppState, Ready};
+use crate::stores::scheduled_events::ScheduledEvent;
 
 /// A world that is played, and what a test sees of it and does to it: an
 /// [`Emulator`](crate::Emulator) is one, and so is each [`Sandbox`](crate::Sandbox).
@@ -72,7 +73,7 @@ impl Instance {
     /// they run and whom to ask for tokens. Without a folder for
     /// [key files](crate::Builder::arc_keys), Azure Arc's challenges cannot be met.
     pub fn environment(&self, host: IdentityHost) -> Environment {
-        self.state.environment(host)
+        host.environment(&self.state)
     }
 
     /// Announces maintenance at `/metadata/scheduledevents`, and gives the id of the event.

@@ -2,8 +2,8 @@
 
 use url::{Host, Url};
 
-use crate::codes::Platform;
 use crate::config::App;
+use crate::stores::codes::Platform;
 
 /// Whether answers, or signed-out browsers, may go to `uri`.
 pub(crate) fn is_registered(app: &App, uri: &str) -> bool {

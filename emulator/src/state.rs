@@ -11,9 +11,6 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::clock::{Clock, Setting};
-use crate::codes::AuthorizationCode;
-use crate::device_codes::DeviceCodes;
-use crate::host::{ArcKeys, IdentityHost, Place, ScheduledEvent, ScheduledEvents};
 use crate::invariant::History;
 use crate::issuer::IssuerKeys;
 use crate::journal::{Journal, Mask};
@@ -21,18 +18,24 @@ use crate::keys::Keys;
 use crate::live_directory::LiveDirectory;
 use crate::pki::Pki;
 use crate::random::Random;
-use crate::refresh::RefreshToken;
-use crate::revocations::Revocations;
 use crate::sandbox::Sandboxes;
 use crate::script::Script;
-use crate::sign_in::{Flows, Sessions};
 use crate::store::Store;
+use crate::stores::Stores;
+use crate::stores::arc_keys::ArcKeys;
+use crate::stores::codes::AuthorizationCode;
+use crate::stores::device_codes::DeviceCodes;
+use crate::stores::flows::Flows;
+use crate::stores::refresh::RefreshToken;
+use crate::stores::revocations::Revocations;
+use crate::stores::scheduled_events::{ScheduledEvent, ScheduledEvents};
+use crate::stores::sessions::Sessions;
 use crate::token::IssuedToken;
 
 pub(crate) use addresses::Addresses;
 pub(crate) use making::Parts;
 pub use ready::{Ready, ShownSecret};
-pub(crate) use snapshot::{Snapshot, Stores};
+pub(crate) use snapshot::Snapshot;
 
 /// A handle on the one state; cheap to clone.
 #[derive(Clone, Debug)]
@@ -195,14 +198,5 @@ impl AppState {
 
     pub(crate) fn pki(&self) -> &Pki {
         &self.0.pki
-    }
-
-    /// The variables of a program on this host.
-    pub(crate) fn environment(&self, host: IdentityHost) -> Vec<(&'static str, String)> {
-        host.environment(&Place {
-            world: self.0.directory.load().world(),
-            addresses: &self.0.addresses,
-            pki: &self.0.pki,
-        })
     }
 }

@@ -2,12 +2,12 @@
 
 use super::Delegation;
 use crate::client_auth::Version;
-use crate::codes::Asked;
 use crate::directory::Resource;
 use crate::error::Aadsts;
 use crate::first_party;
 use crate::scope::Wanted;
 use crate::state::Snapshot;
+use crate::stores::codes::Asked;
 
 /// What the client may do of what it asked for.
 pub(super) struct Granted {

@@ -3,13 +3,13 @@
 use crate::authority::Authority;
 use crate::claims_request::ClaimsRequest;
 use crate::client_auth::{Client, Proof, TokenForm};
-use crate::codes::{Asked, AuthorizationCode, Platform};
 use crate::config::{App, Tenant};
 use crate::delegation::{Delegation, Line, SignIn};
 use crate::error::Aadsts;
 use crate::redirect_uri::is_registered;
 use crate::scope::{Wanted, is_of_the_protocol};
 use crate::state::Snapshot;
+use crate::stores::codes::{Asked, AuthorizationCode, Platform};
 use crate::token::Issue;
 
 /// An invented code is refused before the client is looked at, so it cannot test a secret.

@@ -7,9 +7,9 @@ use crate::claims_request::ClaimsRequest;
 use crate::client_auth::{Client, TokenForm, Version};
 use crate::config::Tenant;
 use crate::delegation::{Delegation, SignIn};
-use crate::device_codes::{Approval, DeviceCode, DeviceCodes, DeviceState, INTERVAL};
 use crate::error::Aadsts;
 use crate::state::Snapshot;
+use crate::stores::device_codes::{Approval, DeviceCode, DeviceCodes, DeviceState, INTERVAL};
 use crate::token::Issue;
 
 /// Until somebody signs in, a device at `common` belongs to no tenant: any with its client will do.

@@ -11,9 +11,9 @@ use crate::delegation::{Delegation, Line, SignIn};
 use crate::error::Aadsts;
 use crate::first_party;
 use crate::policy;
-use crate::refresh::RefreshToken;
 use crate::secret::Secret;
 use crate::state::Snapshot;
+use crate::stores::refresh::RefreshToken;
 use crate::token::Issue;
 
 /// Not bound to a tenant; without one in the URL the tenant signed in to is meant.

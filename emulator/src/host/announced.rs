@@ -11,7 +11,7 @@ use url::Url;
 use super::{ROWS, Row};
 use crate::config::{ConfigError, Hosts, World};
 use crate::pki::Pki;
-use crate::state::Addresses;
+use crate::state::{Addresses, AppState};
 
 /// A managed identity host that is played, such as `imds` or `app-service`.
 ///
@@ -36,7 +36,16 @@ impl IdentityHost {
         self.0.about
     }
 
-    pub(crate) fn environment(self, place: &Place<'_>) -> Vec<(&'static str, String)> {
+    /// The variables of a program there.
+    pub(crate) fn environment(self, state: &AppState) -> Vec<(&'static str, String)> {
+        self.environment_at(&Place {
+            world: state.directory().load().world(),
+            addresses: state.addresses(),
+            pki: state.pki(),
+        })
+    }
+
+    fn environment_at(self, place: &Place<'_>) -> Vec<(&'static str, String)> {
         (self.0.environment)(place)
     }
 }
@@ -123,7 +132,7 @@ mod tests {
             addresses: &addresses,
             pki: &Pki::generate(),
         };
-        host.parse::<IdentityHost>().unwrap().environment(&place)
+        host.parse::<IdentityHost>().unwrap().environment_at(&place)
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! A server outside Azure with the Azure Arc agent. The agent names a file that only its group can
 //! read, and gives a token to whoever sends what stands in it.
 
-mod keys;
-
 use axum::extract::State;
 use axum::response::Response;
 use http::header::WWW_AUTHENTICATE;
@@ -18,8 +16,6 @@ use crate::endpoint::{Endpoint, any};
 use crate::error::Fault;
 use crate::reply;
 use crate::state::AppState;
-
-pub(crate) use keys::ArcKeys;
 
 pub(super) const ROW: Row = Row {
     name: "arc",

@@ -21,9 +21,6 @@ use crate::error::Fault;
 use crate::reply;
 use crate::state::AppState;
 
-pub(crate) use scheduled_events::ScheduledEvents;
-pub use scheduled_events::{ScheduledEvent, ScheduledEventType};
-
 pub(super) const ROW: Row = Row {
     name: "imds",
     about: "a virtual machine, a scale set, an AKS node",

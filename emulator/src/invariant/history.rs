@@ -10,8 +10,8 @@ use time::format_description::well_known::Rfc2822;
 use time::{Duration, OffsetDateTime};
 
 use super::{Area, Scene, value};
-use crate::device_codes::INTERVAL;
 use crate::seen::Seen;
+use crate::stores::device_codes::INTERVAL;
 
 /// What the last requests for each token came to, for as many tokens as fit.
 #[derive(Debug, Default)]

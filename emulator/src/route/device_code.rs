@@ -9,15 +9,15 @@ use crate::authority::Authority;
 use crate::call::{Call, Incoming};
 use crate::claims_request::ClaimsRequest;
 use crate::client_auth::{Version, identify_id};
-use crate::codes::Asked;
 use crate::cross_cloud;
-use crate::device_codes::{INTERVAL, LIFETIME};
 use crate::directory::Directory;
 use crate::error::{Aadsts, Fault};
 use crate::reply;
 use crate::route::authorize::not_accepted;
 use crate::scope::Wanted;
 use crate::state::{AppState, Snapshot};
+use crate::stores::codes::Asked;
+use crate::stores::device_codes::{INTERVAL, LIFETIME};
 
 /// `/{tenant}/oauth2/v2.0/devicecode`
 pub(crate) async fn v2(State(state): State<AppState>, Incoming(call): Incoming) -> Response {

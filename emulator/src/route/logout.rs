@@ -15,8 +15,9 @@ use crate::directory::Directory;
 use crate::page;
 use crate::redirect_uri::is_registered;
 use crate::route::authorize::{is_read, not_accepted};
-use crate::sign_in::{Session, error_page, redirect, with_query};
+use crate::sign_in::{error_page, redirect, with_query};
 use crate::state::AppState;
+use crate::stores::sessions::Session;
 
 /// `/{tenant}/oauth2/v2.0/logout`, `/{tenant}/oauth2/logout`
 pub(crate) async fn logout(State(state): State<AppState>, Incoming(call): Incoming) -> Response {

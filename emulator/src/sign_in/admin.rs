@@ -4,7 +4,6 @@ use axum::response::Response;
 
 use crate::authority::Authority;
 use crate::client_auth::Version;
-use crate::codes::Asked;
 use crate::config::{App, Consent, Tenant};
 use crate::directory::Directory;
 use crate::error::Aadsts;
@@ -13,7 +12,9 @@ use crate::sign_in::recipient::{application, redirect_uri};
 use crate::sign_in::request::{Prompt, Refusal};
 use crate::sign_in::wanted::{self, Wanted, Wish, client_name};
 use crate::sign_in::who::Expected;
-use crate::sign_in::{Fields, Parameters, ResponseMode, ReturnTo, Visit};
+use crate::sign_in::{Fields, ResponseMode, ReturnTo, Visit};
+use crate::stores::codes::Asked;
+use crate::stores::flows::Parameters;
 
 impl Visit<'_> {
     pub(super) fn admin_consent(self, parameters: &Parameters) -> Response {

@@ -10,10 +10,11 @@ use crate::directory::Directory;
 use crate::error::Aadsts;
 use crate::first_party;
 use crate::page::{self, Permission};
+use crate::sign_in::Visit;
 use crate::sign_in::request::{AuthorizeRequest, Refusal};
 use crate::sign_in::wanted::{self, Wanted, Wish};
 use crate::sign_in::who::{Expected, Pending, Visitor};
-use crate::sign_in::{Parameters, Visit};
+use crate::stores::flows::Parameters;
 use crate::tenant_restriction;
 
 /// Why there is no answer yet.

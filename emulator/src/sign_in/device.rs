@@ -4,15 +4,16 @@ use axum::response::Response;
 
 use crate::authority::Authority;
 use crate::config::App;
-use crate::device_codes::{Approval, DeviceCode, DeviceState};
 use crate::directory::Directory;
 use crate::error::Aadsts;
 use crate::page::{self, Permission};
+use crate::sign_in::Visit;
 use crate::sign_in::request::{Prompt, Refusal};
 use crate::sign_in::visit::Problem;
 use crate::sign_in::wanted::{self, Wish};
 use crate::sign_in::who::{Expected, Visitor};
-use crate::sign_in::{Purpose, Visit};
+use crate::stores::device_codes::{Approval, DeviceCode, DeviceState};
+use crate::stores::flows::Purpose;
 
 impl Visit<'_> {
     /// Asks for the code, then who it is, for consent where it is missing, and whether the device

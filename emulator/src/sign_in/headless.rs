@@ -10,14 +10,15 @@ use url::{Url, form_urlencoded};
 
 use crate::app::App;
 use crate::call::Listener;
-use crate::device_codes::{DeviceCode, DeviceState};
 use crate::error::Aadsts;
 use crate::page::{Asks, Question};
+use crate::sign_in::Posted;
 use crate::sign_in::elsewhere::Elsewhere;
 use crate::sign_in::outcome::{SignInAnswer, SignInError};
 use crate::sign_in::visit::Refused;
-use crate::sign_in::{Posted, SignedIn};
 use crate::state::AppState;
+use crate::stores::device_codes::{DeviceCode, DeviceState};
+use crate::stores::sessions::SignedIn;
 
 /// Signs `user` in at `authorize_url` in a browser that has never been there.
 pub(crate) async fn sign_in(

@@ -9,10 +9,12 @@ use crate::directory::Directory;
 use crate::error::Aadsts;
 use crate::grant::{check_name, check_password};
 use crate::secret::Secret;
+use crate::sign_in::Visit;
 use crate::sign_in::request::{AuthorizeRequest, Refusal};
 use crate::sign_in::visit::{Problem, error_page};
-use crate::sign_in::{Flow, Purpose, SignedIn, Visit};
 use crate::state::AppState;
+use crate::stores::flows::{Flow, Purpose};
+use crate::stores::sessions::SignedIn;
 
 /// Takes a form and answers with what comes next.
 pub(crate) async fn submitted(state: &AppState, call: &Call) -> Response {

@@ -2,12 +2,12 @@
 
 use crate::claims_request::ClaimsRequest;
 use crate::client_auth::{Client, Proof, Version};
-use crate::codes::{Asked, AuthorizationCode};
 use crate::delegation::{Delegation, SignIn};
 use crate::error::Aadsts;
 use crate::sign_in::request::AuthorizeRequest;
 use crate::sign_in::who::Visitor;
 use crate::sign_in::{Fields, Visit};
+use crate::stores::codes::{Asked, AuthorizationCode};
 use crate::token::{Hashes, Issue, Person, Signer};
 
 impl Visit<'_> {

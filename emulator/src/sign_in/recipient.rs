@@ -4,12 +4,12 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::authority::Authority;
-use crate::codes::Platform;
 use crate::config::App;
 use crate::directory::Directory;
 use crate::error::Aadsts;
 use crate::redirect_uri::{covers, registered};
-use crate::sign_in::flow::Parameters;
+use crate::stores::codes::Platform;
+use crate::stores::flows::Parameters;
 
 /// To whom an answer may go.
 pub(super) struct Recipient<'a> {

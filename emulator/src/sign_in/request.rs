@@ -11,15 +11,15 @@ use uuid::Uuid;
 use crate::authority::Authority;
 use crate::claims_request::ClaimsRequest;
 use crate::client_auth::Version;
-use crate::codes::{Asked, Challenge, ChallengeMethod, Platform};
 use crate::config::App;
 use crate::directory::Directory;
 use crate::error::Aadsts;
 use crate::scope::is_of_the_protocol;
-use crate::sign_in::flow::Parameters;
 use crate::sign_in::recipient::{Recipient, recipient};
 use crate::sign_in::wanted;
 use crate::sign_in::{ResponseMode, ReturnTo};
+use crate::stores::codes::{Asked, Challenge, ChallengeMethod, Platform};
+use crate::stores::flows::Parameters;
 
 pub(crate) use prompt::Prompt;
 pub(crate) use wants::Wants;

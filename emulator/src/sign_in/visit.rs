@@ -11,8 +11,9 @@ use crate::page::{self, Account, Form, Page};
 use crate::policy;
 use crate::sign_in::request::Refusal;
 use crate::sign_in::who::{Expected, Pending};
-use crate::sign_in::{Flow, Purpose, Session, SignedIn};
 use crate::state::AppState;
+use crate::stores::flows::{Flow, Purpose};
+use crate::stores::sessions::{Session, SignedIn};
 
 /// A browser at one point of a flow.
 #[derive(Debug)]

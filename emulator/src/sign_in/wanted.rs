@@ -1,6 +1,5 @@
 //! What a request wants to be allowed, and what of it nobody has agreed to yet.
 
-use crate::codes::Asked;
 use crate::config::{App, Consent, Tenant};
 use crate::directory::{Directory, Resource};
 use crate::error::Aadsts;
@@ -9,6 +8,7 @@ use crate::page::Permission;
 use crate::scope::{is_of_the_protocol, is_resource};
 use crate::sign_in::request::DIRECTORY_GRAPH;
 use crate::sign_in::who::Visitor;
+use crate::stores::codes::Asked;
 
 /// Who asks for what.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,8 @@ use crate::directory::{self, Directory, Member};
 use crate::error::Aadsts;
 use crate::policy;
 use crate::sign_in::request::Prompt;
-use crate::sign_in::{Flow, Session, SignedIn};
+use crate::stores::flows::Flow;
+use crate::stores::sessions::{Session, SignedIn};
 
 /// What is known beforehand of who is to sign in, and to what.
 #[derive(Debug)]

@@ -3,26 +3,29 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Addresses, AppState, Inner, Stores};
+use super::{Addresses, AppState, Inner};
 use crate::clock::Clock;
-use crate::codes::Codes;
 use crate::config::World;
-use crate::device_codes::DeviceCodes;
-use crate::host::{ArcKeys, ScheduledEvents};
 use crate::invariant::History;
 use crate::issuer::IssuerKeys;
 use crate::journal::Journal;
 use crate::keys::{Keys, SigningKey};
 use crate::live_directory::LiveDirectory;
-use crate::loops::Loops;
 use crate::pki::Pki;
 use crate::random::Random;
-use crate::refresh::Sealer;
-use crate::revocations::Revocations;
 use crate::sandbox::Sandboxes;
 use crate::script::Script;
-use crate::sign_in::{Flows, Sessions};
 use crate::store::Store;
+use crate::stores::Stores;
+use crate::stores::arc_keys::ArcKeys;
+use crate::stores::codes::Codes;
+use crate::stores::device_codes::DeviceCodes;
+use crate::stores::flows::Flows;
+use crate::stores::loops::Loops;
+use crate::stores::refresh::Sealer;
+use crate::stores::revocations::Revocations;
+use crate::stores::scheduled_events::ScheduledEvents;
+use crate::stores::sessions::Sessions;
 
 /// What a state is made of.
 #[derive(Debug)]

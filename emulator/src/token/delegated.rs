@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Claims, IdToken};
 use crate::config::GroupClaims;
 use crate::directory::Member;
-use crate::refresh::RefreshToken;
+use crate::stores::refresh::RefreshToken;
 
 /// The user of a token, and what the reply holds beside it.
 #[derive(Debug)]

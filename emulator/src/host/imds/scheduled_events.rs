@@ -1,7 +1,5 @@
 //! What will be done to the machine, which its programs may put up with early.
 
-mod calendar;
-
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
@@ -15,9 +13,6 @@ use crate::error::Fault;
 use crate::host::manners;
 use crate::reply;
 use crate::state::AppState;
-
-pub(crate) use calendar::ScheduledEvents;
-pub use calendar::{ScheduledEvent, ScheduledEventType};
 
 /// What a program sends to say that it is ready.
 #[derive(Deserialize)]

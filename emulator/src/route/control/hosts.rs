@@ -11,7 +11,7 @@ use crate::state::AppState;
 
 pub(super) async fn list(State(state): State<AppState>) -> Response {
     let row = |host: IdentityHost| {
-        let variables = state.environment(host).into_iter();
+        let variables = host.environment(&state).into_iter();
         let environment: Map<_, _> = variables
             .map(|(name, value)| (name.to_owned(), Value::from(value)))
             .collect();

@@ -1,7 +1,7 @@
 //! What an answer shall hold, and how it may travel.
 
 use crate::sign_in::ResponseMode;
-use crate::sign_in::flow::Parameters;
+use crate::stores::flows::Parameters;
 
 /// What the answer shall hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

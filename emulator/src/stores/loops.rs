@@ -3,8 +3,8 @@
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::codes::Asked;
 use crate::store::Store;
+use crate::stores::codes::Asked;
 
 /// How often each client asked for the same of the same user lately.
 #[derive(Debug)]

@@ -34,7 +34,7 @@ pub(crate) struct SignedIn {
 
 impl SignedIn {
     /// Whether the password, if it was by that, is still the user's.
-    pub(super) fn password_counts(&self, user: &User) -> bool {
+    pub(crate) fn password_counts(&self, user: &User) -> bool {
         let now = user.password.as_ref().map(Secret::fingerprint);
         self.password
             .is_none_or(|before| now == Some(before) && !user.password_expired)

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::codes::Asked;
 use crate::random::Random;
+use crate::stores::codes::Asked;
 
 /// What a refresh token stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -115,13 +115,13 @@ impl ScheduledEvents {
     }
 
     /// How often the document has changed, and its events.
-    pub(super) fn at(&self, now: OffsetDateTime) -> (u64, Vec<Entry>) {
+    pub(crate) fn at(&self, now: OffsetDateTime) -> (u64, Vec<Entry>) {
         let calendar = self.calendar(now);
         (calendar.incarnation, calendar.events.clone())
     }
 
     /// Starts the events with these ids, if all of them are there.
-    pub(super) fn approve(&self, ids: &[&str], now: OffsetDateTime) -> bool {
+    pub(crate) fn approve(&self, ids: &[&str], now: OffsetDateTime) -> bool {
         let mut calendar = self.calendar(now);
         let is = |id: &&str, entry: &Entry| id.eq_ignore_ascii_case(&entry.id.to_string());
         let known = |id: &&str| calendar.events.iter().any(|entry| is(id, entry));
@@ -166,7 +166,7 @@ impl Calendar {
 
 impl Entry {
     /// As a version of the API tells it.
-    pub(super) fn told(&self, version: &str) -> Value {
+    pub(crate) fn told(&self, version: &str) -> Value {
         let event = &self.event;
         let (status, not_before) = if self.started {
             ("Started", String::new())

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
-use crate::client_auth::Version;
 use crate::random::Random;
-use crate::sign_in::SignedIn;
 use crate::store::Store;
+use crate::stores::sessions::SignedIn;
+use crate::token_form::Version;
 
 /// One sign-in in one browser, from its first page to its answer.
 #[derive(Clone, Debug)]

@@ -3,9 +3,9 @@
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::codes::Asked;
 use crate::random::Random;
 use crate::store::Store;
+use crate::stores::codes::Asked;
 
 /// One device that waits for its user.
 #[derive(Clone, Debug)]
