@@ -249,6 +249,20 @@ mod tests {
     }
 
     #[test]
+    fn a_request_of_the_document_is_read_and_written_as_it_stands_there() {
+        let document = include_str!("../PROTOCOL.md");
+        let requests = document.lines().filter_map(|line| line.strip_prefix("→ "));
+        let is_whole = |line: &&str| !line.contains("{…}") && !line.contains(",…");
+        let mut whole = 0;
+        for line in requests.filter(is_whole) {
+            let request: Request = serde_json::from_str(line).unwrap();
+            assert_eq!(serde_json::to_string(&request).unwrap(), line);
+            whole += 1;
+        }
+        assert_eq!(whole, 3);
+    }
+
+    #[test]
     fn every_kind_of_error_reads_back_from_its_word() {
         for kind in FailureKind::ALL {
             let json = format!("\"{}\"", kind.as_str());
