@@ -191,7 +191,7 @@ impl std::fmt::Debug for Entra {
 
 impl Entra {
     /// The members that not every kind takes, by name, and whether they are there.
-    fn special(&self) -> [(&'static str, bool); 11] {
+    fn special(&self) -> [(&'static str, bool); 13] {
         [
             ("certificate_path", self.certificate_path.is_some()),
             ("send_certificate_chain", self.send_certificate_chain),
@@ -207,6 +207,8 @@ impl Entra {
                 self.service_connection_id.is_some(),
             ),
             ("system_access_token", self.system_access_token.is_some()),
+            ("login_hint", self.login_hint.is_some()),
+            ("timeout_s", self.timeout_s.is_some()),
         ]
     }
 
@@ -301,6 +303,9 @@ impl Credential {
     /// # Errors
     /// A sentence that names the kind and the member.
     pub fn check(&self) -> Result<(), String> {
+        if let Self::Chained { credentials } = self {
+            return credentials.iter().try_for_each(Self::check);
+        }
         let (kind, Some(entra)) = (self.kind(), self.entra()) else {
             return Ok(());
         };
@@ -327,6 +332,8 @@ fn members(kind: &str) -> (&'static [&'static str], &'static [&'static str]) {
             &["client_secret", "certificate_path", "assertion"],
         ),
         "authorization_code" => (&["code", "redirect_uri"], &["client_secret"]),
+        "device_code" => (&[], &["timeout_s"]),
+        "interactive_browser" => (&[], &["login_hint", "timeout_s"]),
         "username_password" => (&["username", "password"], &[]),
         "azure_pipelines" => (&["service_connection_id", "system_access_token"], &[]),
         _ => (&[], &[]),
@@ -360,5 +367,26 @@ mod tests {
         assert_eq!(stray, "a `device_code` credential takes no `password`");
         let unknown = with("device_code", r#","pasword":"p""#).unwrap_err();
         assert!(unknown.contains("pasword"), "{unknown}");
+        let hint = with("device_code", r#","login_hint":"h""#).unwrap_err();
+        assert_eq!(hint, "a `device_code` credential takes no `login_hint`");
+        assert!(with("device_code", r#","timeout_s":1"#).is_ok());
+        assert!(with("client_assertion", r#","assertion":"a","timeout_s":1"#).is_err());
+        assert!(with("interactive_browser", r#","login_hint":"h","timeout_s":1"#).is_ok());
+    }
+
+    #[test]
+    fn so_it_is_in_a_chain() {
+        let chain = |member: &str| {
+            read(&format!(
+                r#"{{"kind":"chained","credentials":[{{"kind":"environment"}},{member}]}}"#
+            ))
+        };
+        let member = r#"{"kind":"device_code","tenant_id":"t","client_id":"c"}"#;
+        assert!(chain(member).is_ok());
+        let stray = member.replace("device_code", "client_assertion");
+        assert_eq!(
+            chain(&stray).unwrap_err(),
+            "a `client_assertion` credential needs `assertion`"
+        );
     }
 }
