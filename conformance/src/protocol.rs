@@ -272,15 +272,10 @@ mod tests {
 
     #[test]
     fn secrets_and_tokens_stay_out_of_debug_output() {
-        let credential = Credential::ClientSecret {
-            tenant_id: "t".into(),
-            client_id: "c".into(),
-            client_secret: "hush".into(),
-            additionally_allowed_tenants: Vec::new(),
-            authority: None,
-            ca_file: None,
-            disable_instance_discovery: true,
-        };
+        let credential = Credential::ClientSecret(Box::new(Entra {
+            client_secret: Some("hush".into()),
+            ..Entra::default()
+        }));
         let token = Token {
             value: "hush".into(),
             expires_on: 7,

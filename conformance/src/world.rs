@@ -247,16 +247,6 @@ impl World {
             entra.ca_file = ca.cloned();
         }
         match credential {
-            Credential::ClientSecret {
-                authority,
-                ca_file,
-                disable_instance_discovery,
-                ..
-            } => {
-                *disable_instance_discovery = authority.is_none();
-                authority.get_or_insert_with(|| self.emulator.https().to_owned());
-                *ca_file = ca.cloned();
-            }
             Credential::Environment {
                 ca_file,
                 disable_instance_discovery,

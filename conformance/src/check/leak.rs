@@ -88,7 +88,6 @@ fn search(id: &str, text: &str, secrets: &[String]) -> Check {
 
 fn collect(credential: &Credential, secrets: &mut Vec<String>) {
     match credential {
-        Credential::ClientSecret { client_secret, .. } => secrets.push(client_secret.clone()),
         Credential::Chained { credentials } => {
             credentials
                 .iter()

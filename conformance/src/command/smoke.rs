@@ -9,7 +9,7 @@ use super::print;
 use crate::driver::{Driver, ProcessDriver, Spawn};
 use crate::error::Fault;
 use crate::observation::Ending;
-use crate::protocol::{Ask, CAPABILITIES, Credential, Reply, Request, VERSION};
+use crate::protocol::{Ask, CAPABILITIES, Credential, Entra, Reply, Request, VERSION};
 use crate::world::{Shared, World};
 
 #[derive(Debug, Args)]
@@ -134,15 +134,12 @@ impl Smoke<'_> {
     }
 
     fn secret(&self, client_secret: &str) -> Result<Credential, Fault> {
-        let mut credential = Credential::ClientSecret {
+        let mut credential = Credential::ClientSecret(Box::new(Entra {
             tenant_id: fill(self.world, "{tenant}")?,
             client_id: fill(self.world, "{client_id}")?,
-            client_secret: fill(self.world, client_secret)?,
-            additionally_allowed_tenants: Vec::new(),
-            authority: None,
-            ca_file: None,
-            disable_instance_discovery: true,
-        };
+            client_secret: Some(fill(self.world, client_secret)?),
+            ..Entra::default()
+        }));
         self.world.complete(&mut credential);
         Ok(credential)
     }

@@ -73,19 +73,13 @@ pub(super) fn credential(
 
 fn application(described: &Credential, options: Options) -> Result<Arc<dyn TokenCredential>> {
     match described {
-        Credential::ClientSecret {
-            tenant_id,
-            client_id,
-            client_secret,
-            additionally_allowed_tenants,
-            authority,
-            ..
-        } => {
-            let options = at(authority.as_ref(), additionally_allowed_tenants, options);
+        Credential::ClientSecret(entra) => {
+            let (tenant, client, options) = with_parts(entra, options);
             let options = ClientSecretCredentialOptions { options };
-            let made =
-                ClientSecretCredential::with_options(tenant_id, client_id, client_secret, options);
-            shared(made)
+            let secret = text(entra.client_secret.as_ref());
+            shared(ClientSecretCredential::with_options(
+                tenant, client, secret, options,
+            ))
         }
         Credential::ClientCertificate(entra) => {
             let (tenant, client, options) = with_parts(entra, options);
