@@ -3,11 +3,13 @@
 //! Every check has an id that stays the same as long as the case does: `step.2.token.same_as`,
 //! `imds.token[1].header.metadata`, `invariant.secret_in_url`, `leak.stderr`.
 
+mod failure;
 mod invariant;
 mod leak;
 mod place;
 mod request;
 mod step;
+mod token;
 mod value;
 
 pub use leak::{redact, secrets_of};

@@ -2,44 +2,26 @@
 
 mod certificate;
 mod command;
+mod complete;
+mod exchange;
 mod proof;
+mod shared;
 mod user;
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-use identity_emulator::{Emulator, IdentityHost, IssuerKeys, Pki, Projection, SigningKey};
+use identity_emulator::{Emulator, IdentityHost, Projection};
 use tempfile::TempDir;
 
+pub use self::shared::Shared;
 use crate::case::{Case, CaseFile, Step, UserAct};
 use crate::driver::Mount;
 use crate::error::Fault;
 use crate::observation::Exchange;
 use crate::placeholder::Placeholders;
 use crate::protocol::{Credential, Prompt};
-
-/// What all worlds of a run share, because making it takes longer than a case.
-#[derive(Debug, Clone)]
-pub struct Shared {
-    pki: Pki,
-    key: SigningKey,
-    issuers: IssuerKeys,
-    worlds: PathBuf,
-}
-
-impl Shared {
-    /// A certificate authority and signing keys for one run; `worlds` is the folder with
-    /// directories other than `basic`.
-    pub fn new(worlds: &Path) -> Self {
-        Self {
-            pki: Pki::generate(),
-            key: SigningKey::generate(),
-            issuers: IssuerKeys::generate(),
-            worlds: worlds.to_owned(),
-        }
-    }
-}
 
 /// The surroundings of one case; gone when dropped.
 #[derive(Debug)]
@@ -100,23 +82,9 @@ impl World {
             .prefix("conformance-")
             .tempdir()
             .map_err(io)?;
-        let mut builder = Emulator::builder()
-            .pki(shared.pki.clone())
-            .signing_key(shared.key.clone())
-            .issuer_keys(shared.issuers.clone())
-            .arc_keys(folder.path().join("keys"));
-        if let Some(name) = directory.filter(|name| *name != "basic") {
-            let path = shared.worlds.join(format!("{name}.toml"));
-            let text = std::fs::read_to_string(&path)
-                .map_err(|error| Fault::new(format!("{}: {error}", path.display())))?;
-            let config = identity_emulator::World::from_toml(&text, &path.display().to_string())
-                .map_err(|error| Fault::new(error.to_string()))?;
-            builder = builder.world(config);
-        }
-        let emulator = builder
-            .start()
-            .await
-            .map_err(|error| Fault::new(format!("the emulator does not start: {error}")))?;
+        let emulator = shared
+            .emulator(directory, folder.path().join("keys"))
+            .await?;
         Self::around(emulator, folder)
     }
 
@@ -224,7 +192,7 @@ impl World {
         let journal = self.emulator.journal().clone();
         let calls = self.calls();
         self.emulator.stop().await;
-        let requests = journal.entries().into_iter().map(exchange);
+        let requests = journal.entries().into_iter().map(exchange::of_entry);
         let exchanges = requests.chain(command::calls(&calls)).collect();
         let everything = identity_emulator::Filter::default();
         (exchanges, journal.json_lines(&everything))
@@ -235,46 +203,10 @@ impl World {
         self.folder.path().join("calls")
     }
 
-    /// Fills in what the harness knows and a case does not say. Credentials that read the
-    /// environment find the authority there, or the case would not show that they do. Instance
-    /// discovery is on only for an authority that the case names.
+    /// Fills in what the harness knows of a credential and a case does not say.
     pub fn complete(&self, credential: &mut Credential) {
         let ca = self.environment.get("SSL_CERT_FILE");
-        if let Some(entra) = credential.entra_mut() {
-            let here = || self.emulator.https().to_owned();
-            entra.disable_instance_discovery = entra.authority.is_none();
-            entra.authority.get_or_insert_with(here);
-            entra.ca_file = ca.cloned();
-        }
-        match credential {
-            Credential::Environment {
-                ca_file,
-                disable_instance_discovery,
-            }
-            | Credential::Default {
-                ca_file,
-                disable_instance_discovery,
-                ..
-            } => {
-                *ca_file = ca.cloned();
-                *disable_instance_discovery = true;
-            }
-            Credential::WorkloadIdentity(workload) => {
-                workload.ca_file = ca.cloned();
-                workload.disable_instance_discovery = true;
-            }
-            Credential::SharedTokenCache(cache) | Credential::VisualStudioCode(cache) => {
-                cache.authority = Some(self.emulator.https().to_owned());
-                cache.ca_file = ca.cloned();
-                cache.disable_instance_discovery = true;
-            }
-            Credential::Chained { credentials } => {
-                credentials
-                    .iter_mut()
-                    .for_each(|member| self.complete(member));
-            }
-            _ => {}
-        }
+        complete::credential(credential, self.emulator.https(), ca);
     }
 
     /// Lets time pass for the emulator.
@@ -318,41 +250,6 @@ fn in_an_hour(emulator: &Emulator) -> Result<[(&'static str, String); 2], Fault>
     let text = text.map_err(|error| Fault::new(format!("a time cannot be written: {error}")))?;
     let seconds = moment.unix_timestamp().to_string();
     Ok([("in_an_hour", seconds), ("in_an_hour_iso", text)])
-}
-
-fn exchange(entry: identity_emulator::Entry) -> Exchange {
-    let findings = entry
-        .findings
-        .into_iter()
-        .map(|finding| (finding.rule, finding.text));
-    Exchange {
-        endpoint: entry.endpoint,
-        at_ms: milliseconds(&entry.at),
-        method: entry.method,
-        path: entry.path,
-        query: entry.query,
-        headers: entry.headers,
-        form: entry.form,
-        option: Vec::new(),
-        status: entry.status,
-        body: entry.reply_body,
-        issued: entry
-            .issued
-            .into_iter()
-            .map(|issued| issued.sha256)
-            .collect(),
-        scripted: entry.scripted,
-        findings: findings.collect(),
-    }
-}
-
-/// An RFC 3339 time as milliseconds since 1970; 0 for anything else.
-fn milliseconds(text: &str) -> u64 {
-    let format = &time::format_description::well_known::Rfc3339;
-    let nanoseconds = time::OffsetDateTime::parse(text, format).map(|at| at.unix_timestamp_nanos());
-    nanoseconds.map_or(0, |nanoseconds| {
-        u64::try_from(nanoseconds / 1_000_000).unwrap_or(0)
-    })
 }
 
 fn io(error: std::io::Error) -> Fault {
