@@ -6,12 +6,14 @@ mod expect;
 mod load;
 mod matcher;
 mod matrix;
+mod number_matcher;
 mod step;
 
 pub use command::CommandSpec;
 pub use expect::{ErrorExpect, Expect, RequestExpect, StepExpect, TokenExpect};
 pub use load::{CaseError, CaseFile, load_folder};
-pub use matcher::{Matcher, NumberMatcher};
+pub use matcher::Matcher;
+pub use number_matcher::NumberMatcher;
 pub use step::{Step, UserAct};
 
 use std::collections::BTreeMap;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::matcher::{Matcher, NumberMatcher};
+use super::matcher::Matcher;
+use super::number_matcher::NumberMatcher;
 
 /// What the emulator must have seen.
 #[derive(Debug, Clone, Default, Deserialize)]
