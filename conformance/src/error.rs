@@ -35,8 +35,8 @@ impl From<crate::known::KnownError> for Fault {
     }
 }
 
-impl From<crate::event::ResultsError> for Fault {
-    fn from(error: crate::event::ResultsError) -> Self {
+impl From<crate::results::ResultsError> for Fault {
+    fn from(error: crate::results::ResultsError) -> Self {
         Self::new(error.to_string())
     }
 }

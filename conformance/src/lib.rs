@@ -10,7 +10,8 @@
 //!
 //! `case` (strict data) → `plan` (needs, known failures) → `world` (emulator, HOME, environment)
 //! → `driver` (one trait, in process or not) → `observation` (recorded data) → `check` (pure) →
-//! `verdict` (the table of known failures) → `event` (`results.jsonl`) → `report` (pure).
+//! `verdict` (the table of known failures) → `event` → `results` (`results.jsonl`) → `report`
+//! (pure).
 //!
 //! As a library this is for people who write drivers or tools in Rust: [`protocol`] has the
 //! messages, [`case`] the case format. The rest is public for the binary and for tests, and may
@@ -47,6 +48,8 @@ pub mod protocol;
 pub mod ready;
 #[doc(hidden)]
 pub mod report;
+#[doc(hidden)]
+pub mod results;
 #[doc(hidden)]
 pub mod root;
 #[doc(hidden)]

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::print;
 use crate::error::Fault;
-use crate::event::Run;
 use crate::report::{console, junit};
+use crate::results::Run;
 
 #[derive(Debug, Args)]
 pub(super) struct ReportArgs {

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::event::{CaseResult, Run};
+use crate::event::CaseResult;
 use crate::observation::Exchange;
+use crate::results::Run;
 use crate::verdict::Verdict;
 
 /// Longer bodies are cut in a transcript; the results file has all of them.

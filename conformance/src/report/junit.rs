@@ -4,7 +4,8 @@
 use std::fmt::Write;
 
 use super::console::details;
-use crate::event::{CaseResult, Run};
+use crate::event::CaseResult;
+use crate::results::Run;
 use crate::verdict::Verdict;
 
 /// The whole report.
