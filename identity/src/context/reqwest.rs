@@ -1,12 +1,11 @@
 //! The default transport.
 
 mod elsewhere;
+mod failure;
 mod pinned;
 mod proxy;
 
-use std::error::Error as StdError;
 use std::fmt;
-use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -16,9 +15,10 @@ use bytes::BytesMut;
 use futures_util::future::{BoxFuture, FutureExt};
 use tokio::runtime::{Handle, Id};
 
+use self::failure::{broken, permanent, story};
 use self::proxy::Way;
 use super::transport::{Request, Response, Tls, Transport};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// Largest answer read, in bytes; token answers have a few thousand.
 const BODY_LIMIT: usize = 1 << 20;
@@ -272,55 +272,6 @@ async fn receive(mut response: ::reqwest::Response) -> Result<Response> {
         headers: std::mem::take(response.headers_mut()),
         body: body.freeze(),
     })
-}
-
-fn broken(error: ::reqwest::Error) -> Error {
-    let kind = if error.is_timeout() {
-        ErrorKind::Timeout
-    } else {
-        ErrorKind::Transport
-    };
-    let permanent = error.is_builder() || is_distrust(&error);
-    // The URL's query belongs in no log.
-    Error::new(kind, story(&error.without_url())).with_transient(!permanent)
-}
-
-/// Whether the server's certificate was refused: it will be the same next time.
-fn is_distrust(error: &(dyn StdError + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        // An I/O error is not the source of what it wraps.
-        let wrapped = cause
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        let tls = wrapped.and_then(|wrapped| wrapped.downcast_ref());
-        if let Some(rustls::Error::InvalidCertificate(_) | rustls::Error::General(_)) = tls {
-            return true;
-        }
-        next = match wrapped {
-            Some(wrapped) => Some(wrapped as &(dyn StdError + 'static)),
-            None => cause.source(),
-        };
-    }
-    false
-}
-
-fn permanent(message: &str) -> Error {
-    Error::new(ErrorKind::Transport, message).with_transient(false)
-}
-
-/// An error and its causes, on one line: "connection refused" is always the last.
-fn story(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.ends_with(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

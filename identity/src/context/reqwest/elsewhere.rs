@@ -11,7 +11,7 @@ use futures_util::future::FutureExt;
 use http::HeaderValue;
 use http::header::HOST;
 
-use super::permanent;
+use super::failure::permanent;
 use crate::context::{Request, Tls};
 use crate::error::Result;
 

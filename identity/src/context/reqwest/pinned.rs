@@ -8,7 +8,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_t
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
-use super::{permanent, story};
+use super::failure::{permanent, story};
 
 /// TLS with a server whose certificate has this SHA-1 thumbprint, and no other.
 pub(super) fn config(sha1: [u8; 20]) -> crate::error::Result<ClientConfig> {

@@ -5,6 +5,7 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use super::*;
+use crate::error::ErrorKind;
 
 /// The outcome of one request to a server that answers with `reply` and closes.
 async fn answered(reply: Vec<u8>) -> Result<Response> {
