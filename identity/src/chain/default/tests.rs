@@ -2,9 +2,12 @@
 
 mod tools;
 
+use super::selection::SELECTION;
 use super::*;
 use crate::context::{Request, Response, VirtualClock};
-use crate::error::{ErrorKind, Result};
+use crate::error::ErrorKind;
+use crate::msi::ManagedIdentityId;
+use crate::options::Options;
 use crate::testing::{Answers, START, drive, world};
 use crate::token::AccessToken;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::DefaultAzureCredentialOptions;
+use super::options::DefaultAzureCredentialOptions;
 use crate::credential::{
     InteractiveBrowserCredential, InteractiveBrowserCredentialOptions, SharedTokenCacheCredential,
     SharedTokenCacheCredentialOptions, VisualStudioCodeCredential,
