@@ -16,8 +16,8 @@ use tokio::task::JoinHandle;
 use crate::config::World;
 use crate::instance::Instance;
 use crate::pki::Pki;
-use crate::sandbox::{Sandbox, SandboxError};
-use crate::state::Addresses;
+use crate::sandbox::Sandbox;
+use crate::state::{Addresses, SandboxError};
 
 pub use builder::{Builder, StartError};
 

@@ -15,8 +15,6 @@ use crate::endpoint::Endpoint;
 use crate::secret::Secret;
 use crate::state::AppState;
 
-pub use kubernetes::{Projection, ProjectionError};
-
 /// Variables of an environment: names and values.
 pub type Environment = Vec<(&'static str, String)>;
 

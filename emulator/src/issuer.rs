@@ -1,15 +1,10 @@
-//! Other people's token services, played for federated credentials: clusters, pipelines, GitHub.
+//! The keys of other people's token services: clusters, pipelines, GitHub.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
-
-use crate::config::ConfigError;
 use crate::keys::{Made, SigningKey};
-use crate::state::AppState;
 
 /// The keys with which the issuers of a world sign, each made when it is first needed. Clones share
 /// them.
@@ -58,46 +53,6 @@ impl IssuerKeys {
         url.hash(&mut hasher);
         SigningKey::successor(seed, hasher.finish() | 1 << 63)
     }
-}
-
-/// A token to make: what an issuer says of a workload.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AssertionOrder {
-    pub(crate) subject: String,
-    #[serde(default = "token_exchange")]
-    pub(crate) audience: String,
-    /// Claims on top of, or instead of, the usual ones.
-    #[serde(default)]
-    pub(crate) claims: Map<String, Value>,
-}
-
-/// A token of the issuer with this name, good for ten minutes.
-pub(crate) async fn assertion(
-    state: &AppState,
-    issuer: &str,
-    order: &AssertionOrder,
-) -> Result<String, ConfigError> {
-    let Some(url) = state.issuer_url(issuer) else {
-        return Err(ConfigError::new(format!("there is no issuer `{issuer}`")));
-    };
-    let key = state.issuers().key(&url).await;
-    let at = state.clock().now().unix_timestamp();
-    let mut claims = Map::new();
-    let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-    put("iss", json!(url));
-    put("sub", json!(order.subject));
-    put("aud", json!(order.audience));
-    put("iat", json!(at));
-    put("nbf", json!(at));
-    put("exp", json!(at + 600));
-    claims.extend(order.claims.clone());
-    let header = json!({ "alg": "RS256", "typ": "JWT", "kid": key.kid });
-    Ok(key.token(&header, &Value::Object(claims)))
-}
-
-fn token_exchange() -> String {
-    "api://AzureADTokenExchange".to_owned()
 }
 
 #[cfg(test)]

@@ -1,127 +1,57 @@
-//! Worlds beside the emulator's own, on the same listeners: one for each test that runs in parallel.
-
-mod door;
-mod handle;
-mod renewed;
+//! The handle on one sandbox.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ops::Deref;
 
-use arc_swap::ArcSwap;
+use crate::instance::Instance;
+use crate::state::Sandboxes;
 
-use crate::app::App;
-use crate::config::{ConfigError, World};
-use crate::state::AppState;
-
-pub use handle::Sandbox;
-
-/// How many there may be at once, unless the builder says otherwise.
-pub(crate) const USUAL_LIMIT: usize = 64;
-
-/// The sandboxes of one emulator; clones share them.
-#[derive(Clone, Debug)]
-pub(crate) struct Sandboxes(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    limit: usize,
-    /// Read by every request, so nobody waits for those who open and close.
-    open: ArcSwap<Vec<Arc<Room>>>,
-    changing: Mutex<()>,
-}
-
-/// One of them: a whole emulator but for its listeners.
-#[derive(Debug)]
-struct Room {
+/// A world of its own on the listeners of an [`Emulator`](crate::Emulator), for one of several
+/// tests that share it; it is gone when this is dropped.
+///
+/// It has its own directory, journal, script, clock and keys, and everything that requests leave
+/// behind. Its tenants, applications, users and identities have the names and secrets of the world
+/// it was made of, and ids of their own. A request belongs to it if its path starts with the id of
+/// one of its tenants, or with `/_sandbox/{id}`, which [`ready`](Instance::ready) has in its URLs.
+#[must_use = "the sandbox is gone when it is dropped"]
+pub struct Sandbox {
     id: String,
-    state: AppState,
-    app: App,
+    instance: Instance,
+    all: Sandboxes,
 }
 
-/// Why there is no new sandbox.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum SandboxError {
-    /// There are as many as there may be: that many.
-    Full(usize),
-    /// The world contradicts itself.
-    World(ConfigError),
-}
-
-impl Sandboxes {
-    pub(crate) fn with_limit(limit: usize) -> Self {
-        Self(Arc::new(Inner {
-            limit,
-            open: ArcSwap::default(),
-            changing: Mutex::default(),
-        }))
+impl Sandbox {
+    /// Of a sandbox that is open.
+    pub(crate) fn new(id: String, all: &Sandboxes) -> Option<Self> {
+        let instance = Instance::new(all.get(&id)?);
+        let all = all.clone();
+        Some(Self { id, instance, all })
     }
 
-    /// Puts a world beside that of `main`, with ids of its own, and says how it is called.
-    pub(crate) fn open(&self, main: &AppState, world: &World) -> Result<String, SandboxError> {
-        let _changing = self.changing();
-        let mut open = Vec::clone(&self.0.open.load());
-        if open.len() >= self.0.limit {
-            return Err(SandboxError::Full(self.0.limit));
-        }
-        let world = renewed::renewed(world, main.random()).map_err(SandboxError::World)?;
-        let id = format!("{:.12}", main.random().uuid().simple());
-        let state = main.beside(Arc::new(world), &door::base(&id));
-        let app = App::new(state.clone(), None);
-        open.push(Arc::new(Room {
-            id: id.clone(),
-            state,
-            app,
-        }));
-        self.0.open.store(Arc::new(open));
-        Ok(id)
-    }
-
-    /// Forgets one with all it has; requests under way still end in it. Whether there was one.
-    pub(crate) fn close(&self, id: &str) -> bool {
-        let _changing = self.changing();
-        let mut open = Vec::clone(&self.0.open.load());
-        let Some(at) = open.iter().position(|room| room.id == id) else {
-            return false;
-        };
-        // Whoever listens to it hears that nothing more will come.
-        open.remove(at).state.journal().close();
-        self.0.open.store(Arc::new(open));
-        true
-    }
-
-    /// The state of one.
-    pub(crate) fn get(&self, id: &str) -> Option<AppState> {
-        let open = self.0.open.load();
-        let found = open.iter().find(|room| room.id == id)?;
-        Some(found.state.clone())
-    }
-
-    /// The names of all, oldest first.
-    pub(crate) fn ids(&self) -> Vec<String> {
-        let open = self.0.open.load();
-        open.iter().map(|room| room.id.clone()).collect()
-    }
-
-    fn changing(&self) -> impl Drop + '_ {
-        let changing = self.0.changing.lock();
-        changing.unwrap_or_else(PoisonError::into_inner)
+    /// Its id: `/_emulator/sandboxes/{id}/…` has for it what `/_emulator/…` has for the emulator.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 }
 
-impl fmt::Display for SandboxError {
+impl Deref for Sandbox {
+    type Target = Instance;
+
+    fn deref(&self) -> &Instance {
+        &self.instance
+    }
+}
+
+impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Full(0) => f.write_str("there are no sandboxes here"),
-            Self::Full(limit) => {
-                write!(
-                    f,
-                    "there are {limit} sandboxes, which is the limit; delete one"
-                )
-            }
-            Self::World(error) => error.fmt(f),
-        }
+        f.debug_struct("Sandbox")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
-impl std::error::Error for SandboxError {}
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.all.close(&self.id);
+    }
+}

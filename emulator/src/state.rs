@@ -3,6 +3,8 @@
 mod addresses;
 mod making;
 mod ready;
+mod sandboxes;
+mod service;
 mod snapshot;
 
 use std::sync::Arc;
@@ -18,7 +20,6 @@ use crate::keys::Keys;
 use crate::live_directory::LiveDirectory;
 use crate::pki::Pki;
 use crate::random::Random;
-use crate::sandbox::Sandboxes;
 use crate::script::Script;
 use crate::store::Store;
 use crate::stores::Stores;
@@ -35,6 +36,9 @@ use crate::token::IssuedToken;
 pub(crate) use addresses::Addresses;
 pub(crate) use making::Parts;
 pub use ready::{Ready, ShownSecret};
+pub use sandboxes::SandboxError;
+pub(crate) use sandboxes::Sandboxes;
+pub(crate) use service::{Serve, Service};
 pub(crate) use snapshot::Snapshot;
 
 /// A handle on the one state; cheap to clone.

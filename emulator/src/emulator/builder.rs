@@ -19,9 +19,8 @@ use crate::issuer::IssuerKeys;
 use crate::keys::SigningKey;
 use crate::pki::Pki;
 use crate::proxy::{Others, Proxy};
-use crate::sandbox;
 use crate::server::Server;
-use crate::state::{Addresses, AppState, Parts};
+use crate::state::{Addresses, AppState, Parts, Sandboxes};
 use crate::trust::{self, TrustFiles};
 
 /// What an emulator shall be like; see [`Emulator::builder`].
@@ -69,7 +68,7 @@ impl Builder {
             seed: None,
             clock: None,
             journal_limit: 10_000,
-            sandbox_limit: sandbox::USUAL_LIMIT,
+            sandbox_limit: Sandboxes::USUAL_LIMIT,
             patience: None,
             ca_dir: None,
             arc_keys: None,
@@ -209,6 +208,7 @@ impl Builder {
             seed: self.seed,
             journal_limit: self.journal_limit,
             sandbox_limit: self.sandbox_limit,
+            serve: App::serve,
             addresses: addresses.clone(),
             pki: pki.clone(),
             arc_keys: self.arc_keys,

@@ -3,7 +3,6 @@
 //! Sources: the Kubernetes documentation of bound service account tokens, and the webhook of Azure
 //! Workload Identity.
 
-mod projection;
 pub(crate) mod token_proxy;
 
 use serde_json::{Value, json};
@@ -14,10 +13,11 @@ use crate::config::{Issuer, Workload};
 use crate::directory::Directory;
 use crate::state::AppState;
 
-pub use projection::{Projection, ProjectionError};
+/// Who tokens are for that a workload sends by way of the token proxy.
+const AUDIENCE: &str = "api://AKSIdentityBinding";
 
 /// A new token of the workload with this name, while there is one.
-async fn token(state: &AppState, name: &str, now: OffsetDateTime) -> Option<Token> {
+pub(crate) async fn token(state: &AppState, name: &str, now: OffsetDateTime) -> Option<Token> {
     let directory = state.directory().load();
     let workload = workload(&directory, name)?;
     let audience = workload.audience();
@@ -48,14 +48,14 @@ async fn signed(
 }
 
 /// A token, and when the cluster puts another in its place.
-struct Token {
-    value: String,
-    made: OffsetDateTime,
-    renewal: OffsetDateTime,
+pub(crate) struct Token {
+    pub(crate) value: String,
+    pub(crate) made: OffsetDateTime,
+    pub(crate) renewal: OffsetDateTime,
 }
 
 /// What the webhook adds to the environment of the workload's containers.
-fn environment(state: &AppState, name: &str) -> Option<Environment> {
+pub(crate) fn environment(state: &AppState, name: &str) -> Option<Environment> {
     let directory = state.directory().load();
     let workload = workload(&directory, name)?;
     let mut found = identity_of(&directory, &workload.app)?.to_vec();
@@ -66,18 +66,14 @@ fn environment(state: &AppState, name: &str) -> Option<Environment> {
     Some(found)
 }
 
-fn workload<'a>(directory: &'a Directory, name: &str) -> Option<&'a Workload> {
+pub(crate) fn workload<'a>(directory: &'a Directory, name: &str) -> Option<&'a Workload> {
     let mut workloads = directory.world().workloads.iter();
     workloads.find(|one| one.name == name)
 }
 
 impl Workload {
     fn audience(&self) -> &'static str {
-        if self.proxy {
-            token_proxy::AUDIENCE
-        } else {
-            TOKEN_EXCHANGE
-        }
+        if self.proxy { AUDIENCE } else { TOKEN_EXCHANGE }
     }
 }
 

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::Instance;
 use crate::config::ConfigError;
-use crate::federation::{Environment, Projection, ProjectionError, github, pipelines};
+use crate::federation::{Environment, github, pipelines};
+use crate::projection::{Projection, ProjectionError};
 
 impl Instance {
     /// Puts a workload of the world into `folder` as a cluster puts it into a pod: the token of its

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::Instance;
 use crate::config::ConfigError;
-use crate::issuer::{self, AssertionOrder};
+use crate::federated_token::{Order, federated_token};
 use crate::sign_in::{SignInAnswer, SignInError, headless};
 
 impl Instance {
@@ -65,11 +65,11 @@ impl Instance {
         subject: &str,
         audience: &str,
     ) -> Result<String, ConfigError> {
-        let order = AssertionOrder {
+        let order = Order {
             subject: subject.to_owned(),
             audience: audience.to_owned(),
             claims: Map::<String, Value>::new(),
         };
-        issuer::assertion(&self.state, issuer, &order).await
+        federated_token(&self.state, issuer, &order).await
     }
 }

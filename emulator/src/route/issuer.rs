@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::call::{Call, Incoming};
-use crate::issuer;
+use crate::federated_token::federated_token;
 use crate::reply;
 use crate::route::control::refused;
 use crate::state::AppState;
@@ -62,7 +62,7 @@ pub(crate) async fn assertion(
 ) -> Response {
     let order = serde_json::from_slice(&body).map_err(|error| error.to_string());
     let made = match order {
-        Ok(order) => issuer::assertion(&state, &name, &order)
+        Ok(order) => federated_token(&state, &name, &order)
             .await
             .map_err(|error| error.to_string()),
         Err(error) => Err(error),

@@ -1,6 +1,7 @@
 //! A browser without a window: it follows a sign-in to its answer and fills in every form.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -8,7 +9,6 @@ use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{Method, Request};
 use url::{Url, form_urlencoded};
 
-use crate::app::App;
 use crate::call::Listener;
 use crate::error::Aadsts;
 use crate::page::{Asks, Question};
@@ -16,7 +16,7 @@ use crate::sign_in::Posted;
 use crate::sign_in::elsewhere::Elsewhere;
 use crate::sign_in::outcome::{SignInAnswer, SignInError};
 use crate::sign_in::visit::Refused;
-use crate::state::AppState;
+use crate::state::{AppState, Service};
 use crate::stores::device_codes::{DeviceCode, DeviceState};
 use crate::stores::sessions::SignedIn;
 
@@ -72,7 +72,7 @@ const MOST_PAGES: usize = 12;
 
 struct Browser {
     state: AppState,
-    app: App,
+    service: Arc<dyn Service>,
     origin: Url,
     user: String,
     password: String,
@@ -89,7 +89,7 @@ impl Browser {
         let password = known.password.as_ref();
         Ok(Self {
             state: state.clone(),
-            app: App::new(state.clone(), None),
+            service: state.sandboxes().serve(state),
             origin: url.clone(),
             user: known.upn.clone(),
             password: password.map_or_else(String::new, |secret| secret.expose().to_owned()),
@@ -181,7 +181,7 @@ impl Browser {
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         let authority = &self.origin[url::Position::BeforeHost..url::Position::AfterPort];
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(target)
             .header(HOST, authority)
@@ -198,7 +198,10 @@ impl Browser {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 443)),
             sni: None,
         };
-        let response = self.app.answer(request, &by).await;
+        let sandboxes = self.state.sandboxes();
+        let sandbox = sandboxes.claim(&self.state, &mut request);
+        let service = sandbox.unwrap_or_else(|| self.service.clone());
+        let response = service.call(request, &by).await;
         self.keep_cookies(&response);
         Ok(response)
     }

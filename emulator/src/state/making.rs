@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Addresses, AppState, Inner};
+use super::{Addresses, AppState, Inner, Sandboxes, Serve};
 use crate::clock::Clock;
 use crate::config::World;
 use crate::invariant::History;
@@ -13,7 +13,6 @@ use crate::keys::{Keys, SigningKey};
 use crate::live_directory::LiveDirectory;
 use crate::pki::Pki;
 use crate::random::Random;
-use crate::sandbox::Sandboxes;
 use crate::script::Script;
 use crate::store::Store;
 use crate::stores::Stores;
@@ -38,6 +37,7 @@ pub(crate) struct Parts {
     pub(crate) seed: Option<u64>,
     pub(crate) journal_limit: usize,
     pub(crate) sandbox_limit: usize,
+    pub(crate) serve: Serve,
     pub(crate) addresses: Addresses,
     pub(crate) pki: Pki,
     /// Where Azure Arc's key files go.
@@ -68,7 +68,7 @@ impl AppState {
             clock: parts.clock,
             random: Random::new(parts.seed),
             journal: Journal::with_limit(parts.journal_limit),
-            sandboxes: Sandboxes::with_limit(parts.sandbox_limit),
+            sandboxes: Sandboxes::with_limit(parts.sandbox_limit, parts.serve),
             addresses: parts.addresses,
             pki: parts.pki,
             arc_keys: ArcKeys::new(parts.arc_keys),
@@ -86,7 +86,7 @@ impl AppState {
             clock,
             random: self.0.random.branch(),
             journal: self.0.journal.empty(),
-            sandboxes: Sandboxes::with_limit(0),
+            sandboxes: self.0.sandboxes.none(),
             addresses: self.0.addresses.below(base),
             pki: self.0.pki.clone(),
             arc_keys: self.0.arc_keys.beside(),

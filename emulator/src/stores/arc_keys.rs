@@ -1,4 +1,4 @@
-//! Key files: what the agent lays down for members of its group to read.
+//! Key files of Azure Arc: what the agent lays down for members of its group to read.
 
 use std::collections::VecDeque;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Events in order, and what becomes of them as time passes.
+//! Scheduled events in order, and what becomes of them as time passes.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -3,28 +3,22 @@
 //!
 //! Sources: the webhook of Azure Workload Identity, and what the Azure SDKs do with the variables.
 
-use std::net::{Ipv4Addr, SocketAddr};
-
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{Request, StatusCode, Uri};
 use serde_json::json;
-use tokio::sync::watch;
 use tower::ServiceExt as _;
 
-use super::{TOKEN_EXCHANGE, signed};
-use crate::app::{App, endpoints};
+use super::{AUDIENCE, TOKEN_EXCHANGE, signed};
 use crate::call::{Call, Incoming};
 use crate::client_auth::verify_federated;
 use crate::config::{App as Application, FederatedCredential, Workload};
 use crate::endpoint::{Endpoint, any};
 use crate::error::{Aadsts, Fault};
-use crate::pki::Pki;
 use crate::reply;
-use crate::route::unknown;
-use crate::server::Server;
+use crate::route::{ENDPOINTS as ENTRA, unknown};
 use crate::state::{AppState, Snapshot};
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[Endpoint {
@@ -35,10 +29,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[Endpoint {
     about: "the token proxy of a cluster: what a workload would send to the token service",
 }];
 
-/// Who the tokens of its workloads are for.
-pub(super) const AUDIENCE: &str = "api://AKSIdentityBinding";
 /// The name it goes by in TLS, whatever its address.
-const SNI_NAME: &str = "token-proxy.aks.example";
+pub(crate) const SNI_NAME: &str = "token-proxy.aks.example";
 /// What it passes on; requests to anything else end here.
 const PASSED_ON: [&str; 6] = [
     "entra.token",
@@ -48,45 +40,6 @@ const PASSED_ON: [&str; 6] = [
     "entra.keys",
     "entra.keys_v1",
 ];
-
-/// A listener of its own with an authority of its own, until it is dropped.
-#[derive(Debug)]
-pub(super) struct TokenProxy {
-    url: String,
-    pki: Pki,
-    _running: watch::Sender<bool>,
-}
-
-impl TokenProxy {
-    /// Listens on a free port of 127.0.0.1.
-    pub(super) async fn start(state: &AppState) -> std::io::Result<Self> {
-        let pki = Pki::generate();
-        let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let server = Server::bind(anywhere, Some(pki.clone())).await?;
-        let url = format!("https://{}", server.address()?);
-        let (running, stopped) = watch::channel(false);
-        tokio::spawn(server.run(App::new(state.clone(), None), stopped));
-        Ok(Self {
-            url,
-            pki,
-            _running: running,
-        })
-    }
-
-    /// The only authority to trust, in PEM.
-    pub(super) fn ca_pem(&self) -> &str {
-        self.pki.ca_pem()
-    }
-
-    /// What tells a workload of it, but for the authority.
-    pub(super) fn environment(&self, workload: &str) -> [(&'static str, String); 2] {
-        let url = format!("{}/kubernetes/{workload}", self.url);
-        [
-            ("AZURE_KUBERNETES_TOKEN_PROXY", url),
-            ("AZURE_KUBERNETES_SNI_NAME", SNI_NAME.to_owned()),
-        ]
-    }
-}
 
 async fn pass_on(
     State(state): State<AppState>,
@@ -161,7 +114,9 @@ fn binding(snapshot: &Snapshot, workload: &Workload) -> Application {
 }
 
 async fn answer(state: AppState, path: &str, call: Incoming) -> Response {
-    let passed_on = endpoints().filter(|endpoint| PASSED_ON.contains(&endpoint.name));
+    let passed_on = ENTRA
+        .iter()
+        .filter(|endpoint| PASSED_ON.contains(&endpoint.name));
     let routes = passed_on.fold(Router::new(), |routes, endpoint| {
         routes.route(endpoint.path, (endpoint.route)().routed)
     });

@@ -15,8 +15,7 @@ use crate::call::Incoming;
 use crate::config::World;
 use crate::reply;
 use crate::route::control::refused;
-use crate::sandbox::SandboxError;
-use crate::state::AppState;
+use crate::state::{AppState, SandboxError};
 
 /// What a sandbox shall be made of.
 #[derive(Deserialize)]

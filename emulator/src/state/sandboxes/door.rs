@@ -8,8 +8,7 @@ use http::{Request, Uri};
 use uuid::Uuid;
 
 use super::{Room, Sandboxes};
-use crate::app::App;
-use crate::state::AppState;
+use crate::state::{AppState, Service};
 
 /// Before the paths of managed identity hosts, issuers and whatever else has no tenant in it.
 const BASE: &str = "/_sandbox/";
@@ -22,12 +21,16 @@ pub(super) fn base(id: &str) -> String {
 }
 
 impl Sandboxes {
-    /// The sandbox a request is for, and the request as it looks from inside:
+    /// What answers for the sandbox a request is for, and the request as it looks from inside:
     ///
     /// - `/_sandbox/{id}/…` is `/…` there,
     /// - `/_emulator/sandboxes/{id}/…` is `/_emulator/…` there,
     /// - `/{tenant}/…` is what it is, if the tenant's id is one of the sandbox's and not of `main`.
-    pub(crate) fn claim(&self, main: &AppState, request: &mut Request<Body>) -> Option<App> {
+    pub(crate) fn claim(
+        &self,
+        main: &AppState,
+        request: &mut Request<Body>,
+    ) -> Option<Arc<dyn Service>> {
         let path = request.uri().path();
         let base = &main.addresses().base;
         if !base.is_empty()
@@ -43,16 +46,16 @@ impl Sandboxes {
         }
         let by_id = |id: &str| open.iter().find(|room| room.id.eq_ignore_ascii_case(id));
         if let Some((id, rest)) = below(path, BASE) {
-            let app = by_id(id)?.app.clone();
+            let sandbox = by_id(id)?.service.clone();
             let inside = target(request.uri(), "", rest)?;
             *request.uri_mut() = inside;
-            return Some(app);
+            return Some(sandbox);
         }
         if let Some((id, rest)) = below(path, CONTROL).filter(|(_, rest)| rest.len() > 1) {
-            let app = by_id(id)?.app.clone();
+            let sandbox = by_id(id)?.service.clone();
             let inside = target(request.uri(), "/_emulator", rest)?;
             *request.uri_mut() = inside;
-            return Some(app);
+            return Some(sandbox);
         }
         let tenant = path.get(1..)?.split('/').next()?;
         let tenant = Uuid::try_parse(tenant).ok()?;
@@ -63,7 +66,7 @@ impl Sandboxes {
             let directory = room.state.directory().load();
             directory.tenant_by_id(tenant).is_some()
         };
-        open.iter().find(has).map(|room| room.app.clone())
+        open.iter().find(has).map(|room| room.service.clone())
     }
 }
 

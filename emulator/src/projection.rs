@@ -1,5 +1,7 @@
 //! The files of a pod: its token, replaced as it ages.
 
+mod token_proxy;
+
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,13 +10,13 @@ use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::token_proxy::TokenProxy;
-use super::{Token, environment, token, workload};
 use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::federation::Environment;
+use crate::federation::kubernetes::{Token, environment, token, workload};
 use crate::placed::place;
 use crate::state::AppState;
+use token_proxy::TokenProxy;
 
 /// A workload's files in a folder, kept as a cluster keeps those of a pod: once four fifths of a
 /// token's life are over by the emulator's clock, another takes its place in one step.
