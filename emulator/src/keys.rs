@@ -1,249 +1,220 @@
-//! Keys that sign tokens, made off the start-up path.
+//! The signing keys of a running emulator.
 
 mod ring;
+mod signing_key;
 
-use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use aws_lc_rs::encoding::AsDer as _;
-use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
-use aws_lc_rs::{digest, rand};
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey};
-use rand_chacha::ChaCha20Rng;
-use rand_core::SeedableRng as _;
-use rcgen::{CertificateParams, DistinguishedName, DnType};
-use rsa::pkcs8::EncodePrivateKey as _;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
-use crate::jwt::Jwt;
+use crate::clock::Clock;
+use ring::Ring;
 
-pub use ring::{Keys, PublishedKey, Rotation};
+pub use ring::Rotation;
+pub(crate) use signing_key::Made;
+pub use signing_key::SigningKey;
 
-/// An RSA-2048 key with the self-signed certificate that names it, shared by its clones.
+/// The signing keys of a running emulator; clones share them.
 ///
-/// Making one takes tens of milliseconds, so it happens on a thread of its own and whoever needs it
-/// first waits for the rest. Many emulators of one test process can share one.
-#[derive(Clone)]
-pub struct SigningKey(Arc<Lazy>);
+/// Exactly one key signs. Keys that signed before stay published for a while, so that the tokens
+/// they signed still verify, and the next key can be published before it signs. All of it goes by
+/// the emulator's [`Clock`].
+#[derive(Clone, Debug)]
+pub struct Keys(Arc<Inner>);
 
-struct Lazy {
-    origin: Origin,
-    made: OnceLock<Arc<Made>>,
+#[derive(Debug)]
+struct Inner {
+    seed: Option<u64>,
+    clock: Clock,
+    ring: Mutex<Ring>,
+    outsider: OnceLock<SigningKey>,
 }
 
-#[derive(Clone, Copy)]
-enum Origin {
-    System,
-    /// A seed, and which of its keys.
-    Seed(u64, u64),
+/// One published key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedKey {
+    /// Its id, as in the header of tokens.
+    pub kid: String,
+    /// Whether new tokens are signed with it.
+    pub signs: bool,
+    /// Until when it is published (RFC 3339); `None` while it has no successor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_until: Option<String>,
 }
 
-/// A key that is ready.
-pub(crate) struct Made {
-    pair: RsaKeyPair,
-    /// base64url SHA-1 of the certificate: `kid` and `x5t` of every token.
-    pub(crate) kid: String,
-    /// Modulus, base64url.
-    pub(crate) n: String,
-    /// Public exponent, base64url.
-    pub(crate) e: String,
-    /// The certificate, standard base64 as in `x5c`.
-    pub(crate) x5c: String,
-}
-
-impl SigningKey {
-    /// A fresh random key; returns at once.
-    pub fn generate() -> Self {
-        Self::started(Origin::System)
+impl Keys {
+    /// `first` signs from the beginning of time; its successors come from the seed, if there is one.
+    pub(crate) fn new(first: SigningKey, seed: Option<u64>, clock: Clock) -> Self {
+        Self(Arc::new(Inner {
+            seed,
+            clock,
+            ring: Mutex::new(Ring::new(first)),
+            outsider: OnceLock::new(),
+        }))
     }
 
-    /// The key of this seed, the same in every run. Slower to make than a random one, and known to
-    /// anybody who knows the seed.
-    pub fn from_seed(seed: u64) -> Self {
-        Self::successor(seed, 0)
+    /// A ring of its own that begins with the key that signs now, and goes by another clock.
+    pub(crate) fn anew(&self, clock: Clock) -> Self {
+        let now = self.0.clock.now();
+        let first = self.ring(|ring| ring.signing(now).key.clone());
+        Self::new(first, self.0.seed, clock)
     }
 
-    /// One of the keys that follow from a seed; number 0 is [`from_seed`](Self::from_seed).
-    pub(crate) fn successor(seed: u64, number: u64) -> Self {
-        Self::started(Origin::Seed(seed, number))
+    /// Makes a new key and has it take over. Returns at once: the key is made on a thread of its
+    /// own, and whoever needs it first waits for it.
+    pub fn rotate(&self, rotation: &Rotation) {
+        self.rotate_at(rotation, self.0.clock.now());
     }
 
-    fn started(origin: Origin) -> Self {
-        let key = Self(Arc::new(Lazy {
-            origin,
-            made: OnceLock::new(),
-        }));
-        let background = key.clone();
-        let thread = std::thread::Builder::new().name("signing-key".to_owned());
-        // Without a thread the first token makes it.
-        drop(thread.spawn(move || background.0.made().kid.len()));
-        key
+    /// The same at `now`, for a request that came in then and shall see it already.
+    pub(crate) fn rotate_at(&self, rotation: &Rotation, now: OffsetDateTime) {
+        let next = |number| {
+            let seeded = |seed| SigningKey::successor(seed, number);
+            self.0.seed.map_or_else(SigningKey::generate, seeded)
+        };
+        self.ring(|ring| ring.rotate(rotation, now, next));
     }
 
-    /// The key, if it was needed before; one that was not cannot have signed anything.
-    pub(crate) fn if_made(&self) -> Option<Arc<Made>> {
-        self.0.made.get().cloned()
-    }
-
-    /// The key, made by now or while the caller waits.
-    pub(crate) fn made(&self) -> Arc<Made> {
-        self.0.made().clone()
-    }
-
-    /// Waits for the key without holding up the runtime.
-    pub(crate) async fn ready(&self) -> Arc<Made> {
-        if self.0.made.get().is_none() {
-            let waiting = self.clone();
-            let waited = tokio::task::spawn_blocking(move || waiting.0.made().kid.len()).await;
-            drop(waited);
+    /// The keys published now, oldest first. Waits for a key that is still being made.
+    pub async fn published(&self) -> Vec<PublishedKey> {
+        let now = self.0.clock.now();
+        let signing = self.signer(now).await;
+        let mut keys = Vec::new();
+        for slot in self.ring(|ring| ring.published(now)) {
+            let kid = slot.key.ready().await.kid.clone();
+            keys.push(PublishedKey {
+                signs: kid == signing.kid,
+                kid,
+                published_until: slot
+                    .published_until
+                    .and_then(|end| end.format(&Rfc3339).ok()),
+            });
         }
-        self.made()
-    }
-}
-
-impl Lazy {
-    fn made(&self) -> &Arc<Made> {
-        self.made.get_or_init(|| {
-            Arc::new(match self.origin {
-                Origin::System => random(),
-                Origin::Seed(seed, number) => seeded(seed, number),
-            })
-        })
-    }
-}
-
-impl Made {
-    /// The RS256 signature of `message`, base64url.
-    pub(crate) fn sign(&self, message: &str) -> String {
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &rand::SystemRandom::new(),
-                message.as_bytes(),
-                &mut signature,
-            )
-            .expect("an RSA-2048 key signs any message");
-        URL_SAFE_NO_PAD.encode(signature)
+        keys
     }
 
-    /// A token with this header and these claims.
-    pub(crate) fn token(&self, header: &impl Serialize, claims: &impl Serialize) -> String {
-        let mut token = String::with_capacity(TOKEN_LENGTH);
-        let mut part = Vec::with_capacity(TOKEN_LENGTH);
-        write_json(header, &mut part);
-        URL_SAFE_NO_PAD.encode_string(&part, &mut token);
-        token.push('.');
-        part.clear();
-        write_json(claims, &mut part);
-        URL_SAFE_NO_PAD.encode_string(&part, &mut token);
-        let signature = self.sign(&token);
-        token.push('.');
-        token.push_str(&signature);
-        token
-    }
-
-    /// Whether a token says so and it is true.
-    pub(crate) fn has_signed(&self, jwt: &Jwt<'_>) -> bool {
-        let key = DecodingKey::from_rsa_components(&self.n, &self.e);
-        key.is_ok_and(|key| jwt.is_signed_with(Algorithm::RS256, &key))
-    }
-
-    fn new(pair: RsaKeyPair, pkcs8: &[u8]) -> Self {
-        let certificate = certificate(pkcs8);
-        let thumbprint = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &certificate);
-        let public = pair.public_key();
-        Self {
-            kid: URL_SAFE_NO_PAD.encode(thumbprint),
-            n: URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero()),
-            e: URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero()),
-            x5c: STANDARD.encode(certificate),
-            pair,
+    /// The key that signs at `now`, when it is made.
+    pub(crate) async fn signer(&self, now: OffsetDateTime) -> Arc<Made> {
+        let made = self.ring(|ring| {
+            let key = &ring.signing(now).key;
+            key.if_made().ok_or_else(|| key.clone())
+        });
+        match made {
+            Ok(made) => made,
+            Err(key) => key.ready().await,
         }
     }
-}
 
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kid = self.0.made.get().map(|made| made.kid.as_str());
-        f.debug_struct("SigningKey")
-            .field("kid", &kid)
-            .finish_non_exhaustive()
+    /// The keys that may have signed what is still good at `now`.
+    pub(crate) fn verifying(&self, now: OffsetDateTime) -> Vec<Arc<Made>> {
+        let slots = self.ring(|ring| ring.published(now));
+        slots.iter().filter_map(|slot| slot.key.if_made()).collect()
     }
-}
 
-/// More than most tokens need, so that they are written without moving.
-const TOKEN_LENGTH: usize = 2048;
+    /// All keys whose signatures verify at `now`, oldest first.
+    pub(crate) async fn ready(&self, now: OffsetDateTime) -> Vec<Arc<Made>> {
+        let mut keys = Vec::new();
+        for slot in self.ring(|ring| ring.published(now)) {
+            keys.push(slot.key.ready().await);
+        }
+        keys
+    }
 
-fn write_json(part: &impl Serialize, bytes: &mut Vec<u8>) {
-    serde_json::to_writer(bytes, part).expect("headers and claims are plain data");
-}
+    /// A key that is never published, for tokens nobody should believe.
+    pub(crate) async fn outsider(&self) -> Arc<Made> {
+        let make = || {
+            let seeded = |seed| SigningKey::successor(seed, u64::MAX);
+            self.0.seed.map_or_else(SigningKey::generate, seeded)
+        };
+        self.0.outsider.get_or_init(make).ready().await
+    }
 
-fn random() -> Made {
-    let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("the system can make an RSA key");
-    let pkcs8 = pair.as_der().expect("a new key can be written down");
-    let bytes: &[u8] = pkcs8.as_ref();
-    Made::new(pair, bytes)
-}
-
-fn seeded(seed: u64, number: u64) -> Made {
-    let mut random = ChaCha20Rng::seed_from_u64(seed);
-    random.set_stream(number);
-    let key = rsa::RsaPrivateKey::new(&mut random, 2048).expect("the seed gives an RSA key");
-    let pkcs8 = key.to_pkcs8_der().expect("a new key can be written down");
-    let pair = RsaKeyPair::from_pkcs8(pkcs8.as_bytes()).expect("a new key can be read back");
-    Made::new(pair, pkcs8.as_bytes())
-}
-
-/// Fixed dates and a serial number from the key: one key has one certificate and one `kid`.
-fn certificate(pkcs8: &[u8]) -> Vec<u8> {
-    let key = rcgen::KeyPair::try_from(pkcs8).expect("rcgen reads an RSA key");
-    let mut params = CertificateParams::default();
-    params.distinguished_name = DistinguishedName::new();
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "accounts.accesscontrol.windows.net");
-    params.not_before = rcgen::date_time_ymd(2020, 1, 1);
-    params.not_after = rcgen::date_time_ymd(2050, 1, 1);
-    let certificate = params
-        .self_signed(&key)
-        .expect("an RSA key signs its certificate");
-    certificate.der().to_vec()
+    fn ring<T>(&self, act: impl FnOnce(&mut Ring) -> T) -> T {
+        act(&mut self.0.ring.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
-    #[test]
-    fn the_kid_is_the_sha1_of_the_certificate() {
-        let key = SigningKey::generate();
-        let made = key.made();
-        let certificate = STANDARD.decode(&made.x5c).unwrap();
-        let sha1 = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &certificate);
-        assert_eq!(made.kid, URL_SAFE_NO_PAD.encode(sha1));
-        assert_eq!(made.kid.len(), 27);
-        assert_eq!(made.e, "AQAB");
+    fn frozen() -> (Clock, Keys) {
+        let clock = Clock::default();
+        clock.freeze();
+        let keys = Keys::new(SigningKey::generate(), None, clock.clone());
+        (clock, keys)
     }
 
-    #[test]
-    fn one_seed_gives_one_key_and_another_seed_another() {
-        let kid = |seed| SigningKey::from_seed(seed).made().kid.clone();
-        let first = kid(1);
-        assert_eq!(kid(1), first);
-        assert_ne!(kid(2), first);
+    async fn kids(keys: &Keys) -> Vec<String> {
+        let published = keys.published().await;
+        published.into_iter().map(|key| key.kid).collect()
     }
 
-    #[test]
-    fn debug_shows_the_kid_and_nothing_more() {
-        let key = SigningKey::generate();
-        let kid = key.made().kid.clone();
-        assert_eq!(
-            format!("{key:?}"),
-            format!("SigningKey {{ kid: Some({kid:?}), .. }}")
-        );
+    async fn signing(keys: &Keys) -> String {
+        let mut published = keys.published().await;
+        published.retain(|key| key.signs);
+        assert_eq!(published.len(), 1);
+        published.remove(0).kid
+    }
+
+    #[tokio::test]
+    async fn the_old_key_stays_for_the_overlap_and_then_goes() {
+        let (clock, keys) = frozen();
+        let old = signing(&keys).await;
+        keys.rotate(&Rotation {
+            overlap_s: 60,
+            announce_s: 0,
+        });
+        let new = signing(&keys).await;
+        assert_ne!(new, old);
+        assert_eq!(kids(&keys).await, [old, new.clone()]);
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(kids(&keys).await, [new]);
+    }
+
+    #[tokio::test]
+    async fn an_announced_key_is_published_before_it_signs() {
+        let (clock, keys) = frozen();
+        let old = signing(&keys).await;
+        keys.rotate(&Rotation {
+            overlap_s: 0,
+            announce_s: 60,
+        });
+        assert_eq!(kids(&keys).await.len(), 2);
+        assert_eq!(signing(&keys).await, old);
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(kids(&keys).await.len(), 1);
+        assert_ne!(signing(&keys).await, old);
+    }
+
+    #[tokio::test]
+    async fn a_seed_decides_about_every_key_to_come() {
+        let kids = async || {
+            let keys = Keys::new(SigningKey::from_seed(5), Some(5), Clock::default());
+            keys.rotate(&Rotation::default());
+            kids(&keys).await
+        };
+        let first = kids().await;
+        assert_ne!(first[0], first[1]);
+        assert_eq!(kids().await, first);
+    }
+
+    #[tokio::test]
+    async fn withdrawn_keys_are_forgotten() {
+        let (clock, keys) = frozen();
+        let kid = signing(&keys).await;
+        for _ in 0..3 {
+            keys.rotate(&Rotation {
+                overlap_s: 10,
+                announce_s: 0,
+            });
+            clock.advance(Duration::from_secs(20));
+        }
+        assert!(keys.ring(|ring| ring.len()) <= 2);
+        assert_ne!(signing(&keys).await, kid);
     }
 }
