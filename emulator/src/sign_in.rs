@@ -7,6 +7,7 @@
 mod admin;
 mod answer;
 mod authorize;
+mod consent;
 mod device;
 pub(crate) mod elsewhere;
 pub(crate) mod headless;

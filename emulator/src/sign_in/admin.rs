@@ -8,9 +8,10 @@ use crate::config::{App, Consent, Tenant};
 use crate::directory::Directory;
 use crate::error::Aadsts;
 use crate::page::Permission;
+use crate::sign_in::consent::{self, client_name};
 use crate::sign_in::recipient::{application, redirect_uri};
 use crate::sign_in::request::{Prompt, Refusal};
-use crate::sign_in::wanted::{self, Wanted, Wish, client_name};
+use crate::sign_in::wanted::{self, Wanted, Wish};
 use crate::sign_in::who::Expected;
 use crate::sign_in::{Fields, ResponseMode, ReturnTo, Visit};
 use crate::stores::codes::Asked;
@@ -31,7 +32,7 @@ impl Visit<'_> {
             Ok(visitor) => visitor,
             Err(pending) => return self.ask_who(pending, &expected, directory),
         };
-        if !wanted::is_administrator(&visitor) {
+        if !consent::is_administrator(&visitor) {
             let error = Aadsts::new(90094).with("name", &request.app.name);
             return self.refuse(Refusal::Page(error));
         }

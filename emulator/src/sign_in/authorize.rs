@@ -11,6 +11,7 @@ use crate::error::Aadsts;
 use crate::first_party;
 use crate::page::{self, Permission};
 use crate::sign_in::Visit;
+use crate::sign_in::consent;
 use crate::sign_in::request::{AuthorizeRequest, Refusal};
 use crate::sign_in::wanted::{self, Wanted, Wish};
 use crate::sign_in::who::{Expected, Pending, Visitor};
@@ -75,7 +76,7 @@ impl Visit<'_> {
         tenant_restriction::check(self.call, tenant)
             .map_err(|error| Stop::Refused(Refusal::Page(error)))?;
         let wanted = wanted::wanted(request.wish(), tenant, directory).map_err(back)?;
-        if request.prompt.admin && !wanted::is_administrator(&visitor) {
+        if request.prompt.admin && !consent::is_administrator(&visitor) {
             let error = Aadsts::new(90094).with("name", &request.app.name);
             return Err(Stop::Refused(request.refusal(error)));
         }
@@ -104,8 +105,8 @@ impl Visit<'_> {
         for_all: bool,
     ) {
         let snapshot = self.state.snapshot(self.call.at);
-        let for_all = for_all && wanted::is_administrator(visitor);
-        let given = wanted::given(wanted, wish, visitor, for_all, &snapshot.directory);
+        let for_all = for_all && consent::is_administrator(visitor);
+        let given = consent::given(wanted, wish, visitor, for_all, &snapshot.directory);
         if !given.is_empty() {
             // The check has nothing to say against a consent that came of this very world.
             drop(
@@ -125,7 +126,7 @@ impl Visit<'_> {
     ) -> Response {
         let tenant = visitor.member.tenant;
         let shown = tenant.display_name.as_ref().unwrap_or(&tenant.name);
-        let for_all = wanted::is_administrator(visitor).then_some(shown.as_str());
+        let for_all = consent::is_administrator(visitor).then_some(shown.as_str());
         let user = &visitor.member.user.upn;
         self.ask(|form, _| page::consent(form, &app.name, user, lines, for_all))
     }
@@ -188,7 +189,7 @@ impl<'a> AuthorizeRequest<'a> {
         directory: &Directory,
     ) -> Result<Option<Vec<Permission>>, Refusal> {
         let everything = self.prompt.consent;
-        let lines = wanted::to_ask(wanted, everything, self.wish(), visitor, directory)
+        let lines = consent::to_ask(wanted, everything, self.wish(), visitor, directory)
             .map_err(|error| self.refusal(error))?;
         if lines.is_empty() && !everything {
             return Ok(None);

@@ -8,6 +8,7 @@ use crate::directory::Directory;
 use crate::error::Aadsts;
 use crate::page::{self, Permission};
 use crate::sign_in::Visit;
+use crate::sign_in::consent;
 use crate::sign_in::request::{Prompt, Refusal};
 use crate::sign_in::visit::Problem;
 use crate::sign_in::wanted::{self, Wish};
@@ -75,7 +76,7 @@ impl Visit<'_> {
             self.give_consent(&wanted, wish, visitor, self.flow.for_all);
             return Ok(Vec::new());
         }
-        wanted::to_ask(&wanted, false, wish, visitor, directory)
+        consent::to_ask(&wanted, false, wish, visitor, directory)
     }
 
     fn let_in(self, device: &DeviceCode, app: &App, visitor: &Visitor<'_>) -> Response {

@@ -16,7 +16,7 @@ use crate::directory::Directory;
 use crate::error::Aadsts;
 use crate::scope::is_of_the_protocol;
 use crate::sign_in::recipient::{Recipient, recipient};
-use crate::sign_in::wanted;
+use crate::sign_in::wanted::{self, DIRECTORY_GRAPH};
 use crate::sign_in::{ResponseMode, ReturnTo};
 use crate::stores::codes::{Asked, Challenge, ChallengeMethod, Platform};
 use crate::stores::flows::Parameters;
@@ -171,8 +171,6 @@ impl Rest {
 
 const OPENID_NEEDED: &str = "The 'id_token' response type requires the 'openid' scope.";
 const PROMPT: &str = "Unsupported 'prompt' value.";
-/// What v1 means when no resource is named.
-pub(super) const DIRECTORY_GRAPH: &str = "https://graph.windows.net";
 
 fn asked(parameters: &Parameters) -> Result<Asked, Aadsts> {
     let resource = parameters.field("resource");

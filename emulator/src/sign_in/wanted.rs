@@ -1,13 +1,9 @@
-//! What a request wants to be allowed, and what of it nobody has agreed to yet.
+//! What a request wants to be allowed, by resource.
 
-use crate::config::{App, Consent, Tenant};
+use crate::config::{App, Tenant};
 use crate::directory::{Directory, Resource};
 use crate::error::Aadsts;
-use crate::first_party;
-use crate::page::Permission;
 use crate::scope::{is_of_the_protocol, is_resource};
-use crate::sign_in::request::DIRECTORY_GRAPH;
-use crate::sign_in::who::Visitor;
 use crate::stores::codes::Asked;
 
 /// Who asks for what.
@@ -30,9 +26,9 @@ pub(crate) struct Wanted<'a> {
 
 /// Microsoft Graph is meant where no resource is.
 const GRAPH: &str = "https://graph.microsoft.com";
+/// What v1 means when no resource is named.
+pub(super) const DIRECTORY_GRAPH: &str = "https://graph.windows.net";
 const DEFAULT: &str = ".default";
-/// A global administrator.
-const ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 
 /// Reads what is asked for, by resource, each of which exists in `tenant`.
 pub(crate) fn wanted<'a>(
@@ -81,79 +77,8 @@ pub(crate) fn wanted<'a>(
 }
 
 impl Wanted<'_> {
-    /// What of it the visitor, or an administrator, has still to agree to.
-    fn missing(&self, wish: Wish<'_>, visitor: &Visitor<'_>, directory: &Directory) -> Vec<&str> {
-        if self.is_free_for(wish.app) {
-            return Vec::new();
-        }
-        self.not_given(wish, visitor, directory)
-    }
-
-    /// What of it nobody has agreed to, free or not.
-    fn not_given(&self, wish: Wish<'_>, visitor: &Visitor<'_>, directory: &Directory) -> Vec<&str> {
-        let (member, app) = (&visitor.member, wish.app);
-        let given = directory.consented(member.tenant, app, member.user, &self.resource);
-        let scopes = self.scopes.iter().map(String::as_str);
-        scopes
-            .filter(|scope| !given.iter().any(|one| one.eq_ignore_ascii_case(scope)))
-            .collect()
-    }
-
-    /// Refuses a request for whatever the registration says if it says nothing, and nothing was
-    /// agreed to besides: nobody could agree to it.
-    fn check_registered(
-        &self,
-        wish: Wish<'_>,
-        visitor: &Visitor<'_>,
-        directory: &Directory,
-    ) -> Result<(), Aadsts> {
-        let (member, app) = (&visitor.member, wish.app);
-        let given = directory.consented(member.tenant, app, member.user, &self.resource);
-        if !self.scopes.is_empty() || !given.is_empty() || self.is_free_for(app) {
-            return Ok(());
-        }
-        match wish.asked {
-            Asked::Resource(name) => {
-                directory.check_listed(member.tenant, app, &self.resource, name)
-            }
-            Asked::Scope(_) => Err(Aadsts::new(650056)
-                .with("resource", &self.name)
-                .with("id", app.client_id.to_string())),
-        }
-    }
-
-    /// Refuses one of Microsoft's clients what nobody has consented to and nobody can.
-    fn check_preauthorized(
-        &self,
-        wish: Wish<'_>,
-        visitor: &Visitor<'_>,
-        directory: &Directory,
-    ) -> Result<(), Aadsts> {
-        let client = wish.app.client_id;
-        if self.resource.app.is_some() || !first_party::is_client(client) {
-            return Ok(());
-        }
-        let mut new = self.not_given(wish, visitor, directory).into_iter();
-        new.try_for_each(|scope| {
-            first_party::check_preauthorized(client, self.resource.app_id, scope)
-        })
-    }
-
-    /// Its own permissions, and Microsoft's own resources for Microsoft's own clients, need nobody's
-    /// consent.
-    fn is_free_for(&self, app: &App) -> bool {
-        let microsofts = self.resource.app.is_none() && first_party::is_client(app.client_id);
-        self.resource.app_id == app.client_id || microsofts
-    }
-
     pub(crate) fn needs_second_factor(&self) -> bool {
         self.resource.app.is_some_and(|app| app.mfa_required)
-    }
-
-    fn is_for_administrators(&self, scope: &str) -> bool {
-        let known = self.resource.app.into_iter().flat_map(|app| &app.scopes);
-        let mut known = known.filter(|one| one.value.eq_ignore_ascii_case(scope));
-        known.any(|one| one.admin_only)
     }
 
     /// As a consent of the world names it.
@@ -162,63 +87,6 @@ impl Wanted<'_> {
             .app
             .map_or(self.name.as_str(), |app| &app.name)
     }
-}
-
-/// Lines of the consent page: all that is wanted with `everything`, else what is missing.
-///
-/// 90094 if only an administrator may agree to one of them, and the visitor is none.
-pub(crate) fn to_ask(
-    wanted: &[Wanted<'_>],
-    everything: bool,
-    wish: Wish<'_>,
-    visitor: &Visitor<'_>,
-    directory: &Directory,
-) -> Result<Vec<Permission>, Aadsts> {
-    let mut lines = Vec::new();
-    for one in wanted {
-        let missing = one.missing(wish, visitor, directory);
-        one.check_registered(wish, visitor, directory)?;
-        one.check_preauthorized(wish, visitor, directory)?;
-        for scope in &one.scopes {
-            let is_missing = missing.contains(&scope.as_str());
-            if is_missing && one.is_for_administrators(scope) && !is_administrator(visitor) {
-                let code = if visitor.member.tenant.admin_consent_requests {
-                    90095
-                } else {
-                    90094
-                };
-                return Err(Aadsts::new(code).with("name", &wish.app.name));
-            }
-            if is_missing || everything {
-                lines.push(Permission {
-                    name: described(one, scope),
-                    resource: one.resource_name().to_owned(),
-                });
-            }
-        }
-    }
-    Ok(lines)
-}
-
-/// The consents that the visitor gives by accepting, for everybody if `for_all`.
-pub(crate) fn given(
-    wanted: &[Wanted<'_>],
-    wish: Wish<'_>,
-    visitor: &Visitor<'_>,
-    for_all: bool,
-    directory: &Directory,
-) -> Vec<Consent> {
-    let consents = wanted.iter().filter_map(|one| {
-        let missing = one.missing(wish, visitor, directory);
-        (!missing.is_empty()).then(|| Consent {
-            client: client_name(wish.app),
-            resource: one.resource_name().to_owned(),
-            scopes: missing.into_iter().map(str::to_owned).collect(),
-            tenant: Some(visitor.member.tenant.name.clone()),
-            user: (!for_all).then(|| visitor.member.user.upn.clone()),
-        })
-    });
-    consents.collect()
 }
 
 /// Everything the registration asks for.
@@ -233,21 +101,6 @@ pub(crate) fn registered(app: &App, directory: &Directory) -> Asked {
         .map(|one| format!("{}/.default", name(&one.resource)))
         .collect();
     Asked::Scope(scopes.join(" "))
-}
-
-/// How a consent names a client.
-pub(crate) fn client_name(app: &App) -> String {
-    if app.tenant.is_empty() {
-        app.client_id.to_string()
-    } else {
-        app.name.clone()
-    }
-}
-
-/// Guests administer nothing.
-pub(crate) fn is_administrator(visitor: &Visitor<'_>) -> bool {
-    let mut roles = visitor.member.user.wids.iter();
-    !visitor.member.is_guest() && roles.any(|role| role.to_string() == ADMINISTRATOR)
 }
 
 /// Resource and permission: everything to the last slash, and what follows.
@@ -275,12 +128,4 @@ fn by_registration(wish: Wish<'_>, resource: &Resource<'_>, directory: &Director
     matching
         .flat_map(|one| one.scopes.iter().cloned())
         .collect()
-}
-
-fn described(wanted: &Wanted<'_>, scope: &str) -> String {
-    let known = wanted.resource.app.into_iter().flat_map(|app| &app.scopes);
-    let mut known = known.filter(|one| one.value.eq_ignore_ascii_case(scope));
-    known
-        .find_map(|one| one.description.clone())
-        .unwrap_or_else(|| scope.to_owned())
 }
