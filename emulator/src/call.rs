@@ -1,8 +1,10 @@
 //! One request as the rooms behind the door see it: read once, parsed once.
 
+mod listener;
+mod notes;
+
 use std::borrow::Cow;
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use axum::extract::FromRequestParts;
 use http::header::{self, HeaderMap};
@@ -13,17 +15,10 @@ use time::macros::format_description;
 use uuid::Uuid;
 
 use crate::form::pairs;
-use crate::issued::Issued;
 use crate::random::Random;
+use notes::Notes;
 
-/// Which listener a request came in by.
-#[derive(Clone, Debug)]
-pub(crate) struct Listener {
-    pub(crate) scheme: &'static str,
-    pub(crate) address: SocketAddr,
-    /// The name the client asked for in TLS.
-    pub(crate) sni: Option<Arc<str>>,
-}
+pub(crate) use listener::Listener;
 
 /// A request, with what its handlers leave for the journal.
 #[derive(Debug)]
@@ -44,27 +39,6 @@ pub(crate) struct Call {
     pub(crate) trace_id: Uuid,
     pub(crate) correlation_id: Uuid,
     notes: Mutex<Notes>,
-}
-
-/// What the journal learns from the rooms inside.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Notes {
-    pub(crate) endpoint: Option<&'static str>,
-    pub(crate) issued: Vec<Issued>,
-    pub(crate) error: Option<u32>,
-    pub(crate) scripted: bool,
-    /// What the answer holds that the journal must not: codes, cookies, tokens of forms.
-    pub(crate) secrets: Vec<String>,
-}
-
-#[cfg(test)]
-impl Listener {
-    /// Plain HTTP on this machine.
-    pub(crate) const LOCAL: Self = Self {
-        scheme: "http",
-        address: SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 80),
-        sni: None,
-    };
 }
 
 impl Call {
@@ -117,16 +91,6 @@ impl Call {
             correlation_id: self.correlation_id,
             notes: Mutex::default(),
         }
-    }
-
-    /// Notes what was noted at the place the request went on to.
-    pub(crate) fn note_all_of(&self, other: &Self) {
-        let there = other.take_notes();
-        self.note(|notes| {
-            notes.issued.extend(there.issued);
-            notes.secrets.extend(there.secrets);
-            notes.error = there.error.or(notes.error);
-        });
     }
 
     /// A header's value, if it is there and readable.
@@ -183,41 +147,6 @@ impl Call {
         let parameter = || self.query(NAME);
         let asked = self.header(NAME).or_else(parameter);
         asked.is_some_and(|asked| asked.eq_ignore_ascii_case("true"))
-    }
-
-    pub(crate) fn note_endpoint(&self, endpoint: &'static str) {
-        self.note(|notes| notes.endpoint = Some(endpoint));
-    }
-
-    pub(crate) fn note_issued(&self, issued: Issued) {
-        self.note(|notes| notes.issued.push(issued));
-    }
-
-    pub(crate) fn note_error(&self, code: u32) {
-        self.note(|notes| notes.error = Some(code));
-    }
-
-    /// A scripted answer replaced the real one, so what the real one was about is no longer true.
-    pub(crate) fn note_scripted(&self) {
-        self.note(|notes| notes.scripted = true);
-    }
-
-    /// The answer holds this value, and the journal shall not.
-    pub(crate) fn note_secret(&self, value: &str) {
-        self.note(|notes| notes.secrets.push(value.to_owned()));
-    }
-
-    pub(crate) fn noted_error(&self) -> Option<u32> {
-        self.note(|notes| notes.error)
-    }
-
-    /// All notes; once, when the answer is on its way.
-    pub(crate) fn take_notes(&self) -> Notes {
-        self.note(std::mem::take)
-    }
-
-    fn note<T>(&self, act: impl FnOnce(&mut Notes) -> T) -> T {
-        act(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
