@@ -3,6 +3,7 @@
 mod assertion;
 mod certificate;
 mod federated;
+mod times;
 
 use uuid::Uuid;
 

@@ -1,9 +1,8 @@
 //! Client assertions (RFC 7523): signed by the application itself, or by an issuer it trusts.
 
 use jsonwebtoken::Algorithm;
-use time::format_description::well_known::Rfc3339;
-use time::{Duration, OffsetDateTime};
 
+use super::times::check_times;
 use super::{TokenForm, certificate, federated};
 use crate::config::{App, Tenant};
 use crate::error::Aadsts;
@@ -60,31 +59,6 @@ fn read(assertion: &str) -> Result<(Jwt<'_>, Algorithm), Aadsts> {
         return Err(missing("aud"));
     }
     Ok((jwt, algorithm))
-}
-
-/// Refuses an assertion outside its time, with five minutes of patience on both sides.
-pub(super) fn check_times(jwt: &Jwt<'_>, now: OffsetDateTime) -> Result<(), Aadsts> {
-    const PATIENCE: i64 = 300;
-    let moment = |name| match jwt.moment(name) {
-        Some(None) => Err(Aadsts::new(50027)),
-        Some(Some(moment)) => Ok(Some(moment)),
-        None => Ok(None),
-    };
-    let end = moment("exp")?.ok_or_else(|| missing("exp"))?;
-    let start = moment("nbf")?.or(moment("iat")?);
-    let at = now.unix_timestamp();
-    let early = start.is_some_and(|start| at.saturating_add(PATIENCE) < start);
-    if !early && at.saturating_sub(PATIENCE) < end {
-        return Ok(());
-    }
-    let shown = |seconds| {
-        let moment = OffsetDateTime::UNIX_EPOCH.checked_add(Duration::seconds(seconds));
-        moment.map_or_else(|| seconds.to_string(), written)
-    };
-    Err(Aadsts::new(700024)
-        .with("now", written(now))
-        .with("start", shown(start.unwrap_or(end)))
-        .with("end", shown(end)))
 }
 
 fn missing(field: &str) -> Aadsts {
@@ -175,7 +149,3 @@ const MICROSOFTS: &[&str] = &[
     "login.partner.microsoftonline.cn",
     "login.chinacloudapi.cn",
 ];
-
-fn written(moment: OffsetDateTime) -> String {
-    moment.format(&Rfc3339).unwrap_or_default()
-}

@@ -3,7 +3,7 @@
 use jsonwebtoken::Algorithm;
 use uuid::Uuid;
 
-use super::assertion::check_times;
+use super::times::check_times;
 use crate::claims_matching::MatchExpression;
 use crate::config::{App, FederatedCredential};
 use crate::error::Aadsts;

@@ -6,6 +6,7 @@ mod directory;
 mod forgery;
 pub(crate) mod guard;
 mod hosts;
+mod issuers;
 mod journal;
 mod keys;
 mod order;
@@ -24,7 +25,7 @@ use serde_json::{Value, json};
 use crate::call::Incoming;
 use crate::endpoint::Endpoint;
 use crate::reply;
-use crate::route::{issuer, unknown};
+use crate::route::unknown;
 use crate::state::{AppState, Ready};
 
 /// Each wrong method gets a 405 that says so.
@@ -81,7 +82,7 @@ pub(crate) const ENDPOINTS: &[Endpoint<MethodRouter<AppState>>] = &[
     Endpoint { name: "emulator.forge", methods: "POST", path: "/_emulator/forge",
         route: || post(forgery::make), about: "a token a validator must refuse: `kind`, `tenant`, `client`, `resource`, `claims`" },
     Endpoint { name: "emulator.issuer", methods: "POST", path: "/_emulator/issuers/{name}/token",
-        route: || post(issuer::assertion), about: "a token of another issuer, to order" },
+        route: || post(issuers::token), about: "a token of another issuer, to order" },
     Endpoint { name: "emulator.sign_in", methods: "POST", path: "/_emulator/sign_in",
         route: || post(sign_in::sign_in), about: "a sign-in without a browser: `url`, `user`; where it ends" },
     Endpoint { name: "emulator.devices.approve", methods: "POST", path: "/_emulator/devices/{user_code}/approve",
@@ -123,7 +124,7 @@ async fn wrong_method(Incoming(call): Incoming) -> Response {
     reply::nothing_here(StatusCode::METHOD_NOT_ALLOWED, &call.method, &call.path)
 }
 
-pub(crate) fn refused(text: &str) -> Response {
+fn refused(text: &str) -> Response {
     let body = json!({ "error": "invalid_request", "error_description": text });
     reply::json(StatusCode::BAD_REQUEST, &body)
 }

@@ -1,15 +1,12 @@
 //! Other people's token services: discovery and keys of the issuers of the world.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::call::{Call, Incoming};
-use crate::federated_token::federated_token;
 use crate::reply;
-use crate::route::control::refused;
 use crate::state::AppState;
 
 /// `/issuers/{name}/.well-known/openid-configuration`
@@ -52,25 +49,6 @@ pub(crate) async fn keys(
         None => None,
     };
     answer(&call, document)
-}
-
-/// `POST /_emulator/issuers/{name}/token`: a token of that issuer, to order.
-pub(crate) async fn assertion(
-    State(state): State<AppState>,
-    Path(name): Path<String>,
-    body: Bytes,
-) -> Response {
-    let order = serde_json::from_slice(&body).map_err(|error| error.to_string());
-    let made = match order {
-        Ok(order) => federated_token(&state, &name, &order)
-            .await
-            .map_err(|error| error.to_string()),
-        Err(error) => Err(error),
-    };
-    match made {
-        Ok(token) => reply::json(StatusCode::CREATED, &json!({ "token": token })),
-        Err(text) => refused(&text),
-    }
 }
 
 fn answer(call: &Call, document: Option<Value>) -> Response {
