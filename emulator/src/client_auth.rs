@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::config::{App, Tenant};
 use crate::error::Aadsts;
 use crate::state::Snapshot;
+use crate::token_form::TokenForm;
 
-pub(crate) use crate::token_form::{TokenForm, Version};
 pub(crate) use assertion::verify_federated;
 
 /// A client in a tenant, as far as it has proven itself.

@@ -5,7 +5,6 @@ mod check;
 mod federation;
 pub(crate) mod host_secret;
 mod managed_identity;
-pub(crate) mod moment;
 mod tenant;
 mod user;
 

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::claims_request::ClaimsRequest;
-use crate::client_auth::{Client, Proof, TokenForm, Version};
+use crate::client_auth::{Client, Proof};
 use crate::config::GroupClaims;
 use crate::directory::Member;
 use crate::error::Aadsts;
@@ -18,6 +18,7 @@ use crate::state::Snapshot;
 use crate::stores::codes::Asked;
 use crate::stores::refresh::RefreshToken;
 use crate::token::{Audience, Delegated, IdToken, Issue, Person, Subject};
+use crate::token_form::{TokenForm, Version};
 
 /// A user let a client act, in one of the ways there are.
 #[derive(Debug)]

@@ -9,13 +9,14 @@ mod refresh_token;
 pub(crate) mod saml_bearer;
 
 use crate::authority::Authority;
-use crate::client_auth::{Client, TokenForm, Version};
+use crate::client_auth::Client;
 use crate::config::Tenant;
 use crate::directory::{self, Member};
 use crate::error::Aadsts;
 use crate::state::Snapshot;
 use crate::stores::codes::Asked;
 use crate::token::Issue;
+use crate::token_form::{TokenForm, Version};
 
 pub(crate) use password::{check_name, check_password};
 

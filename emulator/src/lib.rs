@@ -90,6 +90,7 @@ mod journal;
 mod jwt;
 mod keys;
 mod live_directory;
+mod moment;
 mod page;
 mod pki;
 mod placed;

@@ -17,7 +17,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::{DnsName, ServerName};
 use time::OffsetDateTime;
 
-use crate::config::ConfigError;
+use crate::config_error::ConfigError;
 use crate::pki::leaf::{Leaf, Leaves, Shown};
 
 /// A certificate authority made for one run, and the server certificates it signs; shared by its

@@ -3,7 +3,14 @@
 use url::{Host, Url};
 
 use crate::config::App;
-use crate::stores::codes::Platform;
+
+/// The platform a redirect URI is registered for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Platform {
+    Web,
+    Spa,
+    Native,
+}
 
 /// Whether answers, or signed-out browsers, may go to `uri`.
 pub(crate) fn is_registered(app: &App, uri: &str) -> bool {

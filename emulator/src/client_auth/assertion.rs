@@ -3,11 +3,12 @@
 use jsonwebtoken::Algorithm;
 
 use super::times::check_times;
-use super::{TokenForm, certificate, federated};
+use super::{certificate, federated};
 use crate::config::{App, Tenant};
 use crate::error::Aadsts;
 use crate::jwt::Jwt;
 use crate::state::Snapshot;
+use crate::token_form::TokenForm;
 
 /// Refuses an assertion that does not prove `app`.
 ///

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::clock::Clock;
-use crate::config::moment;
+use crate::moment;
 
 /// What to do with the clock, in this order; what is left out stays as it is.
 #[derive(Clone, Debug, Default, Deserialize)]

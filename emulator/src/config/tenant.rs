@@ -5,8 +5,6 @@ use time::OffsetDateTime;
 use url::Url;
 use uuid::Uuid;
 
-use super::moment::start_of_2020;
-
 /// One directory.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -38,7 +36,7 @@ pub struct Tenant {
     #[serde(default)]
     pub admin_consent_requests: bool,
     /// When it was made (claim `xms_tcdt`); default 2020-01-01.
-    #[serde(default = "start_of_2020", with = "super::moment")]
+    #[serde(default = "start_of_2020", with = "crate::moment")]
     pub created: OffsetDateTime,
     /// Domains of it whose users sign in somewhere else (`[[tenant.federated_domain]]`).
     #[serde(default, rename = "federated_domain")]
@@ -149,6 +147,10 @@ impl FederationProtocol {
             Self::Saml20 => "SAML20",
         }
     }
+}
+
+fn start_of_2020() -> OffsetDateTime {
+    time::macros::datetime!(2020-01-01 0:00 UTC)
 }
 
 fn north_america() -> String {

@@ -78,7 +78,7 @@ pub struct User {
     /// Refresh tokens made before this are revoked: AADSTS50173.
     #[serde(
         default,
-        with = "super::moment::optional",
+        with = "crate::moment::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub tokens_valid_from: Option<OffsetDateTime>,

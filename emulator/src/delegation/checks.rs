@@ -4,11 +4,11 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::Delegation;
-use crate::client_auth::Version;
 use crate::directory::Resource;
 use crate::error::Aadsts;
 use crate::policy;
 use crate::state::Snapshot;
+use crate::token_form::Version;
 
 impl Delegation<'_> {
     /// The world may say after how many requests alike a client goes round in circles.

@@ -1,13 +1,13 @@
 //! Which of the permissions that are asked for a client has.
 
 use super::Delegation;
-use crate::client_auth::Version;
 use crate::directory::Resource;
 use crate::error::Aadsts;
 use crate::first_party;
 use crate::scope::Wanted;
 use crate::state::Snapshot;
 use crate::stores::codes::Asked;
+use crate::token_form::Version;
 
 /// What the client may do of what it asked for.
 pub(super) struct Granted {

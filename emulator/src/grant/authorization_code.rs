@@ -2,15 +2,16 @@
 
 use crate::authority::Authority;
 use crate::claims_request::ClaimsRequest;
-use crate::client_auth::{Client, Proof, TokenForm};
+use crate::client_auth::{Client, Proof};
 use crate::config::{App, Tenant};
 use crate::delegation::{Delegation, Line, SignIn};
 use crate::error::Aadsts;
-use crate::redirect_uri::is_registered;
+use crate::redirect_uri::{Platform, is_registered};
 use crate::scope::{Wanted, is_of_the_protocol};
 use crate::state::Snapshot;
-use crate::stores::codes::{Asked, AuthorizationCode, Platform};
+use crate::stores::codes::{Asked, AuthorizationCode};
 use crate::token::Issue;
+use crate::token_form::TokenForm;
 
 /// An invented code is refused before the client is looked at, so it cannot test a secret.
 pub(super) fn tenant<'a>(

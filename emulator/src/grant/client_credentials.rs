@@ -1,7 +1,7 @@
 //! An application on its own behalf.
 
 use crate::authority::Authority;
-use crate::client_auth::{Client, Proof, TokenForm, Version};
+use crate::client_auth::{Client, Proof};
 use crate::config::Tenant;
 use crate::delegation::{CAE_LIFETIME, LIFETIME};
 use crate::directory::Resource;
@@ -10,6 +10,7 @@ use crate::jwt::Jwt;
 use crate::scope::resource_of_default;
 use crate::state::Snapshot;
 use crate::token::{Audience, Issue, Subject};
+use crate::token_form::{TokenForm, Version};
 
 /// An application belongs to no tenant by itself, so the URL has to name one.
 pub(super) fn tenant<'a>(

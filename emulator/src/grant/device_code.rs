@@ -4,13 +4,14 @@ use time::Duration;
 
 use crate::authority::Authority;
 use crate::claims_request::ClaimsRequest;
-use crate::client_auth::{Client, TokenForm, Version};
+use crate::client_auth::Client;
 use crate::config::Tenant;
 use crate::delegation::{Delegation, SignIn};
 use crate::error::Aadsts;
 use crate::state::Snapshot;
 use crate::stores::device_codes::{Approval, DeviceCode, DeviceCodes, DeviceState, INTERVAL};
 use crate::token::Issue;
+use crate::token_form::{TokenForm, Version};
 
 /// Until somebody signs in, a device at `common` belongs to no tenant: any with its client will do.
 pub(super) fn tenant<'a>(

@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::authority::Authority;
-use crate::client_auth::{Client, TokenForm};
+use crate::client_auth::Client;
 use crate::config::{App, Tenant};
 use crate::delegation::{Delegation, SignIn};
 use crate::directory::Member;
@@ -13,6 +13,7 @@ use crate::error::Aadsts;
 use crate::jwt::Jwt;
 use crate::state::Snapshot;
 use crate::token::Issue;
+use crate::token_form::TokenForm;
 
 /// Without a tenant in the URL, that of the token is meant.
 pub(super) fn tenant<'a>(

@@ -1,13 +1,14 @@
 //! A user's name and password, typed into the client itself.
 
 use crate::authority::Authority;
-use crate::client_auth::{Client, TokenForm};
+use crate::client_auth::Client;
 use crate::config::{Tenant, User};
 use crate::delegation::{Delegation, SignIn};
 use crate::directory::Member;
 use crate::error::Aadsts;
 use crate::state::Snapshot;
 use crate::token::Issue;
+use crate::token_form::TokenForm;
 
 /// On `organizations` the domain of the name decides; personal accounts cannot do this at all.
 pub(super) fn tenant<'a>(

@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::authority::Authority;
 use crate::claims_request::ClaimsRequest;
-use crate::client_auth::{Client, TokenForm};
+use crate::client_auth::Client;
 use crate::config::{App, Tenant, User};
 use crate::delegation::{Delegation, Line, SignIn};
 use crate::error::Aadsts;
@@ -15,6 +15,7 @@ use crate::secret::Secret;
 use crate::state::Snapshot;
 use crate::stores::refresh::RefreshToken;
 use crate::token::Issue;
+use crate::token_form::TokenForm;
 
 /// Not bound to a tenant; without one in the URL the tenant signed in to is meant.
 pub(super) fn tenant<'a>(

@@ -1,9 +1,9 @@
 //! SAML assertions of another identity provider, which the emulator does not play: none is taken.
 
-use crate::client_auth::TokenForm;
 use crate::error::Aadsts;
 use crate::jwt::any_base64;
 use crate::state::Snapshot;
+use crate::token_form::TokenForm;
 
 const GRANTS: &[&str] = &[
     "urn:ietf:params:oauth:grant-type:saml1_1-bearer",

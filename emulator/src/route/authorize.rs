@@ -7,12 +7,12 @@ use axum::response::Response;
 use http::{Method, StatusCode};
 
 use crate::call::{Call, Incoming};
-use crate::client_auth::Version;
 use crate::error::Aadsts;
 use crate::reply;
 use crate::sign_in::{Visit, error_page, submitted};
 use crate::state::AppState;
 use crate::stores::flows::{Parameters, Purpose};
+use crate::token_form::Version;
 
 /// `/{tenant}/oauth2/v2.0/authorize`
 pub(crate) async fn v2(State(state): State<AppState>, Incoming(call): Incoming) -> Response {

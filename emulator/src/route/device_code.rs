@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::authority::Authority;
 use crate::call::{Call, Incoming};
 use crate::claims_request::ClaimsRequest;
-use crate::client_auth::{Version, identify_id};
+use crate::client_auth::identify_id;
 use crate::cross_cloud;
 use crate::directory::Directory;
 use crate::error::{Aadsts, Fault};
@@ -18,6 +18,7 @@ use crate::scope::Wanted;
 use crate::state::{AppState, Snapshot};
 use crate::stores::codes::Asked;
 use crate::stores::device_codes::{INTERVAL, LIFETIME};
+use crate::token_form::Version;
 
 /// `/{tenant}/oauth2/v2.0/devicecode`
 pub(crate) async fn v2(State(state): State<AppState>, Incoming(call): Incoming) -> Response {

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use crate::authority::Authority;
 use crate::call::{Call, Incoming};
-use crate::client_auth::Version;
 use crate::error::{Aadsts, Fault};
 use crate::keys::Made;
 use crate::reply;
 use crate::state::AppState;
+use crate::token_form::Version;
 
 /// `/{tenant}/v2.0/.well-known/openid-configuration`
 pub(crate) async fn openid_v2(State(state): State<AppState>, Incoming(call): Incoming) -> Response {

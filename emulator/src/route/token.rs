@@ -8,7 +8,7 @@ use http::Method;
 
 use crate::authority::Authority;
 use crate::call::{Call, Incoming};
-use crate::client_auth::{Client, TokenForm, Version, identify, prove};
+use crate::client_auth::{Client, identify, prove};
 use crate::cross_cloud;
 use crate::error::{Aadsts, Fault};
 use crate::grant::{GRANTS, saml_bearer};
@@ -17,6 +17,7 @@ use crate::route::authorize::only_post;
 use crate::sign_in::error_page;
 use crate::state::{AppState, Snapshot};
 use crate::token::Issue;
+use crate::token_form::{TokenForm, Version};
 
 /// `/{tenant}/oauth2/v2.0/token`
 pub(crate) async fn v2(State(state): State<AppState>, Incoming(call): Incoming) -> Response {

@@ -3,7 +3,6 @@
 use axum::response::Response;
 
 use crate::authority::Authority;
-use crate::client_auth::Version;
 use crate::config::{App, Consent, Tenant};
 use crate::directory::Directory;
 use crate::error::Aadsts;
@@ -16,6 +15,7 @@ use crate::sign_in::who::Expected;
 use crate::sign_in::{Fields, ResponseMode, ReturnTo, Visit};
 use crate::stores::codes::Asked;
 use crate::stores::flows::Parameters;
+use crate::token_form::Version;
 
 impl Visit<'_> {
     pub(super) fn admin_consent(self, parameters: &Parameters) -> Response {

@@ -1,7 +1,7 @@
 //! What an application gets for a sign-in, in the order of the wire.
 
 use crate::claims_request::ClaimsRequest;
-use crate::client_auth::{Client, Proof, Version};
+use crate::client_auth::{Client, Proof};
 use crate::delegation::{Delegation, SignIn};
 use crate::error::Aadsts;
 use crate::sign_in::request::AuthorizeRequest;
@@ -9,6 +9,7 @@ use crate::sign_in::who::Visitor;
 use crate::sign_in::{Fields, Visit};
 use crate::stores::codes::{Asked, AuthorizationCode};
 use crate::token::{Hashes, Issue, Person, Signer};
+use crate::token_form::Version;
 
 impl Visit<'_> {
     pub(super) async fn fields(

@@ -7,8 +7,7 @@ use crate::authority::Authority;
 use crate::config::App;
 use crate::directory::Directory;
 use crate::error::Aadsts;
-use crate::redirect_uri::{covers, registered};
-use crate::stores::codes::Platform;
+use crate::redirect_uri::{Platform, covers, registered};
 use crate::stores::flows::Parameters;
 
 /// To whom an answer may go.

@@ -10,16 +10,17 @@ use uuid::Uuid;
 
 use crate::authority::Authority;
 use crate::claims_request::ClaimsRequest;
-use crate::client_auth::Version;
 use crate::config::App;
 use crate::directory::Directory;
 use crate::error::Aadsts;
+use crate::redirect_uri::Platform;
 use crate::scope::is_of_the_protocol;
 use crate::sign_in::recipient::{Recipient, recipient};
 use crate::sign_in::wanted::{self, DIRECTORY_GRAPH};
 use crate::sign_in::{ResponseMode, ReturnTo};
-use crate::stores::codes::{Asked, Challenge, ChallengeMethod, Platform};
+use crate::stores::codes::{Asked, Challenge, ChallengeMethod};
 use crate::stores::flows::Parameters;
+use crate::token_form::Version;
 
 pub(crate) use prompt::Prompt;
 pub(crate) use wants::Wants;

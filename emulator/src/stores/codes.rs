@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::error::Aadsts;
 use crate::random::Random;
+use crate::redirect_uri::Platform;
 use crate::store::Store;
 
 /// What a sign-in agreed to, until the client comes for it.
@@ -42,14 +43,6 @@ pub(crate) enum Asked {
     Scope(String),
     /// `resource` of a v1 endpoint.
     Resource(String),
-}
-
-/// The platform a redirect URI is registered for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Platform {
-    Web,
-    Spa,
-    Native,
 }
 
 /// A PKCE challenge.

@@ -4,8 +4,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Claims, Delegated, Life, Signer, optional};
-use crate::client_auth::Version;
 use crate::config::GroupClaims;
+use crate::token_form::Version;
 
 /// What an ID token shall say.
 #[derive(Clone, Debug)]

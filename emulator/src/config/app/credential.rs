@@ -15,7 +15,7 @@ pub struct AppSecret {
     /// From when on it is refused with AADSTS7000222; default: never.
     #[serde(
         default,
-        with = "crate::config::moment::optional",
+        with = "crate::moment::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub expires: Option<OffsetDateTime>,
@@ -35,7 +35,7 @@ pub struct AppCertificate {
     /// When it ends; default: what the certificate says.
     #[serde(
         default,
-        with = "crate::config::moment::optional",
+        with = "crate::moment::optional",
         skip_serializing_if = "Option::is_none"
     )]
     pub expires: Option<OffsetDateTime>,

@@ -5,10 +5,10 @@ use http::StatusCode;
 use serde::{Serialize, Serializer};
 
 use crate::call::Call;
-use crate::client_auth::Version;
 use crate::reply;
 use crate::state::AppState;
 use crate::token::{Delegated, Hashes, Issue, IssuedToken, Signer};
+use crate::token_form::Version;
 
 /// Signs and says so.
 pub(super) async fn reply(

@@ -1,4 +1,4 @@
-//! Moments as a world writes them: `"2030-01-01T00:00:00Z"`.
+//! Moments as people write them: `"2030-01-01T00:00:00Z"`.
 
 use serde::{Deserialize, Deserializer, Serializer};
 use time::OffsetDateTime;
@@ -46,8 +46,4 @@ fn parsed<E: serde::de::Error>(text: &str) -> Result<OffsetDateTime, E> {
             "`{text}` is no moment such as \"2030-01-01T00:00:00Z\""
         ))
     })
-}
-
-pub(super) fn start_of_2020() -> OffsetDateTime {
-    time::macros::datetime!(2020-01-01 0:00 UTC)
 }
