@@ -23,43 +23,22 @@ pub(super) struct Answer<'a> {
 impl Answer<'_> {
     /// Of everything that is expected.
     pub(super) fn checks(&self) -> Vec<Check> {
-        let mut checks = Vec::new();
-        checks.extend(
-            self.expect
+        let expect = self.expect;
+        let checks = [
+            expect
                 .issued_by
                 .as_deref()
                 .map(|endpoint| self.issued_by(endpoint)),
-        );
-        checks.extend(
-            self.expect
-                .same_as
-                .as_deref()
-                .map(|place| self.same_as(place)),
-        );
-        checks.extend(
-            self.expect
+            expect.same_as.as_deref().map(|place| self.same_as(place)),
+            expect
                 .differs_from
                 .as_deref()
                 .map(|place| self.differs_from(place)),
-        );
-        checks.extend(
-            self.expect
-                .value
-                .as_ref()
-                .map(|matcher| self.value(matcher)),
-        );
-        checks.extend(
-            self.expect
-                .expires_within
-                .map(|most| self.expires_within(most)),
-        );
-        checks.extend(
-            self.expect
-                .expires_after
-                .map(|least| self.expires_after(least)),
-        );
-        checks.extend(self.claims());
-        checks
+            expect.value.as_ref().map(|matcher| self.value(matcher)),
+            expect.expires_within.map(|most| self.expires_within(most)),
+            expect.expires_after.map(|least| self.expires_after(least)),
+        ];
+        checks.into_iter().flatten().chain(self.claims()).collect()
     }
 
     fn issued_by(&self, endpoint: &str) -> Check {
