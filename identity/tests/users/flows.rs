@@ -3,7 +3,7 @@
 use identity::{
     Authenticate, AuthorizationCodeCredential, AuthorizationCodeCredentialOptions,
     DeviceCodeCredential, DeviceCodeCredentialOptions, ErrorKind, InteractiveBrowserCredential,
-    InteractiveBrowserCredentialOptions, TokenCredential, UsernamePasswordCredential,
+    InteractiveBrowserCredentialOptions, TokenCredential, TokenRequest, UsernamePasswordCredential,
     UsernamePasswordCredentialOptions,
 };
 use identity_emulator::SignInAnswer;
@@ -38,6 +38,15 @@ pub(crate) fn browser(place: &Place) -> InteractiveBrowserCredential {
         ..Default::default()
     })
     .unwrap()
+}
+
+async fn is_alice_at_two_resources(credential: &dyn TokenCredential) {
+    for resource in [VAULT, GRAPH] {
+        let request = TokenRequest::new(&[resource]).unwrap();
+        let token = credential.get_token_with(&request).await.unwrap();
+        assert_eq!(claims(&token)["upn"], ALICE, "{resource}");
+        assert_eq!(claims(&token)["appid"], DESKTOP, "{resource}");
+    }
 }
 
 #[tokio::test]
@@ -113,13 +122,7 @@ async fn a_federated_user_is_refused_before_the_password_leaves() {
 async fn a_user_lets_a_device_in_and_nobody_is_asked_again() {
     let place = Place::new().await;
     let credential = device(&place);
-    let vault = credential.get_token(&[VAULT]).await.unwrap();
-    assert_eq!(
-        (&claims(&vault)["upn"], &claims(&vault)["appid"]),
-        (&ALICE.into(), &DESKTOP.into())
-    );
-    let graph = credential.get_token(&[GRAPH]).await.unwrap();
-    assert_eq!(claims(&graph)["upn"], ALICE);
+    is_alice_at_two_resources(&credential).await;
     assert_eq!(
         place.asked(),
         ["entra.device_code", "entra.token", "entra.token"]
@@ -130,13 +133,7 @@ async fn a_user_lets_a_device_in_and_nobody_is_asked_again() {
 async fn a_user_signs_in_in_a_browser_and_nobody_is_asked_again() {
     let place = Place::new().await;
     let credential = browser(&place);
-    let vault = credential.get_token(&[VAULT]).await.unwrap();
-    assert_eq!(
-        (&claims(&vault)["upn"], &claims(&vault)["appid"]),
-        (&ALICE.into(), &DESKTOP.into())
-    );
-    let graph = credential.get_token(&[GRAPH]).await.unwrap();
-    assert_eq!(claims(&graph)["upn"], ALICE);
+    is_alice_at_two_resources(&credential).await;
     assert_eq!(place.opened().len(), 1);
     let forms = place.forms();
     assert_eq!(
@@ -173,7 +170,7 @@ async fn calls_for_other_scopes_wait_for_the_page_that_is_open() {
 async fn authenticate_says_who_signed_in_and_changes_to_another_user() {
     let place = Place::new().await;
     let credential = browser(&place);
-    let request = identity::TokenRequest::new(&[VAULT]).unwrap();
+    let request = TokenRequest::new(&[VAULT]).unwrap();
     let alice = credential.authenticate_with(&request).await.unwrap();
     assert_eq!(
         (alice.username(), alice.tenant_id(), alice.client_id()),
