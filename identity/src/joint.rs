@@ -1,53 +1,163 @@
 //! One piece of work for all who want it at the same time.
 
-use std::sync::PoisonError;
+mod bell;
 
-use futures_util::future::{BoxFuture, FutureExt, Shared, WeakShared};
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, Weak};
+use std::task::{Context, Poll, Waker};
 
-use crate::error::Result;
+use futures_util::future::BoxFuture;
+
+use self::bell::{Bell, Place};
+use crate::error::{Error, ErrorKind, Result};
 use crate::sync::{Mutex, MutexGuard};
 
-/// Work on its way; everyone who holds it drives it and shares its end.
-pub(crate) type Flight<T> = Shared<BoxFuture<'static, Result<T>>>;
-
 /// Where callers meet who want the same.
-pub(crate) struct Joint<T: Clone>(Mutex<Option<WeakFlight<T>>>);
-
-/// Weak: work that everybody has left is dropped.
-type WeakFlight<T> = WeakShared<BoxFuture<'static, Result<T>>>;
+pub(crate) struct Joint<T>(Mutex<Weak<Work<T>>>);
 
 impl<T: Clone> Joint<T> {
     /// A seat in the work on its way, or in the one `start` makes; and whether it was made.
     ///
-    /// Work that has ended is nobody's: who comes after it begins again.
+    /// Work that has ended is nobody's: who comes after it begins again. Work that everybody has
+    /// left is dropped.
     pub(crate) fn seat(
         &self,
         start: impl FnOnce() -> BoxFuture<'static, Result<T>>,
     ) -> (Flight<T>, bool) {
-        let mut flight = self.lock();
-        let current = flight.as_ref().and_then(WeakShared::upgrade);
-        if let Some(current) = current.filter(|flight| flight.peek().is_none()) {
-            return (current, false);
+        let mut work = lock(&self.0);
+        let current = work.upgrade().filter(|work| !work.has_ended());
+        if let Some(current) = current {
+            return (Flight::of(current), false);
         }
-        let started = start().shared();
-        *flight = started.downgrade();
-        (started, true)
+        let started = Arc::new(Work::new(start()));
+        *work = Arc::downgrade(&started);
+        (Flight::of(started), true)
     }
 
     /// Whether work is on its way.
     pub(crate) fn in_flight(&self) -> bool {
-        self.lock()
-            .as_ref()
-            .is_some_and(|flight| flight.upgrade().is_some())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<WeakFlight<T>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0).strong_count() > 0
     }
 }
 
-impl<T: Clone> Default for Joint<T> {
+impl<T> Default for Joint<T> {
     fn default() -> Self {
-        Self(Mutex::new(None))
+        Self(Mutex::new(Weak::new()))
     }
 }
+
+/// A seat in work on its way. Whoever holds one drives it, and all share its end.
+pub(crate) struct Flight<T> {
+    work: Arc<Work<T>>,
+    place: Place,
+}
+
+impl<T> Flight<T> {
+    fn of(work: Arc<Work<T>>) -> Self {
+        let place = work.bell.place();
+        Self { work, place }
+    }
+}
+
+impl<T: Clone> Future for Flight<T> {
+    type Output = Result<T>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        // Before the look: what happens from here on is heard.
+        self.work.bell.wait(&self.place, context.waker());
+        self.work.advance(&self.place)
+    }
+}
+
+/// The one who leaves may be the one who was to go on: the others look.
+impl<T> Drop for Flight<T> {
+    fn drop(&mut self) {
+        let bell = &self.work.bell;
+        bell.give_back(&self.place);
+        if !self.work.has_ended() {
+            bell.ring();
+        }
+    }
+}
+
+struct Work<T> {
+    state: Mutex<State<T>>,
+    /// Apart from the work: what it waits for holds on to the bell, not to the work.
+    bell: Arc<Bell>,
+}
+
+enum State<T> {
+    /// Whoever comes next goes on with it.
+    Resting(BoxFuture<'static, Result<T>>),
+    /// Somebody is at it.
+    Going,
+    Ended(Result<T>),
+}
+
+impl<T> Work<T> {
+    fn new(future: BoxFuture<'static, Result<T>>) -> Self {
+        Self {
+            state: Mutex::new(State::Resting(future)),
+            bell: Arc::default(),
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        matches!(*lock(&self.state), State::Ended(_))
+    }
+}
+
+impl<T: Clone> Work<T> {
+    /// Has who waits at `place` go on with the work as far as it goes, if nobody else does.
+    fn advance(&self, place: &Place) -> Poll<Result<T>> {
+        let mut future = match self.begin() {
+            Ok(future) => future,
+            Err(outcome) => return outcome,
+        };
+        self.bell.listen();
+        let waker = Waker::from(Arc::clone(&self.bell));
+        let mut context = Context::from_waker(&waker);
+        // No lock is held: the work may do what it likes, and whoever it wakes finds no closed door.
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context)));
+        let Poll::Ready(outcome) = polled.unwrap_or_else(|_| Poll::Ready(Err(panicked()))) else {
+            *lock(&self.state) = State::Resting(future);
+            // Who was woken meanwhile found somebody at it.
+            self.bell.ring_again();
+            return Poll::Pending;
+        };
+        drop(future);
+        *lock(&self.state) = State::Ended(outcome.clone());
+        self.bell.leave(place);
+        self.bell.ring();
+        Poll::Ready(outcome)
+    }
+
+    /// The work, if it is there to be taken; or what to say instead.
+    fn begin(&self) -> Result<BoxFuture<'static, Result<T>>, Poll<Result<T>>> {
+        let mut state = lock(&self.state);
+        match std::mem::replace(&mut *state, State::Going) {
+            State::Resting(future) => Ok(future),
+            State::Going => Err(Poll::Pending),
+            State::Ended(outcome) => {
+                *state = State::Ended(outcome.clone());
+                Err(Poll::Ready(outcome))
+            }
+        }
+    }
+}
+
+fn panicked() -> Error {
+    Error::new(
+        ErrorKind::ClientAuthentication,
+        "a panic while getting a token; please report it as a bug",
+    )
+}
+
+fn lock<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;
