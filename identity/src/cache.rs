@@ -3,6 +3,7 @@
 //! threads use.
 
 pub(crate) mod accounts;
+mod edition;
 mod kept;
 mod key;
 pub(crate) mod msal;
@@ -17,11 +18,11 @@ mod slots;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
+use self::edition::Edition;
 pub(crate) use self::kept::Kept;
 pub(crate) use self::key::{Asked, Key};
 #[cfg(feature = "persistent-cache")]
 pub use self::persistent::TokenCachePersistenceOptions;
-use self::recent::Edition;
 pub(crate) use self::shared::Identity;
 pub use self::shared::TokenCache;
 use self::shares::Shares;

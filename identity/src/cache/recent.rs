@@ -1,9 +1,9 @@
 //! What a thread has found lately: finding it again touches nothing that other threads write to.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
 
+use super::edition::Edition;
 use super::fresh_until;
 use super::key::{Asked, Key};
 use super::slots::Slots;
@@ -15,19 +15,6 @@ use crate::token::{AccessToken, Token};
 const FINDS: usize = 8;
 /// Caches a thread remembers.
 const CACHES: usize = 4;
-
-/// A state of one cache; every state of every cache has another, but for the first, in which there
-/// is nothing to find.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Edition(pub(super) i64);
-
-impl Edition {
-    /// One that was not there before.
-    pub(super) fn next() -> Self {
-        static LAST: AtomicI64 = AtomicI64::new(0);
-        Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)
-    }
-}
 
 thread_local! {
     static RECENT: RefCell<Recent> = const {

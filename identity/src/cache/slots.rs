@@ -3,8 +3,8 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use super::edition::Edition;
 use super::key::{Asked, Key};
-use super::recent::Edition;
 use super::shares::Shares;
 use super::slot::Slot;
 
