@@ -1,5 +1,6 @@
 //! One HTTP exchange: attempts, deadlines, waits. Dropping its future ends it at once.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -96,9 +97,12 @@ fn host(request: &Request) -> &str {
 }
 
 fn agent() -> HeaderValue {
-    let system = (std::env::consts::OS, std::env::consts::ARCH);
-    HeaderValue::try_from(format!("{AGENT} ({}; {})", system.0, system.1))
-        .unwrap_or(HeaderValue::from_static(AGENT))
+    static TEXT: LazyLock<HeaderValue> = LazyLock::new(|| {
+        let system = (std::env::consts::OS, std::env::consts::ARCH);
+        HeaderValue::try_from(format!("{AGENT} ({}; {})", system.0, system.1))
+            .unwrap_or(HeaderValue::from_static(AGENT))
+    });
+    TEXT.clone()
 }
 
 /// A number in `0.0..1.0`. Spreading retries needs no good randomness, only different numbers in

@@ -12,6 +12,7 @@ pub(crate) mod endpoint;
 pub(crate) mod failure;
 pub(crate) mod grant;
 pub(crate) mod instance;
+pub(crate) mod members;
 pub(crate) mod pkce;
 pub(crate) mod region;
 pub(crate) mod success;

@@ -158,10 +158,11 @@ impl<S: Source> Pipeline<S> {
 
 impl<S: Source> Inner<S> {
     async fn fetch(&self, request: &TokenRequest) -> Result<AccessToken> {
-        let fetch = self.source.fetch(request, &self.context);
+        let fetch = || self.source.fetch(request, &self.context);
         match &self.kept {
-            Some(kept) => kept.or(request, &*self.context.clock, fetch).await,
-            None => fetch.await,
+            // Boxed: it holds the fetch twice over, and most have nothing kept.
+            Some(kept) => Box::pin(kept.or(request, &*self.context.clock, fetch())).await,
+            None => fetch().await,
         }
     }
 

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use ::reqwest::redirect::Policy;
+use ::reqwest::retry::never;
 use ::reqwest::{Certificate, Client, ClientBuilder};
 use bytes::BytesMut;
 use futures_util::future::{BoxFuture, FutureExt};
@@ -114,12 +115,11 @@ impl Transport for ReqwestTransport {
                 tls: request.tls,
             };
             let client = self.client(runtime.id(), route)?;
-            let sent = client
-                .request(request.method, request.url)
-                .headers(request.headers)
-                .body(request.body)
-                .send();
-            receive(sent.await.map_err(broken)?).await
+            let mut message = ::reqwest::Request::new(request.method, request.url);
+            *message.headers_mut() = request.headers;
+            *message.body_mut() = Some(request.body.into());
+            let received = client.execute(message).await;
+            receive(received.map_err(broken)?).await
         }
         .boxed()
     }
@@ -220,7 +220,8 @@ impl ReqwestTransportBuilder {
     }
 
     fn base(&self, direct: bool) -> ClientBuilder {
-        let base = Client::builder().redirect(Policy::none());
+        // What is sent again, and when, is decided once: by `exchange`.
+        let base = Client::builder().redirect(Policy::none()).retry(never());
         match direct {
             true => base.no_proxy().connect_timeout(self.direct_connect_timeout),
             false => self.way.apply(base).connect_timeout(self.connect_timeout),
@@ -258,20 +259,29 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate>> {
 }
 
 async fn receive(mut response: ::reqwest::Response) -> Result<Response> {
-    let mut body = BytesMut::new();
+    // One chunk is the rule, and is not copied.
+    let mut body = response.chunk().await.map_err(broken)?.unwrap_or_default();
+    check_size(body.len())?;
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        if body.len() + chunk.len() > BODY_LIMIT {
-            return Err(permanent(
-                "the answer is larger than 1 MiB; this is no token service",
-            ));
-        }
-        body.extend_from_slice(&chunk);
+        check_size(body.len() + chunk.len())?;
+        let mut longer = BytesMut::from(body);
+        longer.extend_from_slice(&chunk);
+        body = longer.freeze();
     }
     Ok(Response {
         status: response.status().as_u16(),
         headers: std::mem::take(response.headers_mut()),
-        body: body.freeze(),
+        body,
     })
+}
+
+fn check_size(size: usize) -> Result<()> {
+    if size > BODY_LIMIT {
+        return Err(permanent(
+            "the answer is larger than 1 MiB; this is no token service",
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -52,7 +52,9 @@ impl Instance {
                 body => Err(refused(failure::read(&response, body.as_ref(), &[]))),
             }
         };
-        answered.get_or_try_init(ask).await.copied()
+        // Boxed, as all that is rare on the way to a token: the future of every call is as large as
+        // the largest of its parts.
+        Box::pin(answered.get_or_try_init(ask)).await.copied()
     }
 }
 

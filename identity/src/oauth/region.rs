@@ -54,7 +54,10 @@ impl Region {
         let region = match self {
             Self::Global => return None,
             Self::Named(region) => Some(region),
-            Self::Detect(found) => found.get_or_init(|| detect(context)).await.as_ref(),
+            Self::Detect(found) => {
+                let detected = Box::pin(found.get_or_init(|| detect(context)));
+                detected.await.as_ref()
+            }
         };
         authority.regional(region?)
     }

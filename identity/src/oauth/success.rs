@@ -11,12 +11,19 @@ use serde_json::{Map, Value};
 
 use crate::context::{Response, UnixTime};
 use crate::error::{Error, Result};
+use crate::oauth::members::{Members, Object};
 use crate::oauth::{calendar, failure};
 use crate::token::{AccessToken, Token};
 
 /// The token in `response`, or the error it stands for. `secrets` are kept out of error texts.
 pub(crate) fn read(response: &Response, now: UnixTime, secrets: &[&str]) -> Result<AccessToken> {
-    read_with_body(response, now, secrets).map(|(token, _)| token)
+    match serde_json::from_slice::<Members>(&response.body) {
+        Ok(members) if response.status == 200 && members.get("error").is_none() => {
+            token(&members, now).map_err(|error| error.with_status(200))
+        }
+        // With all that an error may say.
+        _ => Err(failure::read(response, object(response).as_ref(), secrets)),
+    }
 }
 
 /// The same, with the answer it came in.
@@ -44,7 +51,7 @@ pub(crate) fn object(response: &Response) -> Option<Map<String, Value>> {
 }
 
 /// The token in the JSON object of a successful answer.
-pub(crate) fn token(body: &Map<String, Value>, now: UnixTime) -> Result<AccessToken> {
+pub(crate) fn token(body: &impl Object, now: UnixTime) -> Result<AccessToken> {
     let text = body
         .get("access_token")
         .and_then(Value::as_str)
@@ -65,7 +72,7 @@ pub(crate) fn token(body: &Map<String, Value>, now: UnixTime) -> Result<AccessTo
     ))))
 }
 
-fn expiry(body: &Map<String, Value>, now: UnixTime) -> Result<UnixTime> {
+fn expiry(body: &impl Object, now: UnixTime) -> Result<UnixTime> {
     if let Some(value) = present(body, "expires_in") {
         return match seconds(value) {
             Some(seconds) if seconds > 0 => {
@@ -85,7 +92,7 @@ fn expiry(body: &Map<String, Value>, now: UnixTime) -> Result<UnixTime> {
 }
 
 /// `refresh_in`, if it makes sense; half of a lifetime of two hours or more otherwise.
-fn refresh(body: &Map<String, Value>, now: UnixTime, expires_on: UnixTime) -> Option<UnixTime> {
+fn refresh(body: &impl Object, now: UnixTime, expires_on: UnixTime) -> Option<UnixTime> {
     const LONG: Duration = Duration::from_secs(7200);
     let asked = present(body, "refresh_in")
         .and_then(seconds)
@@ -97,7 +104,7 @@ fn refresh(body: &Map<String, Value>, now: UnixTime, expires_on: UnixTime) -> Op
         .or_else(|| (lifetime >= LONG).then(|| now.plus(lifetime / 2)))
 }
 
-fn present<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+fn present<'a>(body: &'a impl Object, name: &str) -> Option<&'a Value> {
     body.get(name)
         .filter(|value| !value.is_null() && value.as_str() != Some(""))
 }
