@@ -1,5 +1,7 @@
-//! What one call costs: warm (from the cache), and cold (one request on a kept connection), beside
-//! the official crate and a bare HTTP client in the same run. Read the ratios, not the times.
+//! What a warm call costs, one that finds its token in the cache, beside the official crate in the
+//! same run. Read the ratios, not the times.
+
+mod credential;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -8,25 +10,15 @@ use std::time::{Duration, Instant};
 use azure_core::credentials::TokenCredential as AzureTokenCredential;
 use azure_core::http::{ClientOptions, Transport};
 use criterion::measurement::WallTime;
-use criterion::{
-    BatchSize, BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main,
-};
-use identity::context::{Context, ReqwestTransport};
-use identity::{
-    AccessToken, ClientSecretCredential, ClientSecretCredentialOptions, Options, TokenCredential,
-    TokenRequest,
-};
-use identity_benches::{CLIENT_ID, CLIENT_SECRET, Ratio, TENANT_ID, measuring, runtime};
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
+use identity::{ClientSecretCredential, TokenCredential, TokenRequest};
+use identity_benches::{CLIENT_ID, CLIENT_SECRET, TENANT_ID, runtime};
 use identity_emulator::{Emulator, Reply, Rule};
 use tokio::runtime::Runtime;
 use tokio::task::{JoinHandle, JoinSet};
 
-const SCOPE: &str = "https://vault.azure.net/.default";
+use self::credential::{SCOPE, bare_client, ours, transport};
 
-/// In turn, after Criterion has measured each by itself.
-const PAIRS: usize = 200;
-/// In each of a pair's rounds.
-const REQUESTS: usize = 16;
 /// Tasks that ask at the same time, on two threads.
 const TASKS: [u64; 3] = [1, 2, 64];
 
@@ -152,109 +144,6 @@ where
     started.elapsed()
 }
 
-fn cold(criterion: &mut Criterion) {
-    let runtime = runtime();
-    let emulator = runtime
-        .block_on(Emulator::builder().start())
-        .expect("the emulator starts");
-    let transport = transport(&emulator);
-    let bare = Bare {
-        client: bare_client(&emulator),
-        url: format!("{}/{TENANT_ID}/oauth2/v2.0/token", emulator.https()),
-    };
-    // A new credential has no token yet; making it is not what is measured.
-    let new = || ours(&emulator, transport.clone());
-
-    let mut group = criterion.benchmark_group("cold");
-    group.bench_function("bare reqwest", |bencher| {
-        bencher.to_async(&runtime).iter(async || bare.post().await);
-    });
-    group.bench_function("ours", |bencher| {
-        let mut bencher = bencher.to_async(&runtime);
-        bencher.iter_batched(new, first_token, BatchSize::SmallInput);
-    });
-    group.finish();
-
-    if measuring() {
-        let posts = || in_turn([(); REQUESTS], async |()| bare.post().await);
-        let calls = || in_turn([(); REQUESTS].map(|()| new()), first_token);
-        let ratio = Ratio::of(
-            PAIRS,
-            || runtime.block_on(calls()),
-            || runtime.block_on(posts()),
-        );
-        report(&ratio);
-    }
-}
-
-#[expect(clippy::print_stdout, reason = "where Criterion prints its figures")]
-fn report(ratio: &Ratio) {
-    println!("cold, the time of ours / bare reqwest: {ratio}");
-}
-
-/// How long it takes to `ask` each of `these`, one after the other.
-async fn in_turn<T, A>(these: impl IntoIterator<Item = T>, ask: impl AsyncFn(T) -> A) -> Duration {
-    let started = Instant::now();
-    for one in these {
-        black_box(ask(one).await);
-    }
-    started.elapsed()
-}
-
-async fn first_token(credential: ClientSecretCredential) -> (AccessToken, ClientSecretCredential) {
-    let token = credential.get_token(&[SCOPE]).await.expect("a token");
-    (token, credential)
-}
-
-/// What there is to compare with: the same form, and nothing around it.
-struct Bare {
-    client: reqwest::Client,
-    url: String,
-}
-
-impl Bare {
-    async fn post(&self) -> impl Sized + use<> {
-        let form = format!(
-            "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}\
-             &scope=https%3A%2F%2Fvault.azure.net%2F.default"
-        );
-        let reply = self
-            .client
-            .post(&self.url)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(form)
-            .send()
-            .await
-            .expect("an answer");
-        reply.bytes().await.expect("a body")
-    }
-}
-
-fn transport(emulator: &Emulator) -> Arc<ReqwestTransport> {
-    let transport = ReqwestTransport::builder()
-        .root_certificate_pem(emulator.ca_pem().as_bytes())
-        .and_then(|builder| builder.build());
-    Arc::new(transport.expect("a transport that trusts the emulator"))
-}
-
-fn ours(emulator: &Emulator, transport: Arc<ReqwestTransport>) -> ClientSecretCredential {
-    let options = Options {
-        authority_host: Some(emulator.https().to_owned()),
-        context: Context {
-            transport,
-            ..Context::system()
-        },
-        ..Options::default()
-    };
-    ClientSecretCredential::with_options(
-        TENANT_ID,
-        CLIENT_ID,
-        CLIENT_SECRET,
-        ClientSecretCredentialOptions { options },
-    )
-    .expect("valid arguments")
-}
-
 fn official(emulator: &Emulator) -> Arc<dyn AzureTokenCredential> {
     let mut custom = azure_core::cloud::CustomConfiguration::default();
     custom.authority_host = emulator.https().to_owned();
@@ -272,17 +161,9 @@ fn official(emulator: &Emulator) -> Arc<dyn AzureTokenCredential> {
     .expect("valid arguments")
 }
 
-fn bare_client(emulator: &Emulator) -> reqwest::Client {
-    let ca = reqwest::Certificate::from_pem(emulator.ca_pem().as_bytes()).expect("a certificate");
-    reqwest::Client::builder()
-        .tls_certs_only([ca])
-        .build()
-        .expect("a client")
-}
-
 criterion_group! {
     name = benches;
     config = Criterion::default().measurement_time(Duration::from_secs(3));
-    targets = warm, cold
+    targets = warm
 }
 criterion_main!(benches);
