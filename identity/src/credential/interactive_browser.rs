@@ -2,24 +2,23 @@
 
 mod page;
 mod redirect;
+mod wait;
 
 use std::time::Duration;
 
-use futures_util::future::{self, Either, select};
-
 use self::redirect::Redirect;
+use self::wait::Wait;
 use crate::authentication_record::AuthenticationRecord;
-use crate::context::{Context, Listener};
+use crate::context::Context;
 use crate::credential::{Person, public_client, user};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::oauth::application::Application;
-use crate::oauth::authorize::{Answer, Visit, Wanted};
+use crate::oauth::authorize::{Visit, Wanted};
 use crate::oauth::grant::{Grant, user_scope};
 use crate::oauth::token_endpoint::{claims, redeem_for_user};
 use crate::oauth::user_tokens::UserTokens;
 use crate::options::Options;
 use crate::pipeline::Pipeline;
-use crate::secret::Secret;
 use crate::token_credential::faces;
 use crate::user::authenticate::authenticates;
 use crate::user::{Ask, SignIn, UserSource};
@@ -141,7 +140,8 @@ impl SignIn for InteractiveBrowser {
         let endpoint = application
             .user_endpoint(tenant, "authorize", context)
             .await?;
-        let (redirect, listener) = self.listen(context).await?;
+        let redirect = self.redirect.clone().unwrap_or_default();
+        let (redirect, listener) = wait::listen(redirect, context).await?;
         let visit = Visit::new()?;
         let claims = claims(ask.request);
         let url = visit.url(
@@ -154,9 +154,13 @@ impl SignIn for InteractiveBrowser {
                 claims: claims.as_deref(),
             },
         );
-        let code = self
-            .code(&url, &visit, &redirect, listener, context)
-            .await?;
+        let wait = Wait {
+            url: &url,
+            visit: &visit,
+            redirect: &redirect,
+            limit: self.timeout,
+        };
+        let code = wait.code(listener, context).await?;
         let grant = Grant::AuthorizationCode {
             code: &code,
             redirect_uri: redirect.uri(),
@@ -172,105 +176,4 @@ impl SignIn for InteractiveBrowser {
             )),
         }
     }
-}
-
-impl InteractiveBrowser {
-    async fn listen(&self, context: &Context) -> Result<(Redirect, Box<dyn Listener>)> {
-        let redirect = self.redirect.clone().unwrap_or_default();
-        let listening = context.loopback.listen(redirect.host(), redirect.port());
-        match listening.await {
-            Ok(listener) => Ok((redirect.at(listener.port()), listener)),
-            Err(error) => Err(Error::unavailable(format!(
-                "InteractiveBrowserCredential authentication unavailable. Couldn't start an HTTP \
-                 server on {}: {error}",
-                redirect.uri()
-            ))),
-        }
-    }
-
-    /// The code the page at `url` sends, within the time there is.
-    async fn code(
-        &self,
-        url: &url::Url,
-        visit: &Visit,
-        redirect: &Redirect,
-        mut listener: Box<dyn Listener>,
-        context: &Context,
-    ) -> Result<Secret> {
-        let mut foreign = 0;
-        let opened = async {
-            match context.browser.open(url).await {
-                Ok(()) => future::pending().await,
-                Err(error) => no_browser(&error),
-            }
-        };
-        let answered = answered(&mut *listener, visit, redirect, &mut foreign);
-        let ended = select(Box::pin(answered), Box::pin(opened));
-        let outcome = match select(ended, context.clock.sleep(self.timeout)).await {
-            Either::Left((Either::Left((answer, _)), _)) => Some(answer),
-            Either::Left((Either::Right((error, _)), _)) => Some(Err(error)),
-            Either::Right(_) => None,
-        };
-        outcome.unwrap_or_else(|| Err(self.too_late(foreign)))
-    }
-
-    /// Not transient: who tries again asks the user again.
-    fn too_late(&self, foreign: u32) -> Error {
-        let others = match foreign {
-            0 => String::new(),
-            1 => ". An answer of another sign-in (with another state) was ignored".to_owned(),
-            _ => format!(". {foreign} answers of other sign-ins (with another state) were ignored"),
-        };
-        let text = format!(
-            "Timed out after waiting {} seconds for the user to authenticate{others}",
-            self.timeout.as_secs_f32()
-        );
-        Error::new(ErrorKind::Timeout, text).with_transient(false)
-    }
-}
-
-/// The answer of this sign-in's page. Others get theirs and are counted.
-async fn answered(
-    listener: &mut dyn Listener,
-    visit: &Visit,
-    redirect: &Redirect,
-    foreign: &mut u32,
-) -> Result<Secret> {
-    loop {
-        let request = listener.next().await.map_err(|error| {
-            Error::unavailable(format!(
-                "InteractiveBrowserCredential authentication unavailable. The listener at {} \
-                 ended: {error}",
-                redirect.uri()
-            ))
-        })?;
-        let fields = match redirect.fields(&request) {
-            Ok(fields) => fields,
-            Err(page) => {
-                request.answer(page).await;
-                continue;
-            }
-        };
-        match visit.answer(&fields) {
-            Answer::Foreign => {
-                *foreign += 1;
-                request.answer(page::foreign()).await;
-            }
-            Answer::Code(code) => {
-                request.answer(page::signed_in()).await;
-                return Ok(code);
-            }
-            Answer::Refused(error) => {
-                request.answer(page::refused(&error)).await;
-                return Err(error);
-            }
-        }
-    }
-}
-
-fn no_browser(error: &std::io::Error) -> Error {
-    Error::unavailable(format!(
-        "InteractiveBrowserCredential authentication unavailable. Failed to open a browser: \
-         {error}. Use DeviceCodeCredential where there is none"
-    ))
 }
