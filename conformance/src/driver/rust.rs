@@ -1,7 +1,9 @@
 //! The driver for this workspace's `identity` crate: the same code in process and as a process.
 
 mod build;
+mod capability;
 mod clock;
+mod translate;
 mod users;
 
 use std::collections::BTreeMap;
@@ -9,14 +11,12 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use identity::context::{NoEncryption, ReqwestTransport, StaticEnv};
-use identity::{
-    AccessToken, Context, Error, ErrorKind, Options, TokenCredential, TokenRequest,
-    TokenRequestOptions,
-};
-
+use identity::{Context, Error, Options, TokenCredential};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use self::capability::{CAN, missing};
 use self::clock::ClockAhead;
+use self::translate::{failure, token, token_request};
 use self::users::Prompts;
 use crate::driver::mount::{Mount, MountedFiles};
 use crate::protocol::{
@@ -176,97 +176,5 @@ impl RustDriver {
             context: self.context.clone(),
             ..Options::default()
         }
-    }
-}
-
-/// The capability a credential would need, if this crate has none of its kind.
-fn missing(credential: &Credential) -> Option<String> {
-    if let Credential::Chained { credentials } = credential {
-        return credentials.iter().find_map(missing);
-    }
-    let name = format!("credential.{}", credential.kind());
-    (!CAN.contains(&name.as_str())).then_some(name)
-}
-
-/// What `hello` declares: what the crate has.
-const CAN: &[&str] = &[
-    "credential.client_secret",
-    "credential.managed_identity",
-    "credential.environment",
-    "credential.default",
-    "credential.chained",
-    "credential.client_certificate",
-    "credential.client_assertion",
-    "credential.on_behalf_of",
-    "credential.workload_identity",
-    "credential.azure_pipelines",
-    "credential.azure_cli",
-    "credential.azure_developer_cli",
-    "credential.azure_powershell",
-    "credential.authorization_code",
-    "credential.device_code",
-    "credential.interactive_browser",
-    "credential.username_password",
-    "credential.shared_token_cache",
-    "credential.visual_studio_code",
-    "cache.developer_tools",
-    "visual_studio_code.without_broker",
-    "clock",
-    "option.enable_cae",
-    "option.exclude",
-    "option.require_envvar",
-    "option.timeout",
-    "proxy",
-    "imds.endpoint_override",
-    "host.app_service",
-    "host.arc",
-    "host.azure_ml",
-    "host.cloud_shell",
-    "host.service_fabric",
-    "option.token_proxy",
-    "option.tenant_id",
-    "option.claims",
-    "error.oauth",
-    "error.attempts",
-    "parallel",
-];
-
-fn token_request(ask: &Ask) -> Result<TokenRequest, Error> {
-    let scopes: Vec<&str> = ask.scopes.iter().map(String::as_str).collect();
-    let options = TokenRequestOptions {
-        tenant_id: ask.tenant_id.clone(),
-        claims: ask.claims.clone(),
-        enable_cae: ask.enable_cae,
-    };
-    TokenRequest::with_options(&scopes, options)
-}
-
-fn token(token: &AccessToken) -> Token {
-    Token {
-        value: token.token().to_owned(),
-        expires_on: token.expires_on().unix_timestamp(),
-    }
-}
-
-fn failure(error: &Error) -> Failure {
-    let kind = match error.kind() {
-        ErrorKind::CredentialUnavailable => FailureKind::Unavailable,
-        ErrorKind::ClientAuthentication => FailureKind::Rejected,
-        ErrorKind::AuthenticationRequired => FailureKind::InteractionRequired,
-        ErrorKind::InvalidArgument => FailureKind::Config,
-        ErrorKind::Timeout => FailureKind::Timeout,
-        // The list of kinds may grow; a kind this driver does not know is no word of the service.
-        _ => FailureKind::Transport,
-    };
-    Failure {
-        kind,
-        oauth: error.oauth_error().map(str::to_owned),
-        aadsts: error.aadsts_codes().to_vec(),
-        attempts: error
-            .attempts()
-            .iter()
-            .map(|attempt| attempt.name().to_owned())
-            .collect(),
-        text: error.to_string(),
     }
 }
