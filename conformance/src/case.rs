@@ -7,6 +7,7 @@ mod load;
 mod matcher;
 mod matrix;
 mod number_matcher;
+mod sound;
 mod step;
 
 pub use command::CommandSpec;
