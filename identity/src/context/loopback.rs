@@ -1,6 +1,8 @@
 //! Where a web browser brings its answer: a port of this machine that only this machine reaches.
 
 #[cfg(feature = "interactive-browser")]
+mod bind;
+#[cfg(feature = "interactive-browser")]
 mod system;
 
 use std::fmt;

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::AbortHandle;
 
+use super::bind::bind;
 use super::{BrowserRequest, Listener, Page};
 
 /// Longest answer of a sign-in page; real ones have a few thousand bytes.
@@ -28,8 +28,6 @@ const MOST_BYTES: usize = 1 << 16;
 const MOST_CONNECTIONS: usize = 32;
 /// How long a connection may stay without a request, and a request take.
 const CONNECTION_LIMIT: Duration = Duration::from_secs(30);
-/// Both address families have to have the same port free; a few tries find one.
-const TRIES: u32 = 20;
 
 /// As [`Loopback::listen`](super::Loopback::listen) says.
 pub(super) async fn listen(host: &str, port: u16) -> io::Result<Box<dyn Listener>> {
@@ -49,42 +47,6 @@ pub(super) async fn listen(host: &str, port: u16) -> io::Result<Box<dyn Listener
         inbox,
         accepting,
     }))
-}
-
-/// Listens on every loopback address `host` stands for: browsers try them in an order of their own.
-async fn bind(host: &str, port: u16) -> io::Result<Vec<TcpListener>> {
-    let (v4, v6) = (
-        IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(Ipv6Addr::LOCALHOST),
-    );
-    let address = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(address) if address.is_loopback() => Some(address),
-        Ok(_) => return Err(io::ErrorKind::AddrNotAvailable.into()),
-        Err(_) if host.eq_ignore_ascii_case("localhost") => None,
-        Err(_) => return Err(io::ErrorKind::AddrNotAvailable.into()),
-    };
-    if let Some(address) = address {
-        return Ok(vec![
-            TcpListener::bind(SocketAddr::new(address, port)).await?,
-        ]);
-    }
-    let mut tries = 0;
-    loop {
-        let first = TcpListener::bind(SocketAddr::new(v4, port)).await?;
-        let chosen = first.local_addr()?.port();
-        match TcpListener::bind(SocketAddr::new(v6, chosen)).await {
-            Ok(second) => return Ok(vec![first, second]),
-            // Somebody has this port in the other family: a browser might end up there.
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                tries += 1;
-                if port != 0 || tries == TRIES {
-                    return Err(error);
-                }
-            }
-            // No IPv6 on this machine.
-            Err(_) => return Ok(vec![first]),
-        }
-    }
 }
 
 struct Server {
