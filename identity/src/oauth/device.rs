@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use url::form_urlencoded::Serializer;
-use uuid::Uuid;
 
 use crate::context::{Context, Request, Response, UnixTime};
 use crate::error::{Error, Result};
@@ -11,7 +10,7 @@ use crate::exchange::exchange;
 use crate::oauth::application::Application;
 use crate::oauth::grant::user_scope;
 use crate::oauth::success;
-use crate::oauth::token_endpoint::{claims, identified};
+use crate::oauth::token_endpoint::{claims, correlation_id, identified};
 use crate::secret::Secret;
 use crate::token::TokenRequest;
 
@@ -58,7 +57,7 @@ pub(crate) async fn begin(
         .await?;
     let ask = identified(
         Request::post_form(endpoint.url, form(application, request)),
-        Uuid::new_v4(),
+        correlation_id(),
     );
     let response = exchange(ask, &application.retry, context).await?;
     read(&response, context.clock.now()).map_err(|error| {

@@ -90,7 +90,7 @@ fn build(
 
 /// An id no other request has. Nobody is kept from guessing it, so it comes from what std's hash maps
 /// are seeded with, which asks the system once a thread.
-fn correlation_id() -> Uuid {
+pub(crate) fn correlation_id() -> Uuid {
     let state = RandomState::new();
     let halves = [0_u64, 1].map(|half| u128::from(state.hash_one(half)));
     let random = (halves[0] << 64) | halves[1];

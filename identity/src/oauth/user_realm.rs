@@ -1,7 +1,6 @@
 //! Whether a user's password is for Microsoft Entra ID, or for somebody it trusts.
 
 use url::Url;
-use uuid::Uuid;
 
 use crate::cloud::Authority;
 use crate::context::{Context, Request};
@@ -9,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::exchange::exchange;
 use crate::oauth::application::Application;
 use crate::oauth::success;
-use crate::oauth::token_endpoint::identified;
+use crate::oauth::token_endpoint::{correlation_id, identified};
 
 /// Makes sure that Microsoft Entra ID itself knows the password of `username`.
 ///
@@ -22,7 +21,7 @@ pub(crate) async fn check(
     context: &Context,
 ) -> Result<()> {
     let url = question(&application.authority, username);
-    let ask = identified(Request::get(url), Uuid::new_v4());
+    let ask = identified(Request::get(url), correlation_id());
     let response = exchange(ask, &application.retry, context).await?;
     // A service without this endpoint has no federation either.
     let realm = success::object(&response).filter(|_| response.status == 200);
