@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use identity::{AccessToken, ClientSecretCredential};
-use identity_benches::{CLIENT_ID, CLIENT_SECRET, Ratio, TENANT_ID, measuring, runtime};
+use identity_benches::{Ratio, TENANT_ID, measuring, runtime, token_form};
 use identity_emulator::Emulator;
 use mimalloc::MiMalloc;
 use tokio::runtime::Builder;
@@ -96,15 +96,11 @@ struct Bare {
 
 impl Bare {
     async fn post(&self) -> impl Sized + use<> {
-        let form = format!(
-            "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}\
-             &scope=https%3A%2F%2Fvault.azure.net%2F.default"
-        );
         let reply = self
             .client
             .post(&self.url)
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(form)
+            .body(token_form())
             .send()
             .await
             .expect("an answer");

@@ -13,7 +13,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use identity_benches::{CLIENT_ID, CLIENT_SECRET, Ratio, TENANT_ID, measuring, runtime};
+use identity_benches::{Ratio, TENANT_ID, measuring, runtime, token_form};
 use identity_emulator::Emulator;
 use mimalloc::MiMalloc;
 use tokio::task::JoinSet;
@@ -98,14 +98,10 @@ impl Load {
 }
 
 async fn ask(client: &reqwest::Client, url: &str) {
-    let form = format!(
-        "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}\
-         &scope=https%3A%2F%2Fvault.azure.net%2F.default"
-    );
     let reply = client
         .post(url)
         .header("content-type", "application/x-www-form-urlencoded")
-        .body(form)
+        .body(token_form())
         .send()
         .await
         .expect("an answer");

@@ -16,6 +16,15 @@ pub const CLIENT_ID: &str = "bbbbbbbb-0000-4000-8000-000000000001";
 /// That application's secret, public on purpose.
 pub const CLIENT_SECRET: &str = "daemon-secret-for-tests-only";
 
+/// What the default application sends for a token of Key Vault.
+#[must_use]
+pub fn token_form() -> String {
+    format!(
+        "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}\
+         &scope=https%3A%2F%2Fvault.azure.net%2F.default"
+    )
+}
+
 /// Whether figures are wanted: Criterion is also asked for one run of each, and to be watched by a
 /// profiler.
 #[must_use]
