@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use time::{Duration, OffsetDateTime};
 
-use crate::call::Call;
-use crate::config_error::ConfigError;
+use crate::base::config_error::ConfigError;
+use crate::exchange::request::Call;
 
 pub use cast::Cast;
 pub use document::Rules;
@@ -162,7 +162,7 @@ mod tests {
     use http::Request;
 
     use super::*;
-    use crate::random::Random;
+    use crate::base::random::Random;
 
     fn rule(on: &str, times: u32) -> Rule {
         let reply = Reply {
@@ -182,7 +182,7 @@ mod tests {
         Call::new(
             &mut parts,
             b"",
-            &crate::call::Listener::LOCAL,
+            &crate::exchange::request::Listener::LOCAL,
             at,
             &Random::new(Some(1)),
         )

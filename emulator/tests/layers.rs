@@ -1,120 +1,32 @@
 //! Every room of the emulator uses only those below it.
 //!
-//! A room is a file in `src` with the folder of its name.
+//! A room is a folder in `src` with the file of its name. ARCHITECTURE.md lists the same rooms.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 use std::path::Path;
 
-/// From the ground up: a room uses those of the layers before its own, and of its own layer those
-/// that stand before it.
-const LAYERS: &[(&str, &[&str])] = &[
-    (
-        "vocabulary",
-        &[
-            "utf8",
-            "form",
-            "placed",
-            "moment",
-            "config_error",
-            "clock",
-            "random",
-            "secret",
-            "store",
-            "certificate",
-            "jwt",
-            "keys",
-            "issuer",
-            "pki",
-            "trust",
-            "claims_matching",
-            "endpoint_names",
-            "issued",
-        ],
-    ),
-    (
-        "a request and its answer",
-        &[
-            "seen",
-            "call",
-            "cookie",
-            "reply",
-            "cors",
-            "error",
-            "claims_request",
-            "page",
-        ],
-    ),
-    (
-        "the world",
-        &[
-            "first_party",
-            "script",
-            "config",
-            "cloud",
-            "policy",
-            "redirect_uri",
-            "scope",
-            "directory",
-            "authority",
-            "tenant_restriction",
-            "token_form",
-        ],
-    ),
-    (
-        "what is kept",
-        &[
-            "stores",
-            "token",
-            "invariant",
-            "journal",
-            "live_directory",
-            "state",
-        ],
-    ),
-    (
-        "decisions",
-        &[
-            "client_auth",
-            "federated_token",
-            "cross_cloud",
-            "delegation",
-            "forge",
-            "grant",
-            "sign_in",
-        ],
-    ),
-    (
-        "endpoints",
-        &["endpoint", "host", "dashboard", "route", "federation"],
-    ),
-    ("the app", &["play", "record", "app"]),
-    ("sockets", &["proxy", "server"]),
-    (
-        "handles",
-        &["reference", "projection", "instance", "sandbox", "emulator"],
-    ),
+/// The rooms from the ground up: each may use those before its own.
+const ROOMS: &[&str] = &[
+    "base", "crypto", "exchange", "script", "world", "pages", "state", "entra", "hosts", "control",
+    "service", "handle",
 ];
-
-/// The program stands on the library.
-const PROGRAM: &[&str] = &["cli", "main", "lib"];
 
 /// How high a room stands.
 fn floor(room: &str) -> Option<usize> {
-    let mut rooms = LAYERS.iter().flat_map(|(_, rooms)| *rooms);
-    rooms.position(|one| *one == room)
+    ROOMS.iter().position(|known| *known == room)
 }
 
-/// What is wrong with the `crate::` paths of one file, `path` relative to `src`. Tests within a file
+/// The violations in the `crate::` paths of one file, `path` relative to `src`. Tests within a file
 /// may look at whatever they need.
 fn violations(path: &str, text: &str) -> Vec<String> {
     let own = path.split(['/', '.']).next().unwrap();
-    if PROGRAM.contains(&own) {
+    if own == "lib" {
         return Vec::new();
     }
     let Some(here) = floor(own) else {
-        return vec![format!("{path}: in no layer")];
+        return vec![format!("{path}: `{own}` is no room of tests/layers.rs")];
     };
     let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
     let code = code
@@ -126,7 +38,7 @@ fn violations(path: &str, text: &str) -> Vec<String> {
         &rest[..end.unwrap_or(rest.len())]
     });
     used.filter_map(|used| match floor(used) {
-        None => Some(format!("{path}: `{used}` is in no layer; name the room")),
+        None => Some(format!("{path}: `{used}` is no room; name the room")),
         Some(there) if there > here => Some(format!("{path}: `{used}` stands above `{own}`")),
         Some(_) => None,
     })
@@ -157,14 +69,36 @@ fn every_room_uses_only_those_below_it() {
 #[test]
 fn a_use_of_a_higher_room_is_found_wherever_it_is_written() {
     for (path, line) in [
-        ("call.rs", "use crate::journal::Entry;"),
-        ("script/rule.rs", "    let names = crate::app::endpoints();"),
-        ("journal/mask/json.rs", "use crate::live_directory::Mask;"),
-        ("host/imds.rs", "use crate::{route::unknown};"),
+        ("exchange/reply.rs", "use crate::state::journal::Entry;"),
+        (
+            "script/rule.rs",
+            "    let names = crate::service::app::endpoints();",
+        ),
+        (
+            "world/config/app.rs",
+            "use crate::state::live_directory::Edit;",
+        ),
+        ("hosts/imds.rs", "use crate::{control::unknown};"),
         ("unheard_of.rs", "fn f() {}"),
     ] {
         assert_eq!(violations(path, line).len(), 1, "{path}: {line}");
     }
-    let fine = "use crate::call::Call;\n// crate::app\n#[cfg(test)]\nmod tests {\ncrate::app::App";
-    assert!(violations("journal.rs", fine).is_empty());
+    let fine = "use crate::exchange::request::Call;\n// crate::service\n\
+                #[cfg(test)]\nmod tests {\ncrate::service::app::App";
+    assert!(violations("state/journal.rs", fine).is_empty());
+}
+
+#[test]
+fn the_architecture_lists_the_same_rooms_in_the_same_order() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let architecture = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let (_, section) = architecture
+        .split_once("\n## The rooms of the emulator\n")
+        .expect("a section on the rooms of the emulator");
+    let section = section.split("\n## ").next().unwrap();
+    let listed: Vec<_> = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    assert_eq!(listed, ROOMS);
 }

@@ -7,7 +7,7 @@ use http::header::HeaderName;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::call::Call;
+use crate::exchange::request::Call;
 
 /// What a request must be like; all of it, and nothing means any.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,7 +141,7 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::random::Random;
+    use crate::base::random::Random;
 
     fn fits(when: &str) -> bool {
         let request = Request::post("/Tenant/oauth2/token?a=b&c=");
@@ -154,7 +154,7 @@ mod tests {
         let call = Call::new(
             &mut parts,
             b"scope=x%20y",
-            &crate::call::Listener::LOCAL,
+            &crate::exchange::request::Listener::LOCAL,
             OffsetDateTime::UNIX_EPOCH,
             &random,
         );

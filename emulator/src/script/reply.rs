@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Cast;
-use crate::error::explained;
-use crate::keys::Rotation;
+use crate::crypto::keys::Rotation;
+use crate::exchange::error::explained;
 
 /// A scripted answer.
 ///

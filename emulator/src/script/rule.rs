@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::document::Written;
 use super::preset::Preset;
 use super::{Reply, When};
-use crate::call::Call;
-use crate::config_error::ConfigError;
-use crate::endpoint_names::ENDPOINT_NAMES;
+use crate::base::config_error::ConfigError;
+use crate::exchange::endpoint_names::ENDPOINT_NAMES;
+use crate::exchange::request::Call;
 
 /// "The next `times` answers of `on` are `reply`."
 ///

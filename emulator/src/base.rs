@@ -1,0 +1,11 @@
+//! What everything above stands on and no protocol knows: time, randomness, secrets, expiring maps
+//! and files. It uses no other room.
+
+pub(crate) mod atomic_file;
+pub(crate) mod clock;
+pub(crate) mod config_error;
+pub(crate) mod moment;
+pub(crate) mod random;
+pub(crate) mod secret;
+pub(crate) mod store;
+pub(crate) mod utf8;

@@ -1,0 +1,31 @@
+//! `/_emulator/forge`: tokens made to order.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::json;
+
+use super::order::{Refusal, read};
+use crate::entra::forge::{Forgery, forge};
+use crate::exchange::reply;
+use crate::exchange::request::Incoming;
+use crate::state::app_state::AppState;
+
+pub(super) async fn make(
+    State(state): State<AppState>,
+    Incoming(call): Incoming,
+    body: Bytes,
+) -> Response {
+    let order = match read::<Forgery>(&body) {
+        Ok(order) => order,
+        Err(refusal) => return refusal.reply(),
+    };
+    match forge(&state, &order, &call.origin).await {
+        Ok(forged) => reply::json(
+            StatusCode::OK,
+            &json!({ "kind": order.kind, "token_type": "Bearer", "access_token": forged.token() }),
+        ),
+        Err(error) => Refusal::new(error.to_string(), "").reply(),
+    }
+}

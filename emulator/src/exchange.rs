@@ -1,0 +1,13 @@
+//! One HTTP request and its reply, whoever answers: forms, headers, cookies, CORS and the errors of
+//! the token service. A rule about headers belongs here. It uses `base` and `crypto`.
+
+pub(crate) mod claims_request;
+pub(crate) mod completed;
+pub(crate) mod cookies;
+pub(crate) mod cors;
+pub(crate) mod endpoint_names;
+pub(crate) mod error;
+mod form;
+pub(crate) mod issued;
+pub(crate) mod reply;
+pub(crate) mod request;

@@ -1,0 +1,35 @@
+//! What the journal says of requests that were not for the emulator: whom they were for.
+
+use http::{HeaderMap, Method};
+
+use crate::exchange::completed::Seen;
+use crate::service::proxy::{Others, Proxy, Target};
+
+impl Proxy {
+    /// Notes that a request was passed on or refused, and nothing of what is in it.
+    pub(super) fn note(&self, target: &Target, method: &Method) {
+        let (endpoint, status) = match self.others {
+            Others::Refuse => ("proxy.refused", 403),
+            Others::Pass => ("proxy.passed", 0),
+        };
+        let headers = HeaderMap::new();
+        let seen = Seen {
+            at: self.state.clock().now(),
+            elapsed_ms: 0,
+            endpoint,
+            scheme: "http",
+            method: method.as_str(),
+            path: &format!("{}:{}", target.host_in_url(), target.port),
+            query: &[],
+            headers: &headers,
+            form: &[],
+            status,
+            reply_headers: &headers,
+            reply_body: &[],
+            issued: &[],
+            scripted: false,
+            error: None,
+        };
+        self.state.journal().write(&seen, &[], self.state.mask());
+    }
+}
