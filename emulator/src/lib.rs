@@ -4,7 +4,8 @@
 //! the v1 and v2 token endpoints with the real errors, and the instance metadata service. Clients
 //! are unmodified SDKs of any language that are told its address and trust its certificate
 //! authority. Tokens are signed and verify through its published keys, and are worth nothing
-//! anywhere else. It needs no network. The binary `identity-emulator` is the same code.
+//! anywhere else. It needs no network. The program `identity-emulator` (package
+//! `identity-emulator-cli`) is the same code behind a command line.
 //!
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {

@@ -27,6 +27,6 @@ pub(crate) fn trial(name: &str, proof: &Path, run: impl FnOnce() + Send + 'stati
     if proof.exists() || required {
         return trial;
     }
-    let reason = "ignored: not installed, run emulator/tests/clients/prepare";
+    let reason = "ignored: not installed, run emulator-cli/tests/clients/prepare";
     trial.with_kind(reason).with_ignored_flag(true)
 }
