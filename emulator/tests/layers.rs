@@ -95,7 +95,7 @@ fn the_architecture_lists_the_same_rooms_in_the_same_order() {
     let (_, section) = architecture
         .split_once("\n## The rooms of the emulator\n")
         .expect("a section on the rooms of the emulator");
-    let section = section.split("\n## ").next().unwrap();
+    let section = section.split("\n#").next().unwrap();
     let listed: Vec<_> = section
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
