@@ -7,6 +7,7 @@ mod load;
 mod matcher;
 mod matrix;
 mod number_matcher;
+mod placeholder;
 mod sound;
 mod step;
 
@@ -15,6 +16,7 @@ pub use expect::{ErrorExpect, Expect, RequestExpect, StepExpect, TokenExpect};
 pub use load::{CaseError, CaseFile, load_folder};
 pub use matcher::Matcher;
 pub use number_matcher::NumberMatcher;
+pub use placeholder::{Placeholders, UnknownName};
 pub use step::{Step, UserAct};
 
 use std::collections::BTreeMap;

@@ -22,21 +22,3 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
-
-impl From<crate::case::CaseError> for Fault {
-    fn from(error: crate::case::CaseError) -> Self {
-        Self::new(error.to_string())
-    }
-}
-
-impl From<crate::known::KnownError> for Fault {
-    fn from(error: crate::known::KnownError) -> Self {
-        Self::new(error.to_string())
-    }
-}
-
-impl From<crate::results::ResultsError> for Fault {
-    fn from(error: crate::results::ResultsError) -> Self {
-        Self::new(error.to_string())
-    }
-}

@@ -1,5 +1,11 @@
 //! `impls/<name>/impl.toml`: all that is special about one implementation.
 
+mod known;
+mod prepare;
+
+pub use known::{Known, KnownError, KnownFile, KnownKind};
+pub use prepare::prepare;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

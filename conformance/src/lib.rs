@@ -27,25 +27,10 @@ pub mod driver;
 #[doc(hidden)]
 pub mod error;
 #[doc(hidden)]
-pub mod event;
-#[doc(hidden)]
 pub mod implementation;
 #[doc(hidden)]
-pub mod known;
-mod loopback;
-#[doc(hidden)]
 pub mod observation;
-#[doc(hidden)]
-pub mod placeholder;
-#[doc(hidden)]
-pub mod plan;
-#[doc(hidden)]
-pub mod play;
-#[doc(hidden)]
-pub mod prepare;
 pub mod protocol;
-#[doc(hidden)]
-pub mod ready;
 #[doc(hidden)]
 pub mod report;
 #[doc(hidden)]

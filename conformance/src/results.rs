@@ -2,12 +2,16 @@
 //!
 //! Reports read nothing else, so a report of last week's run needs no second run.
 
+mod event;
+
+pub use event::{CaseResult, Event, Footer, Header, ImplementationAbout, VERSION};
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::event::{CaseResult, Event, Footer, Header, VERSION};
+use crate::error::Fault;
 
 /// A whole run, as read back.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,6 +174,12 @@ impl fmt::Display for ResultsError {
 }
 
 impl std::error::Error for ResultsError {}
+
+impl From<ResultsError> for Fault {
+    fn from(error: ResultsError) -> Self {
+        Self::new(error.to_string())
+    }
+}
 
 #[cfg(test)]
 mod tests {

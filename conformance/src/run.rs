@@ -1,5 +1,13 @@
 //! A whole run: many cases at once, each in a world of its own, results as they come.
 
+mod plan;
+mod play;
+mod ready;
+
+pub use plan::{Candidate, Chosen, Decision, Planned, plan, select};
+pub use play::{Played, play};
+pub use ready::Ready;
+
 use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -9,11 +17,8 @@ use tokio::sync::{Semaphore, mpsc};
 use crate::case::CaseFile;
 use crate::check;
 use crate::error::Fault;
-use crate::event::{self, CaseResult, Footer, Header};
 use crate::observation::Ending;
-use crate::plan::{Candidate, Chosen, Decision, Planned, plan};
-use crate::play::{Played, play};
-use crate::ready::Ready;
+use crate::results::{self, CaseResult, Footer, Header};
 use crate::verdict::{Outcome, judge};
 use crate::world::Shared;
 
@@ -40,7 +45,7 @@ impl RunPlan {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         Header {
-            version: event::VERSION,
+            version: results::VERSION,
             harness: env!("CARGO_PKG_VERSION").to_owned(),
             started_ms: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
             implementations: self

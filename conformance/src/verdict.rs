@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::case::Level;
-use crate::known::{Known, KnownKind};
+use crate::implementation::{Known, KnownKind};
 
 /// How a case ended, before anybody asked whether that was known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

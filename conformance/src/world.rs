@@ -3,7 +3,9 @@
 mod certificate;
 mod command;
 mod complete;
+mod developer_cache;
 mod exchange;
+mod loopback;
 mod proof;
 mod shared;
 mod user;
@@ -16,11 +18,11 @@ use identity_emulator::{Emulator, IdentityHost, Projection};
 use tempfile::TempDir;
 
 pub use self::shared::Shared;
+use crate::case::Placeholders;
 use crate::case::{Case, CaseFile, Step, UserAct};
 use crate::driver::Mount;
 use crate::error::Fault;
 use crate::observation::Exchange;
-use crate::placeholder::Placeholders;
 use crate::protocol::{Credential, Prompt};
 
 /// The surroundings of one case; gone when dropped.

@@ -9,8 +9,8 @@ use identity_conformance::case::CaseFile;
 use identity_conformance::check;
 use identity_conformance::implementation::{Implementation, Kind, Spec};
 use identity_conformance::observation::Ending;
-use identity_conformance::play::{Played, play};
-use identity_conformance::ready::Ready;
+use identity_conformance::run::Ready;
+use identity_conformance::run::{Played, play};
 use identity_conformance::world::{Shared, World};
 
 const HELLO: &str = r#"read line; echo '{"id":1,"driver":{"name":"broken","version":"0","language":"sh"},"can":[]}'; read line;"#;

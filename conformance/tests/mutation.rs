@@ -8,8 +8,8 @@ use identity_conformance::case::{Case, CaseFile, Matcher, Step, StepExpect};
 use identity_conformance::check;
 use identity_conformance::implementation::Implementation;
 use identity_conformance::observation::{Ending, Exchange, Observation, Told};
-use identity_conformance::play::{Played, play};
-use identity_conformance::ready::Ready;
+use identity_conformance::run::Ready;
+use identity_conformance::run::{Played, play};
 use identity_conformance::world::Shared;
 
 /// Asserts something about every part of a request, and about both ends of a step.

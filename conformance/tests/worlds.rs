@@ -5,8 +5,8 @@ use std::path::Path;
 use identity_conformance::case::CaseFile;
 use identity_conformance::check;
 use identity_conformance::implementation::Implementation;
-use identity_conformance::play::play;
-use identity_conformance::ready::Ready;
+use identity_conformance::run::Ready;
+use identity_conformance::run::play;
 use identity_conformance::world::{Shared, World};
 
 const WORLD: &str = r#"

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::{Case, matrix, sound};
-use crate::placeholder::Placeholders;
+use super::{Case, Placeholders, matrix, sound};
+use crate::error::Fault;
 
 /// A case, ready to be put into a world.
 #[derive(Debug, Clone)]
@@ -85,6 +85,12 @@ impl fmt::Display for CaseError {
 }
 
 impl std::error::Error for CaseError {}
+
+impl From<CaseError> for Fault {
+    fn from(error: CaseError) -> Self {
+        Self::new(error.to_string())
+    }
+}
 
 /// Reads every `.toml` below `folder`, sorted by id.
 ///

@@ -2,9 +2,9 @@
 //! the emulator's journal.
 
 use super::Check;
+use crate::case::Placeholders;
 use crate::case::{Case, Step};
 use crate::observation::{Observation, Told};
-use crate::placeholder::Placeholders;
 use crate::protocol::{Credential, Entra};
 
 /// Shorter texts are too likely to stand somewhere by chance.

@@ -6,10 +6,8 @@ use clap::Args;
 
 use super::print;
 use crate::error::Fault;
-use crate::event::CaseResult;
-use crate::implementation::Implementation;
-use crate::known::{Known, KnownFile, KnownKind};
-use crate::results::Run;
+use crate::implementation::{Implementation, Known, KnownFile, KnownKind};
+use crate::results::{CaseResult, Run};
 use crate::root::Root;
 use crate::verdict::{Outcome, Verdict};
 

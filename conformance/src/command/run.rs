@@ -9,16 +9,11 @@ use clap::Args;
 use super::print;
 use crate::case::{CaseFile, load_folder};
 use crate::error::Fault;
-use crate::event::{Header, ImplementationAbout};
-use crate::implementation::Implementation;
-use crate::known::KnownFile;
-use crate::plan::{Candidate, select};
-use crate::prepare::prepare;
-use crate::ready::Ready;
+use crate::implementation::{Implementation, KnownFile, prepare};
 use crate::report;
-use crate::results::{ResultsWriter, Run};
+use crate::results::{Header, ImplementationAbout, ResultsWriter, Run};
 use crate::root::Root;
-use crate::run::{RunPlan, default_jobs};
+use crate::run::{Candidate, Ready, RunPlan, default_jobs, select};
 use crate::world::Shared;
 
 /// Implementations that need nothing installed.

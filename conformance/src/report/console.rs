@@ -2,9 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::event::CaseResult;
 use crate::observation::Exchange;
-use crate::results::Run;
+use crate::results::{CaseResult, Run};
 use crate::verdict::Verdict;
 
 /// Longer bodies are cut in a transcript; the results file has all of them.

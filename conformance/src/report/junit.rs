@@ -4,8 +4,7 @@
 use std::fmt::Write;
 
 use super::console::details;
-use crate::event::CaseResult;
-use crate::results::Run;
+use crate::results::{CaseResult, Run};
 use crate::verdict::Verdict;
 
 /// The whole report.

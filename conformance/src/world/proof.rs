@@ -1,7 +1,5 @@
 //! What a case can prove itself with, made when it asks for it: assertions, tokens of users, codes.
 
-mod developer_cache;
-
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
@@ -10,10 +8,9 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use identity_emulator::{Emulator, World};
 use serde_json::{Value, json};
 
-use crate::case::CaseFile;
+use super::{developer_cache, loopback};
+use crate::case::{CaseFile, Placeholders};
 use crate::error::Fault;
-use crate::loopback;
-use crate::placeholder::Placeholders;
 
 /// Names and values of the proofs the case mentions. What they took is not in the journal.
 pub(super) async fn made_for(

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use identity_emulator::{Emulator, SignInAnswer};
 
+use super::loopback;
 use crate::case::UserAct;
-use crate::loopback;
 use crate::protocol::Prompt;
 
 /// Does what a user does about a prompt.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::Level;
 use crate::check::Check;
-use crate::known::Known;
+use crate::implementation::Known;
 use crate::observation::Exchange;
 use crate::protocol::About;
 use crate::verdict::{Outcome, Verdict};

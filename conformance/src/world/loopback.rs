@@ -16,16 +16,16 @@ const LONGEST: u64 = 1 << 20;
 
 /// What came back.
 #[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) body: String,
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) body: String,
 }
 
 /// Gets a page.
 ///
 /// # Errors
 /// Nobody listens there, or no answer came in time.
-pub(crate) async fn get(url: &str) -> Result<Reply> {
+pub(super) async fn get(url: &str) -> Result<Reply> {
     let url = parsed(url)?;
     send(&url, "GET", FORM, "").await
 }
@@ -34,7 +34,7 @@ pub(crate) async fn get(url: &str) -> Result<Reply> {
 ///
 /// # Errors
 /// As for [`get`].
-pub(crate) async fn post(url: &str, fields: &[(&str, &str)]) -> Result<Reply> {
+pub(super) async fn post(url: &str, fields: &[(&str, &str)]) -> Result<Reply> {
     let url = parsed(url)?;
     let form = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields)
@@ -46,7 +46,7 @@ pub(crate) async fn post(url: &str, fields: &[(&str, &str)]) -> Result<Reply> {
 ///
 /// # Errors
 /// As for [`get`].
-pub(crate) async fn post_json(url: &str, document: &serde_json::Value) -> Result<Reply> {
+pub(super) async fn post_json(url: &str, document: &serde_json::Value) -> Result<Reply> {
     let json = "application/json";
     send(&parsed(url)?, "POST", json, &document.to_string()).await
 }

@@ -7,8 +7,8 @@ use std::process::Stdio;
 use aws_lc_rs::digest::{SHA256, digest};
 use tokio::process::Command;
 
+use super::{Implementation, PrepareSpec};
 use crate::error::Fault;
-use crate::implementation::{Implementation, PrepareSpec};
 use crate::root::Root;
 
 /// Written last, so that an interrupted installation is started over.

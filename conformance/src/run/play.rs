@@ -5,13 +5,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::timeout;
 
+use super::Ready;
 use crate::case::{Case, CaseFile, Step, UserAct};
 use crate::check;
 use crate::driver::Driver;
 use crate::error::Fault;
 use crate::observation::{Ending, Observation, Told};
 use crate::protocol::{Ask, Reply, Request, VERSION};
-use crate::ready::Ready;
 use crate::world::{Shared, World};
 
 /// What playing a case left behind.

@@ -1,10 +1,10 @@
 //! Which cases are put to which implementations, and what is known about that beforehand.
 
+use super::Ready;
 use crate::case::CaseFile;
 use crate::error::Fault;
-use crate::event::ImplementationAbout;
-use crate::known::{Known, KnownFile, KnownKind};
-use crate::ready::Ready;
+use crate::implementation::{Known, KnownFile, KnownKind};
+use crate::results::ImplementationAbout;
 
 /// An implementation that answered `hello`.
 #[derive(Debug, Clone)]

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Fault;
+
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -165,6 +167,12 @@ impl fmt::Display for KnownError {
 }
 
 impl std::error::Error for KnownError {}
+
+impl From<KnownError> for Fault {
+    fn from(error: KnownError) -> Self {
+        Self::new(error.to_string())
+    }
+}
 
 #[cfg(test)]
 mod tests {
