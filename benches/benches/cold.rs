@@ -1,32 +1,30 @@
-//! What a cold call costs, one request on a kept connection, beside a bare HTTP client's in the same
-//! run. Criterion's two figures are taken one after the other, and a machine drifts between them; the
-//! ratio of pairs at the end is the one to quote.
+//! The cost of a cold call, one request on a kept connection, beside a bare HTTP client's in the
+//! same run. Criterion's two figures are taken one after the other, and a machine drifts between
+//! them; the ratio of pairs at the end is the one to quote.
 //!
-//! The emulator has threads of its own, as if it were elsewhere: on shared ones its last steps for one
-//! request and the client's first for the next wait for each other.
-
-mod credential;
+//! The emulator has threads of its own, as if it were elsewhere: on shared ones its last steps for
+//! one request and the client's first for the next wait for each other.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use identity::{AccessToken, ClientSecretCredential};
-use identity_benches::{Ratio, TENANT_ID, measuring, runtime, token_form};
+use identity_benches::{
+    Ratio, SCOPE, TENANT_ID, bare_client, measuring, our_credential, runtime, token_form, transport,
+};
 use identity_emulator::Emulator;
 use mimalloc::MiMalloc;
 use tokio::runtime::Builder;
 
-use self::credential::{SCOPE, bare_client, ours, transport};
-
-/// What the emulator is shipped with, for both. With glibc's, what is made and dropped between two
-/// rounds gives memory back that the next round then faults in again.
+/// The allocator the emulator is shipped with, for both. glibc's gives memory back to the system
+/// between two rounds, which the next round then faults in again.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// In turn, after Criterion has measured each by itself.
+/// How many pairs of rounds, after Criterion has measured each by itself.
 const PAIRS: usize = 500;
-/// In each of a pair's rounds.
+/// How many requests in each round.
 const REQUESTS: usize = 16;
 
 fn cold(criterion: &mut Criterion) {
@@ -42,7 +40,7 @@ fn cold(criterion: &mut Criterion) {
         url: format!("{}/{TENANT_ID}/oauth2/v2.0/token", emulator.https()),
     };
     // A new credential has no token yet; making it is not what is measured.
-    let new = || ours(&emulator, transport.clone());
+    let new = || our_credential(&emulator, transport.clone());
 
     let mut group = criterion.benchmark_group("cold");
     group.bench_function("bare reqwest", |bencher| {
@@ -71,12 +69,12 @@ fn report(ratio: &Ratio) {
     println!("cold, the time of ours / bare reqwest: {ratio}");
 }
 
-/// How long it takes to `ask` each of `these`, one after the other.
-async fn in_turn<T, A>(these: impl IntoIterator<Item = T>, ask: impl AsyncFn(T) -> A) -> Duration {
+/// Measures how long it takes to `ask` with each of `items`, one after the other.
+async fn in_turn<T, A>(items: impl IntoIterator<Item = T>, ask: impl AsyncFn(T) -> A) -> Duration {
     let mut answers = Vec::with_capacity(REQUESTS);
     let started = Instant::now();
-    for one in these {
-        answers.push(ask(one).await);
+    for item in items {
+        answers.push(ask(item).await);
     }
     let taken = started.elapsed();
     drop(black_box(answers));
@@ -88,7 +86,7 @@ async fn first_token(credential: ClientSecretCredential) -> (AccessToken, Client
     (token, credential)
 }
 
-/// What there is to compare with: the same form, and nothing around it.
+/// The baseline: a bare client that posts the same form.
 struct Bare {
     client: reqwest::Client,
     url: String,

@@ -1,7 +1,5 @@
-//! What a warm call costs, one that finds its token in the cache, beside the official crate in the
+//! The cost of a warm call, one that finds its token in the cache, beside the official crate in the
 //! same run. Read the ratios, not the times.
-
-mod credential;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -12,14 +10,14 @@ use azure_core::http::{ClientOptions, Transport};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
 use identity::{ClientSecretCredential, TokenCredential, TokenRequest};
-use identity_benches::{CLIENT_ID, CLIENT_SECRET, TENANT_ID, runtime};
+use identity_benches::{
+    CLIENT_ID, CLIENT_SECRET, SCOPE, TENANT_ID, bare_client, our_credential, runtime, transport,
+};
 use identity_emulator::{Emulator, Reply, Rule};
 use tokio::runtime::Runtime;
 use tokio::task::{JoinHandle, JoinSet};
 
-use self::credential::{SCOPE, bare_client, ours, transport};
-
-/// Tasks that ask at the same time, on two threads.
+/// How many tasks ask at the same time, on two threads.
 const TASKS: [u64; 3] = [1, 2, 64];
 
 fn warm(criterion: &mut Criterion) {
@@ -27,7 +25,7 @@ fn warm(criterion: &mut Criterion) {
     let emulator = runtime
         .block_on(Emulator::builder().start())
         .expect("the emulator starts");
-    let ours = ours(&emulator, transport(&emulator));
+    let ours = our_credential(&emulator, transport(&emulator));
     let official = official(&emulator);
     runtime.block_on(async {
         ours.get_token(&[SCOPE]).await.expect("a token");
@@ -109,11 +107,11 @@ async fn fetch_without_end(emulator: &Emulator, ours: &ClientSecretCredential) -
     fetch
 }
 
-/// Where figures are gathered, what asks, and in how many tasks.
+/// A group of figures, a runtime, and the number of tasks that ask.
 struct Bench<'a, 'c>(&'a mut BenchmarkGroup<'c, WallTime>, &'a Runtime, u64);
 
 impl Bench<'_, '_> {
-    /// What one call costs, when each task makes many in turn.
+    /// Measures one call, when each task makes many in turn.
     fn run<F>(&mut self, name: &str, calls: impl Fn(u64) -> F)
     where
         F: Future<Output = ()> + Send + 'static,

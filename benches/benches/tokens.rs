@@ -18,13 +18,13 @@ use identity_emulator::Emulator;
 use mimalloc::MiMalloc;
 use tokio::task::JoinSet;
 
-/// What the program is shipped with, for both.
+/// The allocator the program is shipped with, for both.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 const CONNECTIONS: usize = 16;
 const REQUESTS_PER_CONNECTION: usize = 8;
-/// In turn, after Criterion has measured each by itself.
+/// How many pairs of rounds, after Criterion has measured each by itself.
 const PAIRS: usize = 200;
 
 fn tokens(criterion: &mut Criterion) {
@@ -63,7 +63,7 @@ fn report(ratio: &Ratio) {
     println!("tokens per second, emulator / bare axum: {ratio}");
 }
 
-/// One client a connection, so that every request finds its own connection open.
+/// A load generator with one client for each connection, so that every request finds its own open.
 struct Load {
     url: Arc<str>,
     clients: Vec<reqwest::Client>,

@@ -1,12 +1,14 @@
-//! What the benchmarks share: the built-in world's default application, a runtime, and how two things
-//! are compared.
+//! The parts that the benchmarks share: the built-in world's default application, a runtime, and
+//! the comparison of two things.
 //!
 //! Every figure worth quoting is a ratio within one run: machines drift, a ratio does not.
 
+mod credential;
 mod paired;
 
 use tokio::runtime::{Builder, Runtime};
 
+pub use credential::{SCOPE, bare_client, our_credential, transport};
 pub use paired::Ratio;
 
 /// The tenant of the emulator's built-in world.
@@ -16,7 +18,7 @@ pub const CLIENT_ID: &str = "bbbbbbbb-0000-4000-8000-000000000001";
 /// That application's secret, public on purpose.
 pub const CLIENT_SECRET: &str = "daemon-secret-for-tests-only";
 
-/// What the default application sends for a token of Key Vault.
+/// The form that the default application sends for a token of Key Vault.
 #[must_use]
 pub fn token_form() -> String {
     format!(
@@ -33,7 +35,7 @@ pub fn measuring() -> bool {
     asked("--bench") && !asked("--test") && !asked("--profile-time")
 }
 
-/// A runtime with two workers, as the machines have that these figures are taken on.
+/// A runtime with two workers, because the figures are taken on machines with two cores.
 ///
 /// # Panics
 ///

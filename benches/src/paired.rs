@@ -19,7 +19,7 @@ impl Ratio {
         Self::of(pairs, || time(&mut baseline), || time(&mut candidate))
     }
 
-    /// The same of two that say themselves how long they took, where not all they do is to count.
+    /// Compares two closures that return how long they took, for work that is only partly measured.
     pub fn of(
         pairs: usize,
         mut baseline: impl FnMut() -> Duration,
@@ -42,7 +42,7 @@ impl Ratio {
         Self { sorted }
     }
 
-    /// Half of the pairs were below this.
+    /// The median of all pairs.
     #[must_use]
     pub fn median(&self) -> f64 {
         self.quantile(1, 2)

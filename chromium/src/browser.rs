@@ -1,4 +1,4 @@
-//! As much of WebDriver as the tests need, in JSON over HTTP.
+//! The part of WebDriver that the tests need, in JSON over HTTP.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
@@ -11,8 +11,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A headless Chromium with an empty profile; both end with it. Whatever it cannot do is a panic: the
-/// test has failed.
+/// A headless Chromium with an empty profile; both end when this is dropped. A command that fails
+/// is a panic, because the test has failed.
 #[derive(Debug)]
 pub struct Browser {
     driver: Child,
@@ -24,7 +24,7 @@ pub struct Browser {
 /// Whether pages may run scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scripts {
-    /// They may, as with everybody.
+    /// They may, which is Chromium's default.
     Run,
     /// They may not.
     Off,
@@ -36,7 +36,7 @@ const PATIENCE: u32 = 60_000;
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 impl Browser {
-    /// Trusts the authority `ca_pem` and no other that the system does not know.
+    /// Starts a browser that trusts the authority `ca_pem` besides those of the system.
     pub async fn start(ca_pem: &str, scripts: Scripts) -> Self {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
@@ -113,7 +113,7 @@ impl Browser {
         self.post("/window", &next).await;
     }
 
-    /// Runs a script that calls its last argument with what it found.
+    /// Runs a script, which calls its last argument with the result, and returns that.
     pub async fn run(&self, script: &str) -> Value {
         let script = json!({ "script": script, "args": [] });
         self.post("/execute/async", &script).await
@@ -127,7 +127,7 @@ impl Browser {
         self.post("/goog/cdp/execute", &command).await;
     }
 
-    /// What is on the screen, as PNG.
+    /// A picture of the screen, as PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
         let picture = self.get("/screenshot").await;
         STANDARD.decode(picture.as_str().unwrap()).unwrap()
@@ -152,7 +152,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The browser is the session's: it ends with it, and outlives a driver that just ends.
+        // The browser ends with its session. A driver that is killed first leaves it running.
         let _ = end(&self.session);
         let _ = self.driver.kill();
         let _ = self.driver.wait();
@@ -210,7 +210,7 @@ fn capabilities(browser: &Browser, ca_pem: &str, scripts: Scripts) -> Value {
         "args": arguments,
         "prefs": {
             "profile.managed_default_content_settings.javascript": javascript,
-            // Headless, Chromium keeps cookies from frames of other sites as a private window does.
+            // Headless Chromium blocks cookies in frames of other sites, as a private window does.
             "profile.cookie_controls_mode": 0,
         },
     } } } })

@@ -1,4 +1,4 @@
-//! Tests that are there if a browser is.
+//! The runner of tests that need a browser, which are ignored where there is none.
 
 use std::pin::Pin;
 use std::process::{Command, ExitCode, Stdio};
@@ -12,7 +12,7 @@ where
     F: Fn() -> Pin<Box<dyn Future<Output = ()>>> + Send + 'static,
 {
     let mut arguments = Arguments::from_args();
-    // Each has a browser of its own, which takes more than one core to start.
+    // Each test has a browser of its own, which takes more than one core to start.
     arguments.test_threads.get_or_insert(1);
     let missing = !chromedriver_is_there() && !is_required();
     let trials = tests.into_iter().map(|(name, test)| {

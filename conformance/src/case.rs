@@ -30,7 +30,7 @@ use serde::Deserialize;
 pub struct Case {
     /// One sentence that says the behaviour.
     pub title: String,
-    /// Where the behaviour is specified.
+    /// The public pages that specify the behaviour.
     pub source: Vec<String>,
     /// Whether a failure counts.
     pub level: Level,
@@ -41,19 +41,19 @@ pub struct Case {
     /// implementation says; 300 at most.
     #[serde(default)]
     pub timeout_s: u64,
-    /// How long the case waits in real time, in seconds and about, if that is so long that it is
-    /// played only when somebody asks for it.
+    /// About how many seconds of real time the case waits, if that is so long that it runs only
+    /// when somebody asks for it.
     pub waits_s: Option<u64>,
     /// Parameters: the case is run once for every combination.
     #[serde(default)]
     pub matrix: BTreeMap<String, Vec<toml::Value>>,
-    /// What is around the driver.
+    /// The surroundings of the driver.
     #[serde(default)]
     pub world: WorldSpec,
-    /// What happens, in order.
+    /// The steps, in order.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
-    /// What the emulator must have seen by the end.
+    /// The requests the emulator must have received by the end.
     #[serde(default)]
     pub expect: Expect,
 }
@@ -70,7 +70,7 @@ pub enum Level {
     May,
 }
 
-/// What surrounds the driver.
+/// The surroundings of the driver.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct WorldSpec {

@@ -1,4 +1,4 @@
-//! Checks: pure functions from what a case expects and what was seen to a list of answers.
+//! Checks: pure functions from a case and an observation to a list of green and red results.
 //!
 //! Every check has an id that stays the same as long as the case does: `step.2.token.same_as`,
 //! `imds.token[1].header.metadata`, `invariant.secret_in_url`, `leak.stderr`.
@@ -19,16 +19,16 @@ use serde::{Deserialize, Serialize};
 use crate::case::Case;
 use crate::observation::{Ending, Observation};
 
-/// One thing that was checked.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
-    /// Which check of the case this is.
+    /// The check's id, which is unique within the case.
     pub id: String,
-    /// What had to be.
+    /// The expected value, for people.
     pub wanted: String,
-    /// What was.
+    /// The observed value, for people.
     pub saw: String,
-    /// Whether that is the same.
+    /// Whether the expectation is met.
     pub passed: bool,
 }
 
@@ -44,18 +44,21 @@ impl Check {
 }
 
 /// Every check of a case. A case that broke off is judged by how it broke off, by the emulator's
-/// findings and by what leaked: its remaining expectations were never put to the test.
-pub fn all(case: &Case, seen: &Observation, secrets: &[String]) -> Vec<Check> {
-    let mut checks = match &seen.ending {
+/// findings and by leaks only, because its later steps were never run.
+pub fn all(case: &Case, observation: &Observation, secrets: &[String]) -> Vec<Check> {
+    let mut checks = match &observation.ending {
         Some(ending) => vec![broken_off(ending)],
         None => {
-            let mut checks = step::checks(case, seen);
-            checks.extend(request::checks(&case.expect, &seen.exchanges));
+            let mut checks = step::checks(case, observation);
+            checks.extend(request::checks(&case.expect, &observation.exchanges));
             checks
         }
     };
-    checks.extend(invariant::checks(&case.expect.findings, &seen.exchanges));
-    checks.extend(leak::checks(seen, secrets));
+    checks.extend(invariant::checks(
+        &case.expect.findings,
+        &observation.exchanges,
+    ));
+    checks.extend(leak::checks(observation, secrets));
     checks
 }
 

@@ -29,7 +29,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Play the cases, print a report, write results.jsonl.
+    /// Run the cases, print a report, write results.jsonl.
     Run(run::RunArgs),
     /// Show the cases and the implementations.
     List,
@@ -62,7 +62,7 @@ impl Cli {
     }
 }
 
-/// Prints to stdout; a reader that went away (`| head`) is no fault.
+/// Prints to stdout. A reader that went away (`| head`) is no fault, so errors are ignored.
 fn print(text: &str) {
     use std::io::Write;
     let mut out = std::io::stdout().lock();

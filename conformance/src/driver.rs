@@ -1,4 +1,4 @@
-//! One trait for everything that can be asked for a token.
+//! The trait of everything that can be asked for a token, and its implementations.
 
 mod in_process;
 pub mod mount;
@@ -17,26 +17,26 @@ use crate::protocol::{Reply, Request};
 
 /// A driver that was started for one case.
 pub trait Driver: Send {
-    /// Sends one request and waits for its reply; or says how the driver failed.
+    /// Sends one request and waits for its reply, or returns how the driver failed.
     fn call<'a>(&'a mut self, request: &'a Request) -> BoxFuture<'a, Result<Reply, Ending>>;
 
     /// Waits for the next reply to a request that was answered with a prompt.
     fn wait<'a>(&'a mut self, request: &'a Request) -> BoxFuture<'a, Result<Reply, Ending>>;
 
-    /// Ends it, as the end of stdin does, and gives what it had written to stderr.
-    fn finish(self: Box<Self>) -> BoxFuture<'static, Farewell>;
+    /// Ends the driver, as the end of stdin does, and returns what it had written to stderr.
+    fn finish(self: Box<Self>) -> BoxFuture<'static, Exit>;
 }
 
-/// The last of a driver.
+/// The end of a driver.
 #[derive(Debug, Clone, Default)]
-pub struct Farewell {
-    /// What it wrote to stderr.
+pub struct Exit {
+    /// The text it wrote to stderr.
     pub stderr: String,
     /// How it failed to end, if it did.
     pub ending: Option<Ending>,
 }
 
-/// A reply must answer the request that was sent, with the one thing it asked for.
+/// Checks that a reply answers the request that was sent, with the one thing it asked for.
 fn accept(request: &Request, reply: Reply) -> Result<Reply, Ending> {
     if reply.id != request.id() {
         let text = format!(

@@ -1,4 +1,4 @@
-//! What goes wrong in the harness itself, never in an implementation.
+//! The error of the harness itself, never of an implementation.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! `impls/<name>/impl.toml`: all that is special about one implementation.
+//! An implementation: `impls/<name>/impl.toml`, its known failures and its runtime.
 
 mod known;
 mod prepare;
@@ -21,7 +21,7 @@ pub struct Implementation {
     pub name: String,
     /// Its folder.
     pub folder: PathBuf,
-    /// What `impl.toml` says.
+    /// The content of its `impl.toml`.
     pub spec: Spec,
 }
 
@@ -43,7 +43,7 @@ pub struct Spec {
     /// How long one answer may take.
     #[serde(default = "Spec::default_timeout")]
     pub timeout_s: u64,
-    /// What has to be installed first.
+    /// The runtime to install first.
     pub prepare: Option<PrepareSpec>,
 }
 
@@ -57,7 +57,7 @@ pub enum Kind {
     Process,
 }
 
-/// What an implementation needs installed.
+/// The runtime an implementation needs.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, tag = "runtime", rename_all = "snake_case")]
 pub enum PrepareSpec {
@@ -71,7 +71,7 @@ pub enum PrepareSpec {
         /// `package.json`; `package-lock.json` lies beside it.
         pins: String,
     },
-    /// Whatever another implementation installs.
+    /// The runtime of another implementation.
     SharedWith {
         /// Its name.
         implementation: String,

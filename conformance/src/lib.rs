@@ -2,16 +2,15 @@
 //!
 //! A *case* is a TOML file: a world, a few steps, and what must be seen. For each case the harness
 //! starts a fresh emulator, an empty HOME and a *driver* (a small program in the library's own
-//! language that speaks JSON lines), plays the steps, and compares what the driver said and what
+//! language that speaks JSON lines), takes the steps, and compares what the driver said and what
 //! the emulator saw with what the case expects. Nothing is a test of our own crate in particular:
 //! it is one implementation among others.
 //!
-//! The way of a case through the modules, each of which knows only its neighbours:
+//! The way of a case through the modules:
 //!
-//! `case` (strict data) → `plan` (needs, known failures) → `world` (emulator, HOME, environment)
-//! → `driver` (one trait, in process or not) → `observation` (recorded data) → `check` (pure) →
-//! `verdict` (the table of known failures) → `event` → `results` (`results.jsonl`) → `report`
-//! (pure).
+//! `case` (strict data) → `run` (needs, known failures) → `world` (emulator, HOME, environment) →
+//! `driver` (one trait, in process or not) → `observation` (recorded data) → `check` (pure) →
+//! `verdict` (the table of known failures) → `results` (`results.jsonl`) → `report` (pure).
 //!
 //! As a library this is for people who write drivers or tools in Rust: [`protocol`] has the
 //! messages, [`case`] the case format. The rest is public for the binary and for tests, and may

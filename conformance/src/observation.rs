@@ -1,49 +1,49 @@
-//! What was seen while a case was played: recorded data, the only thing checks look at.
+//! The observation of a case: recorded data, and all that checks look at.
 
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{Failure, Token};
 
-/// Everything one case left behind.
+/// Everything recorded of one case.
 #[derive(Debug, Clone, Default)]
 pub struct Observation {
-    /// What the driver said to each step, in order.
-    pub steps: Vec<Told>,
-    /// What the emulator saw, in order.
+    /// The driver's answers to the steps, in order.
+    pub steps: Vec<StepAnswer>,
+    /// The requests the emulator received, in order.
     pub exchanges: Vec<Exchange>,
     /// The emulator's whole journal, as it would be exported.
     pub journal: String,
-    /// What the driver wrote to stderr.
+    /// The text the driver wrote to stderr.
     pub stderr: String,
-    /// Why the case could not be played to its end.
+    /// The reason why the case broke off, if it did.
     pub ending: Option<Ending>,
 }
 
-/// What a driver said to one step.
+/// The answer of a driver to one step.
 #[derive(Debug, Clone)]
-pub enum Told {
-    /// Tokens, one for each caller, and when they came (seconds since 1970).
+pub enum StepAnswer {
+    /// Tokens, one for each caller.
     Tokens {
         /// The tokens.
         tokens: Vec<Token>,
-        /// When the reply came.
+        /// The time of the reply, in seconds since 1970.
         at: i64,
     },
     /// An error of the library.
     Error(Failure),
-    /// Nothing yet, when the caller went.
+    /// None by the time the caller stopped waiting.
     Waiting,
-    /// What a user was there for: whether the library asked.
+    /// Whether the library prompted the user of a `user` step.
     Prompted(bool),
-    /// The step asks the driver nothing.
+    /// None, because the step sends the driver no request for a token.
     Nothing,
 }
 
-/// Why a case ended before its last step.
+/// The reason why a case ended before its last step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
-    /// The driver process ended, or said what no driver may say.
+    /// The driver process ended, or wrote what the protocol does not allow.
     Crash(String),
     /// The driver did not answer in time.
     Hang(String),
@@ -52,7 +52,7 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// What is told to people of it.
+    /// The description for people.
     pub fn text(&self) -> &str {
         match self {
             Self::Crash(text) | Self::Hang(text) | Self::Unsupported(text) => text,
@@ -60,8 +60,8 @@ impl Ending {
     }
 }
 
-/// One request the emulator saw and what it answered, secrets masked; or one call of a program of
-/// the case (`cli.az`), which has the method `run` and its words before the first option as path.
+/// One request to the emulator with its answer, secrets masked; or one call of a program of the
+/// case (`cli.az`), which has the method `run` and its words before the first option as path.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
     /// Symbolic name of the endpoint, for example `entra.token`.
@@ -95,7 +95,7 @@ pub struct Exchange {
     /// Whether the answer was scripted by the case.
     #[serde(default)]
     pub scripted: bool,
-    /// What the real service would refuse or warn of: name of the rule, and what was wrong.
+    /// Findings, things the real service would refuse or warn of: rule and description.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<(String, String)>,
 }

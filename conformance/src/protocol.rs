@@ -29,7 +29,7 @@ pub enum Request {
     Token {
         /// Echoed in the reply.
         id: u64,
-        /// What to ask, and whom.
+        /// The credential and the request to make of it.
         #[serde(flatten)]
         ask: Ask,
     },
@@ -39,15 +39,15 @@ pub enum Request {
         id: u64,
         /// How many callers.
         n: u32,
-        /// What every caller asks.
+        /// The request of every caller.
         #[serde(flatten)]
         ask: Ask,
     },
-    /// Lets time pass for the library (capability `clock`).
+    /// Puts the library's clock forward (capability `clock`).
     Later {
         /// Echoed in the reply.
         id: u64,
-        /// By so many seconds its clock is further ahead of the real one than before.
+        /// How many seconds further ahead of the real time its clock is than before.
         seconds: u64,
     },
 }
@@ -78,7 +78,7 @@ pub struct Ask {
     /// Claims challenge to pass on, a JSON text (capability `option.claims`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claims: Option<String>,
-    /// Whether the caller can handle the end of continuous access (capability `option.enable_cae`).
+    /// Whether the caller handles continuous access evaluation (capability `option.enable_cae`).
     #[serde(default, skip_serializing_if = "is_false")]
     pub enable_cae: bool,
 }
@@ -107,7 +107,7 @@ pub struct Reply {
     /// Answer to `tokens`: one token for each caller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Vec<Token>>,
-    /// Why there is no token; for `tokens` the first error.
+    /// The error, where there is no token; for `tokens` the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
     /// The capability that is missing; only allowed when `can` lacks it.
@@ -115,12 +115,12 @@ pub struct Reply {
     pub unsupported: Option<String>,
 }
 
-/// What a library asks of a user.
+/// An event in which a library asks a user to act.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompt {
     /// The page to open.
     pub url: String,
-    /// What to type there; without one the page is a sign-in itself.
+    /// The code to type there; without one the page is a sign-in itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_code: Option<String>,
 }
@@ -148,7 +148,7 @@ pub struct About {
 pub struct Token {
     /// The access token itself.
     pub value: String,
-    /// When it ends, in seconds since 1970.
+    /// The time it expires, in seconds since 1970.
     pub expires_on: i64,
 }
 

@@ -1,6 +1,6 @@
 //! `results.jsonl`: the file of a run.
 //!
-//! Reports read nothing else, so a report of last week's run needs no second run.
+//! A report reads nothing else, so one of last week's run needs no second run.
 
 mod event;
 
@@ -39,7 +39,7 @@ impl Run {
         Self::parse(&text).map_err(fault)
     }
 
-    /// Reads the text of a results file; errors as for `read`.
+    /// Reads the text of a results file.
     ///
     /// # Errors
     /// See [`Run::read`].
@@ -70,13 +70,13 @@ impl Run {
         Ok(Self::sorted(header, cases, footer))
     }
 
-    /// Puts the cases of a run in order.
+    /// A run with its cases in order.
     pub fn sorted(header: Header, mut cases: Vec<CaseResult>, footer: Footer) -> Self {
         let rank = |name: &str| {
             header
                 .implementations
                 .iter()
-                .position(|one| one.name == name)
+                .position(|implementation| implementation.name == name)
         };
         cases.sort_by(|a, b| {
             let rank = (rank(&a.implementation), rank(&b.implementation));
@@ -89,7 +89,8 @@ impl Run {
         }
     }
 
-    /// 0 as expected, 1 unexpected, stale or pointless, 2 the harness itself.
+    /// The exit code: 0 for all as expected, 1 for unexpected, stale or pointless, 2 for a fault of
+    /// the harness.
     pub fn exit_code(&self) -> u8 {
         self.cases
             .iter()
@@ -107,10 +108,10 @@ fn complete(cases: &[CaseResult], footer: &Footer) -> Result<(), String> {
             cases.len()
         ));
     }
-    let mut seen = BTreeSet::new();
+    let mut ids = BTreeSet::new();
     match cases
         .iter()
-        .find(|case| !seen.insert((&case.implementation, &case.case)))
+        .find(|case| !ids.insert((&case.implementation, &case.case)))
     {
         None => Ok(()),
         Some(twice) => Err(format!(

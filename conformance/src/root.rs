@@ -1,4 +1,4 @@
-//! Where the cases, the implementations and the prepared runtimes are.
+//! The folders of cases, implementations, results and prepared runtimes.
 
 use std::path::{Path, PathBuf};
 
@@ -76,12 +76,12 @@ impl Root {
         self.folder.join("worlds")
     }
 
-    /// Where results are written unless said otherwise.
+    /// The file for results, unless the command line names another.
     pub fn results(&self) -> PathBuf {
         self.target.join("results.jsonl")
     }
 
-    /// What is prepared for an implementation.
+    /// The folder of an implementation's runtime.
     pub fn prepared(&self, implementation: &str) -> PathBuf {
         self.target.join(implementation)
     }

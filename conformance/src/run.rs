@@ -1,12 +1,12 @@
-//! A whole run: many cases at once, each in a world of its own, results as they come.
+//! A whole run: many cases at once, each in a world of its own, with results as they come.
 
+mod launcher;
 mod plan;
-mod play;
-mod ready;
+mod session;
 
-pub use plan::{Candidate, Chosen, Decision, Planned, plan, select};
-pub use play::{Played, play};
-pub use ready::Ready;
+pub use launcher::Launcher;
+pub use plan::{Candidate, Decision, PlannedCase, SelectedCase, plan, select};
+pub use session::{CaseRun, run_case};
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::results::{self, CaseResult, Footer, Header};
 use crate::verdict::{Outcome, judge};
 use crate::world::Shared;
 
-/// How many cases to play at once where nobody says: six for each processor, for they mostly wait.
+/// How many cases run at once by default: six for each processor, because they mostly wait.
 pub fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(4, |processors| processors.get() * 6)
 }
@@ -33,8 +33,8 @@ pub struct RunPlan {
     /// The implementations.
     pub candidates: Vec<Candidate>,
     /// The cases.
-    pub cases: Vec<Chosen>,
-    /// How many cases are played at once.
+    pub cases: Vec<SelectedCase>,
+    /// How many cases are case_run at once.
     pub jobs: usize,
 }
 
@@ -51,15 +51,15 @@ impl RunPlan {
             implementations: self
                 .candidates
                 .iter()
-                .map(|one| one.about.clone())
+                .map(|candidate| candidate.about.clone())
                 .collect(),
         }
     }
 
-    /// Plays everything; `each` is told every result as soon as it is there.
+    /// Runs everything; `each` gets every result as soon as it is there.
     ///
     /// # Errors
-    /// What `each` says, or a harness that cannot even begin.
+    /// The error of `each`, or a case that never ended.
     pub async fn run(
         self,
         shared: &Shared,
@@ -86,30 +86,30 @@ impl RunPlan {
         })
     }
 
-    /// Starts every job; as many run at once as there are seats. Those that may take long go first,
-    /// for nothing should be waited for at the end.
+    /// Starts every job; as many run at once as there are permits. Those that may take long go
+    /// first, so that the end of the run does not wait for one of them alone.
     fn start(
         &self,
-        mut planned: Vec<Planned>,
+        mut planned: Vec<PlannedCase>,
         shared: &Shared,
     ) -> mpsc::UnboundedReceiver<CaseResult> {
-        let seats = Arc::new(Semaphore::new(self.jobs.max(1)));
+        let permits = Arc::new(Semaphore::new(self.jobs.max(1)));
         let (sender, results) = mpsc::unbounded_channel();
-        let file = |planned: &Planned| &self.cases[planned.case].file;
+        let file = |planned: &PlannedCase| &self.cases[planned.case].file;
         planned.sort_by_key(|planned| Reverse(file(planned).case.timeout_s));
         for planned in planned {
             let job = Job {
                 shared: shared.clone(),
-                ready: self.candidates[planned.candidate].ready.clone(),
+                launcher: self.candidates[planned.candidate].launcher.clone(),
                 file: file(&planned).clone(),
                 planned,
             };
-            let (seats, sender) = (Arc::clone(&seats), sender.clone());
+            let (permits, sender) = (Arc::clone(&permits), sender.clone());
             tokio::spawn(async move {
                 // The semaphore is never closed, and the receiver outlives every job.
-                let seat = seats.acquire_owned().await.ok();
+                let permit = permits.acquire_owned().await.ok();
                 sender.send(job.result().await).ok();
-                drop(seat);
+                drop(permit);
             });
         }
         results
@@ -118,9 +118,9 @@ impl RunPlan {
 
 struct Job {
     shared: Shared,
-    ready: Ready,
+    launcher: Launcher,
     file: CaseFile,
-    planned: Planned,
+    planned: PlannedCase,
 }
 
 impl Job {
@@ -137,8 +137,8 @@ impl Job {
                 let waits = self.file.case.waits_s.unwrap_or_default();
                 result.note = Some(format!("waits about {waits} s; --slow plays it"));
             }
-            Decision::Play => match play(&self.shared, &self.ready, &self.file).await {
-                Ok(played) => fill(&mut result, played),
+            Decision::Run => match run_case(&self.shared, &self.launcher, &self.file).await {
+                Ok(case_run) => fill(&mut result, case_run),
                 Err(fault) => {
                     result.outcome = Outcome::Fault;
                     result.note = Some(fault.to_string());
@@ -154,7 +154,7 @@ impl Job {
 
     fn blank(&self) -> CaseResult {
         CaseResult {
-            implementation: self.ready.implementation.name.clone(),
+            implementation: self.launcher.implementation.name.clone(),
             case: self.file.id.clone(),
             title: self.file.case.title.clone(),
             source: self.file.case.source.clone(),
@@ -171,29 +171,29 @@ impl Job {
     }
 }
 
-fn fill(result: &mut CaseResult, played: Played) {
-    let Played {
+fn fill(result: &mut CaseResult, case_run: CaseRun) {
+    let CaseRun {
         case,
-        seen,
+        observation,
         secrets,
-    } = played;
-    let mut checks = check::all(&case, &seen, &secrets);
+    } = case_run;
+    let mut checks = check::all(&case, &observation, &secrets);
     for check in &mut checks {
         check.saw = check::redact(&check.saw, &secrets);
     }
-    result.outcome = match &seen.ending {
+    result.outcome = match &observation.ending {
         Some(Ending::Crash(_)) => Outcome::Crash,
         Some(Ending::Hang(_)) => Outcome::Hang,
         Some(Ending::Unsupported(_)) => Outcome::Unsupported,
         None if checks.iter().all(|check| check.passed) => Outcome::Pass,
         None => Outcome::Fail,
     };
-    result.note = seen
+    result.note = observation
         .ending
         .as_ref()
         .map(|ending| check::redact(ending.text(), &secrets));
-    result.stderr = check::redact(&seen.stderr, &secrets);
-    result.transcript = seen.exchanges;
+    result.stderr = check::redact(&observation.stderr, &secrets);
+    result.transcript = observation.exchanges;
     result.checks = checks;
 }
 

@@ -1,11 +1,11 @@
-//! From what happened to what it means: the table of known failures, and nothing else.
+//! The verdict on a case: from its outcome and its known failures to what that means for the run.
 
 use serde::{Deserialize, Serialize};
 
 use crate::case::Level;
 use crate::implementation::{Known, KnownKind};
 
-/// How a case ended, before anybody asked whether that was known.
+/// How a case ended, whether that was known or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -13,7 +13,7 @@ pub enum Outcome {
     Pass,
     /// A check is red.
     Fail,
-    /// The driver process ended or spoke nonsense.
+    /// The driver process ended or broke the protocol.
     Crash,
     /// The driver did not answer.
     Hang,
@@ -29,7 +29,7 @@ pub enum Outcome {
     Fault,
 }
 
-/// What it means for the run.
+/// The meaning of an outcome for the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -43,7 +43,7 @@ pub enum Verdict {
     NotApplicable,
     /// Was left out, because it waits for long.
     NotRun,
-    /// Failed, and nobody said so.
+    /// Failed, and no entry of `known.toml` says so.
     Unexpected,
     /// Passed although `known.toml` says it fails: the entry must go.
     Stale,

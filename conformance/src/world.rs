@@ -1,4 +1,4 @@
-//! What is around a driver in one case: a fresh emulator, an empty HOME, a clean environment.
+//! The surroundings of a driver in one case: a fresh emulator, an empty HOME, a clean environment.
 
 mod certificate;
 mod command;
@@ -53,7 +53,7 @@ impl World {
     /// The emulator or a file cannot be made, or the case cannot be used after all.
     pub async fn of_case(shared: &Shared, file: &CaseFile) -> Result<(Self, Case), Fault> {
         let mut world = Self::start(shared, file.case.world.directory.as_deref()).await?;
-        let proofs = proof::made_for(file, &world.emulator).await?;
+        let proofs = proof::issue_for(file, &world.emulator).await?;
         world.placeholders.extend(proofs);
         if let Some(host) = file.case.world.host {
             world.place_on(host);
@@ -90,7 +90,7 @@ impl World {
         Self::around(emulator, folder)
     }
 
-    /// HOME and the rest, around an emulator that is there.
+    /// Makes HOME and the rest around an emulator that was started.
     fn around(emulator: Emulator, folder: TempDir) -> Result<Self, Fault> {
         for name in ["home", "bin", "tmp", "certificates"] {
             std::fs::create_dir(folder.path().join(name)).map_err(io)?;
@@ -161,12 +161,12 @@ impl World {
         }
     }
 
-    /// How long a driver may take over an answer here, at least.
+    /// How long the case lets an answer take; an implementation's own limit may be longer.
     pub fn patience(&self) -> Duration {
         self.patience
     }
 
-    /// What the names in a case stand for here.
+    /// The values of the placeholders in this world.
     pub fn placeholders(&self) -> &Placeholders {
         &self.placeholders
     }
@@ -186,10 +186,10 @@ impl World {
         self.folder.path()
     }
 
-    /// Ends the world. What the emulator saw and after that how programs were called, and all that
-    /// the emulator tells of it as JSON lines.
+    /// Ends the world. Returns the requests to the emulator followed by the calls of programs, and
+    /// the emulator's whole journal as JSON lines.
     ///
-    /// Requests that were under way are in it: their clients are gone, and so they are over.
+    /// Requests that were under way are included: their drivers have ended, and with them they did.
     pub async fn end(self) -> (Vec<Exchange>, String) {
         let journal = self.emulator.journal().clone();
         let calls = self.calls();
@@ -200,26 +200,26 @@ impl World {
         (exchanges, journal.json_lines(&everything))
     }
 
-    /// Where programs note their calls.
+    /// The file in which programs log their calls.
     fn calls(&self) -> PathBuf {
         self.folder.path().join("calls")
     }
 
-    /// Fills in what the harness knows of a credential and a case does not say.
+    /// Fills in the members of a credential that only the harness knows.
     pub fn complete(&self, credential: &mut Credential) {
         let ca = self.environment.get("SSL_CERT_FILE");
         complete::credential(credential, self.emulator.https(), ca);
     }
 
-    /// Lets time pass for the emulator.
+    /// Puts the emulator's clock forward.
     pub fn pass(&self, time: Duration) {
         self.emulator.clock().advance(time);
     }
 
-    /// What the user at the keyboard does when a library asks for one.
+    /// Reacts to a prompt as the user at the keyboard does.
     ///
     /// # Errors
-    /// Why that led to nothing: the prompt was wrong, or the emulator refused.
+    /// The prompt was wrong, or the emulator refused.
     pub async fn act(&self, act: &UserAct, prompt: &Prompt) -> Result<(), String> {
         user::act(&self.emulator, act, prompt).await
     }

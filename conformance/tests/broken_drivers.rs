@@ -9,8 +9,8 @@ use identity_conformance::case::CaseFile;
 use identity_conformance::check;
 use identity_conformance::implementation::{Implementation, Kind, Spec};
 use identity_conformance::observation::Ending;
-use identity_conformance::run::Ready;
-use identity_conformance::run::{Played, play};
+use identity_conformance::run::Launcher;
+use identity_conformance::run::{CaseRun, run_case};
 use identity_conformance::world::{Shared, World};
 
 const HELLO: &str = r#"read line; echo '{"id":1,"driver":{"name":"broken","version":"0","language":"sh"},"can":[]}'; read line;"#;
@@ -28,7 +28,7 @@ expect     = { error = { kind = "rejected" } }
 "#;
 
 /// A driver that says hello as it should and then runs `script`.
-fn broken(script: &str, timeout_s: u64) -> Ready {
+fn broken(script: &str, timeout_s: u64) -> Launcher {
     let spec = Spec {
         title: "broken on purpose".to_owned(),
         kind: Kind::Process,
@@ -46,28 +46,28 @@ fn broken(script: &str, timeout_s: u64) -> Ready {
         folder: PathBuf::new(),
         spec,
     };
-    Ready::new(implementation, Path::new(""), PathBuf::new()).expect("the fake can be played")
+    Launcher::new(implementation, Path::new(""), PathBuf::new()).expect("the fake driver runs")
 }
 
-async fn played(script: &str, timeout_s: u64) -> Played {
-    played_case(CASE, script, timeout_s).await
+async fn run_of(script: &str, timeout_s: u64) -> CaseRun {
+    run_of_case(CASE, script, timeout_s).await
 }
 
-async fn played_case(case: &str, script: &str, timeout_s: u64) -> Played {
+async fn run_of_case(case: &str, script: &str, timeout_s: u64) -> CaseRun {
     let file = CaseFile::parse("case", Path::new("case.toml"), case)
-        .expect("the fake can be played")
+        .expect("the fake driver runs")
         .remove(0);
-    play(
+    run_case(
         &Shared::new(Path::new("")),
         &broken(script, timeout_s),
         &file,
     )
     .await
-    .expect("the fake can be played")
+    .expect("the fake driver runs")
 }
 
-fn red(played: &Played) -> Vec<String> {
-    let checks = check::all(&played.case, &played.seen, &played.secrets);
+fn red(case_run: &CaseRun) -> Vec<String> {
+    let checks = check::all(&case_run.case, &case_run.observation, &case_run.secrets);
     checks
         .into_iter()
         .filter(|check| !check.passed)
@@ -79,60 +79,60 @@ const ERROR: &str = r#"echo '{"id":2,"error":{"kind":"rejected","text":"no"}}';"
 
 #[tokio::test]
 async fn the_fake_is_fine_as_long_as_it_is_not_broken() {
-    let played = played(&format!("{ERROR} read rest; exit 0"), 30).await;
+    let case_run = run_of(&format!("{ERROR} read rest; exit 0"), 30).await;
     assert_eq!(
-        (red(&played), played.seen.ending.clone()),
+        (red(&case_run), case_run.observation.ending.clone()),
         (Vec::<String>::new(), None)
     );
 }
 
 #[tokio::test]
 async fn one_that_never_answers_hangs() {
-    let played = played("while read line; do :; done", 1).await;
+    let case_run = run_of("while read line; do :; done", 1).await;
     assert!(
-        matches!(played.seen.ending, Some(Ending::Hang(_))),
+        matches!(case_run.observation.ending, Some(Ending::Hang(_))),
         "{:?}",
-        played.seen.ending
+        case_run.observation.ending
     );
-    assert_eq!(red(&played), ["driver.hang"]);
+    assert_eq!(red(&case_run), ["driver.hang"]);
 }
 
 #[tokio::test]
 async fn one_that_prints_garbage_crashes_and_the_garbage_is_shown() {
-    let played = played("echo 'Traceback: oh no'; read rest; exit 0", 30).await;
-    let Some(Ending::Crash(text)) = &played.seen.ending else {
+    let case_run = run_of("echo 'Traceback: oh no'; read rest; exit 0", 30).await;
+    let Some(Ending::Crash(text)) = &case_run.observation.ending else {
         panic!("a crash")
     };
     assert!(text.contains("Traceback: oh no"), "{text}");
-    assert_eq!(red(&played), ["driver.crash"]);
+    assert_eq!(red(&case_run), ["driver.crash"]);
 }
 
 #[tokio::test]
 async fn one_that_exits_crashes_with_its_exit_code() {
-    let played = played("echo 'out of memory' >&2; exit 3", 30).await;
+    let case_run = run_of("echo 'out of memory' >&2; exit 3", 30).await;
     let ending = Some(Ending::Crash("it ended with exit code 3".to_owned()));
-    assert_eq!(played.seen.ending, ending);
+    assert_eq!(case_run.observation.ending, ending);
     assert!(
-        played.seen.stderr.contains("out of memory"),
+        case_run.observation.stderr.contains("out of memory"),
         "its last words are kept"
     );
-    assert_eq!(red(&played), ["driver.crash"]);
+    assert_eq!(red(&case_run), ["driver.crash"]);
 }
 
 #[tokio::test]
 async fn one_that_exits_badly_after_the_last_step_crashes_too() {
-    let played = played(&format!("{ERROR} read rest; exit 4"), 30).await;
-    assert_eq!(red(&played), ["driver.crash"]);
+    let case_run = run_of(&format!("{ERROR} read rest; exit 4"), 30).await;
+    assert_eq!(red(&case_run), ["driver.crash"]);
 }
 
 #[tokio::test]
 async fn one_that_prints_a_secret_is_caught() {
-    let played = played(
+    let case_run = run_of(
         &format!("echo \"got $line\" >&2; {ERROR} read rest; exit 0"),
         30,
     )
     .await;
-    assert_eq!(red(&played), ["leak.stderr"]);
+    assert_eq!(red(&case_run), ["leak.stderr"]);
 }
 
 #[tokio::test]
@@ -140,19 +140,19 @@ async fn one_that_puts_a_secret_into_an_error_is_caught() {
     let text = "wrong: daemon-secret-for-tests-only";
     let error = format!(r#"echo '{{"id":2,"error":{{"kind":"rejected","text":"{text}"}}}}';"#);
     assert_eq!(
-        red(&played(&format!("{error} read rest; exit 0"), 30).await),
+        red(&run_of(&format!("{error} read rest; exit 0"), 30).await),
         ["leak.step.1"]
     );
 }
 
 #[tokio::test]
 async fn one_that_answers_another_request_crashes() {
-    let played = played(
+    let case_run = run_of(
         r#"echo '{"id":7,"error":{"kind":"rejected"}}'; read rest; exit 0"#,
         30,
     )
     .await;
-    let Some(Ending::Crash(text)) = &played.seen.ending else {
+    let Some(Ending::Crash(text)) = &case_run.observation.ending else {
         panic!("a crash")
     };
     assert!(text.contains("answered request 7 instead of 2"), "{text}");
@@ -161,7 +161,7 @@ async fn one_that_answers_another_request_crashes() {
 #[tokio::test]
 async fn one_that_answers_with_neither_token_nor_error_crashes() {
     assert_eq!(
-        red(&played(r#"echo '{"id":2}'; read rest; exit 0"#, 30).await),
+        red(&run_of(r#"echo '{"id":2}'; read rest; exit 0"#, 30).await),
         ["driver.crash"]
     );
 }
@@ -169,13 +169,13 @@ async fn one_that_answers_with_neither_token_nor_error_crashes() {
 #[tokio::test]
 async fn one_that_cannot_do_what_it_declared_is_caught() {
     let script = r#"echo '{"id":2,"unsupported":"credential.client_secret"}'; read rest; exit 0"#;
-    assert_eq!(red(&played(script, 30).await), ["driver.unsupported"]);
+    assert_eq!(red(&run_of(script, 30).await), ["driver.unsupported"]);
 }
 
 #[tokio::test]
 async fn one_that_stays_after_the_end_of_its_stdin_hangs() {
-    let played = played(&format!("{ERROR} exec /bin/sleep 1000"), 1).await;
-    assert_eq!(red(&played), ["driver.hang"]);
+    let case_run = run_of(&format!("{ERROR} exec /bin/sleep 1000"), 1).await;
+    assert_eq!(red(&case_run), ["driver.hang"]);
 }
 
 /// What a library does that forgets the `Metadata` header: the emulator refuses it as the real
@@ -207,9 +207,9 @@ async fn a_request_without_the_metadata_header_is_refused() {
 #[tokio::test]
 async fn one_that_prompts_when_no_user_is_there_crashes() {
     let prompt = r#"echo '{"id":2,"prompt":{"url":"https://example.com/","user_code":"A"}}';"#;
-    let played = played(&format!("{prompt} read rest; exit 0"), 30).await;
+    let case_run = run_of(&format!("{prompt} read rest; exit 0"), 30).await;
     let ending = Some(Ending::Crash("it prompts, and no user is there".to_owned()));
-    assert_eq!(played.seen.ending, ending);
+    assert_eq!(case_run.observation.ending, ending);
 }
 
 #[tokio::test]
@@ -220,8 +220,8 @@ async fn one_that_prompts_with_a_code_that_does_not_exist_crashes_and_the_reason
         1,
     );
     let prompt = r#"echo '{"id":2,"prompt":{"url":"https://example.com/","user_code":"A"}}';"#;
-    let played = played_case(&case, &format!("{prompt} read rest; exit 0"), 30).await;
-    let Some(Ending::Crash(text)) = &played.seen.ending else {
+    let case_run = run_of_case(&case, &format!("{prompt} read rest; exit 0"), 30).await;
+    let Some(Ending::Crash(text)) = &case_run.observation.ending else {
         panic!("a crash")
     };
     assert!(text.contains("leads nowhere"), "{text}");
@@ -234,6 +234,6 @@ async fn one_that_never_asks_the_user_who_waits_is_caught() {
         "[[step]]\ndo = \"user\"\ndoes = \"decline\"\n\n[[step]]",
         1,
     );
-    let played = played_case(&case, &format!("{ERROR} read rest; exit 0"), 30).await;
-    assert_eq!(red(&played), ["step.1.prompt"]);
+    let case_run = run_of_case(&case, &format!("{ERROR} read rest; exit 0"), 30).await;
+    assert_eq!(red(&case_run), ["step.1.prompt"]);
 }

@@ -13,10 +13,10 @@ use identity_conformance::case::{CaseFile, Matcher, StepExpect, load_folder};
 use identity_conformance::check::{self, Check};
 use identity_conformance::implementation::Implementation;
 use identity_conformance::implementation::KnownFile;
-use identity_conformance::observation::Told;
-use identity_conformance::run::Ready;
+use identity_conformance::observation::StepAnswer;
+use identity_conformance::run::Launcher;
 use identity_conformance::run::default_jobs;
-use identity_conformance::run::{Played, play};
+use identity_conformance::run::{CaseRun, run_case};
 use identity_conformance::world::Shared;
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
@@ -32,29 +32,30 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let known = KnownFile::read(&rust.known_file(), &ids)?;
     let runtime = Arc::new(Runtime::new()?);
     let shared = Shared::new(&root.join("worlds"));
-    let ready = Arc::new(Ready::new(rust, &root.join("impls"), root.to_owned())?);
-    let (_, can) = runtime.block_on(ready.hello(&shared))?;
+    let launcher = Arc::new(Launcher::new(rust, &root.join("impls"), root.to_owned())?);
+    let (_, can) = runtime.block_on(launcher.hello(&shared))?;
     let trials = cases.into_iter().map(|case| {
         let applies = case.case.needs.iter().all(|need| can.contains(need));
         let known = !known.about(&case.id).is_empty();
         let waits = case.case.waits_s.is_some();
-        let (runtime, shared, ready) = (Arc::clone(&runtime), shared.clone(), Arc::clone(&ready));
+        let (runtime, shared, launcher) =
+            (Arc::clone(&runtime), shared.clone(), Arc::clone(&launcher));
         let name = case.id.clone();
         Trial::test(name, move || {
-            runtime.block_on(passes(&shared, &ready, &case))
+            runtime.block_on(passes(&shared, &launcher, &case))
         })
         .with_ignored_flag(known || !applies || waits)
     });
     Ok(libtest_mimic::run(&arguments, trials.collect()).exit_code())
 }
 
-async fn passes(shared: &Shared, ready: &Ready, case: &CaseFile) -> Result<(), Failed> {
-    let played = play(shared, ready, case).await?;
-    let checks = check::all(&played.case, &played.seen, &played.secrets);
+async fn passes(shared: &Shared, launcher: &Launcher, case: &CaseFile) -> Result<(), Failed> {
+    let case_run = run_case(shared, launcher, case).await?;
+    let checks = check::all(&case_run.case, &case_run.observation, &case_run.secrets);
     let red = checks.iter().filter(|check| !check.passed).map(story);
     let mut red: Vec<String> = red.collect();
     if !case.id.contains('[') {
-        red.extend(second_choices(&played));
+        red.extend(later_choices(&case_run));
     }
     if red.is_empty() {
         Ok(())
@@ -63,12 +64,12 @@ async fn passes(shared: &Shared, ready: &Ready, case: &CaseFile) -> Result<(), F
     }
 }
 
-/// Where a case allows several kinds of error the first is ours; so tests can tell what it shows. The
-/// combinations of a matrix have one list for all.
-fn second_choices(played: &Played) -> impl Iterator<Item = String> {
-    let steps = played.case.steps.iter().zip(&played.seen.steps);
-    steps.filter_map(|(step, told)| match (step.expect(), told) {
-        (Some(StepExpect::Error(expect)), Told::Error(failure)) => match &expect.kind {
+/// Where a case allows several kinds of error the first is ours; so tests can tell what it shows.
+/// The combinations of a matrix have one list for all.
+fn later_choices(case_run: &CaseRun) -> impl Iterator<Item = String> {
+    let steps = case_run.case.steps.iter().zip(&case_run.observation.steps);
+    steps.filter_map(|(step, answer)| match (step.expect(), answer) {
+        (Some(StepExpect::Error(expect)), StepAnswer::Error(failure)) => match &expect.kind {
             Matcher::OneOf(words) if words[0] != failure.kind.as_str() => Some(format!(
                 "kind: `{}` should be the first of {words:?}",
                 failure.kind.as_str()

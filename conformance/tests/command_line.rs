@@ -87,7 +87,7 @@ fn a_results_file_without_its_footer_is_refused() {
 }
 
 #[test]
-fn what_does_not_exist_is_answered_with_what_does() {
+fn an_unknown_implementation_case_or_root_is_answered_with_those_there_are() {
     let output = conformance(&["run", "--impl", "cobol"]);
     assert_eq!(output.status.code(), Some(2));
     let text = stderr(&output);
@@ -104,7 +104,7 @@ fn what_does_not_exist_is_answered_with_what_does() {
 }
 
 #[test]
-fn a_language_that_is_not_there_is_named_plainly() {
+fn a_missing_runtime_is_named() {
     let folder = tempfile::tempdir().unwrap();
     for (implementation, missing) in [("python", "`python3`"), ("node", "`npm`")] {
         let output = Command::new(env!("CARGO_BIN_EXE_identity-conformance"))
@@ -121,6 +121,27 @@ fn a_language_that_is_not_there_is_named_plainly() {
             "{text}"
         );
     }
+}
+
+/// A `python3` that is too old: a script that answers as it would.
+#[test]
+fn a_python_that_is_too_old_is_named_with_its_version_and_the_one_that_is_needed() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let python = folder.path().join("python3");
+    std::fs::write(&python, "#!/bin/sh\necho 3.9\n").unwrap();
+    std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_identity-conformance"))
+        .args(["run", "--impl", "python"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("PATH", folder.path())
+        .env("CARGO_TARGET_DIR", folder.path())
+        .output()
+        .expect("the program starts");
+    assert_eq!(output.status.code(), Some(2));
+    let text = stderr(&output);
+    assert!(text.contains("it needs Python 3.10 or later"), "{text}");
+    assert!(text.contains("on the PATH is Python 3.9;"), "{text}");
 }
 
 #[test]

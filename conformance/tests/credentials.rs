@@ -30,7 +30,7 @@ fn shown() -> Vec<(Cell, String)> {
     shown
 }
 
-/// The cells nothing is to be shown in, each with its reason.
+/// The cells that need no case, each with the reason.
 fn exempt() -> Vec<(Cell, &'static str)> {
     let rows = EXEMPT.iter().flat_map(|(subjects, classes, reason)| {
         let subjects = subjects.iter().flat_map(|&subject| subject::all(subject));
@@ -40,14 +40,14 @@ fn exempt() -> Vec<(Cell, &'static str)> {
     rows.collect()
 }
 
-/// What stands in a cell.
+/// The rows of one cell.
 fn within<T>(rows: &[(Cell, T)], cell: Cell) -> Vec<&T> {
     let rows = rows.iter().filter(|(other, _)| *other == cell);
     rows.map(|(_, what)| what).collect()
 }
 
 #[test]
-fn every_credential_is_shown_in_every_class_or_has_a_reason() {
+fn every_credential_has_a_case_in_every_class_or_a_reason() {
     let (shown, exempt) = (shown(), exempt());
     let mut empty = Vec::new();
     for subject in SUBJECTS {
@@ -62,7 +62,7 @@ fn every_credential_is_shown_in_every_class_or_has_a_reason() {
 }
 
 #[test]
-fn no_reason_is_given_for_what_there_is_a_case_for() {
+fn a_cell_with_a_case_has_no_reason_for_being_empty() {
     let (shown, exempt) = (shown(), exempt());
     let mut stale = Vec::new();
     for (cell, reason) in exempt {
@@ -100,12 +100,12 @@ fn the_table_of_cases() {
         for class in Class::all() {
             let cell = (subject, class);
             let ids = within(&shown, cell).into_iter().map(String::as_str);
-            let told = match (&*ids.collect::<Vec<_>>(), &*within(&exempt, cell)) {
+            let cell_text = match (&*ids.collect::<Vec<_>>(), &*within(&exempt, cell)) {
                 ([], []) => "MISSING".to_owned(),
                 ([], [reason, ..]) => format!("- ({reason})"),
                 (ids, _) => ids.join(", "),
             };
-            println!("  {class:?}: {told}");
+            println!("  {class:?}: {cell_text}");
         }
     }
 }

@@ -20,7 +20,7 @@ const ROOMS: &[(&str, &str)] = &[
     ),
     (
         "observation",
-        "what was seen while a case ran: all that checks look at",
+        "recorded data of one case, all that checks look at",
     ),
     (
         "check",
@@ -153,7 +153,7 @@ fn a_use_of_a_higher_room_is_found_wherever_it_is_written() {
         assert_eq!(upward_uses(path, line).len(), 1, "{path}: {line}");
     }
     let fine = "use crate::error::Fault;\n// crate::command\nuse crate::world::World;";
-    assert!(upward_uses("run/play.rs", fine).is_empty());
+    assert!(upward_uses("run/session.rs", fine).is_empty());
 }
 
 /// The table is printed here from the same list, so that it cannot fall behind.

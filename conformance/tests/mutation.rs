@@ -7,9 +7,9 @@ use std::sync::OnceLock;
 use identity_conformance::case::{Case, CaseFile, Matcher, Step, StepExpect};
 use identity_conformance::check;
 use identity_conformance::implementation::Implementation;
-use identity_conformance::observation::{Ending, Exchange, Observation, Told};
-use identity_conformance::run::Ready;
-use identity_conformance::run::{Played, play};
+use identity_conformance::observation::{Ending, Exchange, Observation, StepAnswer};
+use identity_conformance::run::Launcher;
+use identity_conformance::run::{CaseRun, run_case};
 use identity_conformance::world::Shared;
 
 /// Asserts something about every part of a request, and about both ends of a step.
@@ -49,8 +49,8 @@ header = { content-type = { contains = "application/x-www-form-urlencoded" } }
 form   = { grant_type = "client_credentials", client_id = "{client_id}", scope = { present = true } }
 "#;
 
-fn played() -> &'static Played {
-    static PLAYED: OnceLock<Played> = OnceLock::new();
+fn passed_run() -> &'static CaseRun {
+    static PLAYED: OnceLock<CaseRun> = OnceLock::new();
     PLAYED.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let file = CaseFile::parse("all", Path::new("all.toml"), CASE)
@@ -58,25 +58,25 @@ fn played() -> &'static Played {
             .remove(0);
         let rust =
             Implementation::read(&root.join("impls"), "rust").expect("the rust implementation");
-        let ready = Ready::new(rust, root, root.to_owned()).expect("a driver");
+        let launcher = Launcher::new(rust, root, root.to_owned()).expect("a driver");
         let shared = Shared::new(root);
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime
-            .block_on(play(&shared, &ready, &file))
-            .expect("a played case")
+            .block_on(run_case(&shared, &launcher, &file))
+            .expect("a case that ran")
     })
 }
 
 /// The ids of the checks that are red after `damage`.
 fn red_after(damage: impl FnOnce(&mut Observation)) -> Vec<String> {
-    let Played {
+    let CaseRun {
         case,
-        seen,
+        observation,
         secrets,
-    } = played();
-    let mut seen = seen.clone();
-    damage(&mut seen);
-    let checks = check::all(case, &seen, secrets);
+    } = passed_run();
+    let mut observation = observation.clone();
+    damage(&mut observation);
+    let checks = check::all(case, &observation, secrets);
     checks
         .into_iter()
         .filter(|check| !check.passed)
@@ -91,7 +91,7 @@ fn the_undamaged_journal_is_green() {
 
 #[test]
 fn each_asserted_field_that_goes_missing_turns_its_check_red_and_no_other() {
-    let case: &Case = &played().case;
+    let case: &Case = &passed_run().case;
     let expect = &case.expect.request[0];
     let parts = [
         ("header", &expect.header),
@@ -101,9 +101,9 @@ fn each_asserted_field_that_goes_missing_turns_its_check_red_and_no_other() {
     let mut damaged = 0;
     for (part, matchers) in parts {
         for (name, matcher) in matchers {
-            for index in 0..played().seen.exchanges.len() {
-                let red = red_after(|seen| {
-                    let fields = fields(&mut seen.exchanges[index], part);
+            for index in 0..passed_run().observation.exchanges.len() {
+                let red = red_after(|observation| {
+                    let fields = fields(&mut observation.exchanges[index], part);
                     match matcher {
                         Matcher::Absent => fields.push((name.clone(), "here".to_owned())),
                         _ => fields.retain(|(key, _)| key != name),
@@ -119,8 +119,8 @@ fn each_asserted_field_that_goes_missing_turns_its_check_red_and_no_other() {
 
 #[test]
 fn a_field_that_is_sent_twice_turns_its_check_red() {
-    let red = red_after(|seen| {
-        let form = &mut seen.exchanges[1].form;
+    let red = red_after(|observation| {
+        let form = &mut observation.exchanges[1].form;
         let scope = form.iter().find(|(key, _)| key == "scope").cloned();
         form.extend(scope);
     });
@@ -129,14 +129,14 @@ fn a_field_that_is_sent_twice_turns_its_check_red() {
 
 #[test]
 fn another_method_turns_its_check_red() {
-    let red = red_after(|seen| seen.exchanges[2].method = "GET".to_owned());
+    let red = red_after(|observation| observation.exchanges[2].method = "GET".to_owned());
     assert_eq!(red, ["entra.token[3].method"]);
 }
 
 #[test]
 fn a_request_that_goes_missing_turns_the_count_red() {
     for index in 0..3 {
-        let mut red = red_after(|seen| drop(seen.exchanges.remove(index)));
+        let mut red = red_after(|observation| drop(observation.exchanges.remove(index)));
         // Without the request there is no issuer of its token either.
         red.retain(|id| !id.ends_with(".issued_by"));
         assert_eq!(red, ["entra.token.count"]);
@@ -145,19 +145,19 @@ fn a_request_that_goes_missing_turns_the_count_red() {
 
 #[test]
 fn a_request_too_many_turns_the_count_red() {
-    let red = red_after(|seen| {
-        let again = seen.exchanges[0].clone();
-        seen.exchanges.push(again);
+    let red = red_after(|observation| {
+        let again = observation.exchanges[0].clone();
+        observation.exchanges.push(again);
     });
     assert_eq!(red, ["entra.token.count"]);
 }
 
 #[test]
 fn a_request_to_somewhere_else_is_noticed() {
-    let red = red_after(|seen| {
-        let mut other = seen.exchanges[0].clone();
+    let red = red_after(|observation| {
+        let mut other = observation.exchanges[0].clone();
         other.endpoint = "imds.token".to_owned();
-        seen.exchanges.push(other);
+        observation.exchanges.push(other);
     });
     assert_eq!(red, ["requests.others"]);
 }
@@ -165,9 +165,9 @@ fn a_request_to_somewhere_else_is_noticed() {
 #[test]
 fn an_error_the_emulator_found_is_noticed_and_a_warning_is_not() {
     let found = |rule: &str| {
-        red_after(|seen| {
+        red_after(|observation| {
             let finding = (rule.to_owned(), "another tenant".to_owned());
-            seen.exchanges[0].findings.push(finding);
+            observation.exchanges[0].findings.push(finding);
         })
     };
     assert_eq!(
@@ -183,46 +183,46 @@ fn an_error_the_emulator_found_is_noticed_and_a_warning_is_not() {
 
 #[test]
 fn a_finding_the_case_expects_must_be_there_and_is_not_held_against_anybody() {
-    let Played {
+    let CaseRun {
         case,
-        seen,
+        observation,
         secrets,
-    } = played();
+    } = passed_run();
     let mut case = case.clone();
     case.expect.findings = vec!["plain_http".to_owned()];
-    let red = |seen: &Observation| -> Vec<_> {
-        let checks = check::all(&case, seen, secrets).into_iter();
+    let red = |observation: &Observation| -> Vec<_> {
+        let checks = check::all(&case, observation, secrets).into_iter();
         checks
             .filter(|check| !check.passed)
             .map(|check| check.id)
             .collect()
     };
-    assert_eq!(red(seen), ["finding.plain_http"]);
-    let mut seen = seen.clone();
+    assert_eq!(red(observation), ["finding.plain_http"]);
+    let mut observation = observation.clone();
     let finding = ("plain_http".to_owned(), "no TLS".to_owned());
-    seen.exchanges[1].findings.push(finding);
-    assert_eq!(red(&seen), [""; 0]);
+    observation.exchanges[1].findings.push(finding);
+    assert_eq!(red(&observation), [""; 0]);
 }
 
 #[test]
 fn a_token_nobody_issued_is_noticed() {
-    let red = red_after(|seen| seen.exchanges[0].issued.clear());
+    let red = red_after(|observation| observation.exchanges[0].issued.clear());
     assert_eq!(red, ["step.1.token.issued_by"]);
 }
 
 #[test]
 fn a_token_that_should_be_the_same_and_is_not_is_noticed() {
-    let red = red_after(|seen| seen.steps[1] = seen.steps[2].clone());
+    let red = red_after(|observation| observation.steps[1] = observation.steps[2].clone());
     assert_eq!(red, ["step.2.token.same_as"]);
-    let red = red_after(|seen| seen.steps[2] = seen.steps[0].clone());
+    let red = red_after(|observation| observation.steps[2] = observation.steps[0].clone());
     assert_eq!(red, ["step.3.token.differs_from"]);
 }
 
 #[test]
 fn a_token_without_an_end_is_noticed() {
     for (end, wanted) in [(0, &["within", "after"][..]), (i64::MAX / 2, &["within"])] {
-        let red = red_after(|seen| {
-            let Told::Tokens { tokens, .. } = &mut seen.steps[0] else {
+        let red = red_after(|observation| {
+            let StepAnswer::Tokens { tokens, .. } = &mut observation.steps[0] else {
                 panic!("a token")
             };
             tokens[0].expires_on = end;
@@ -238,10 +238,10 @@ fn a_token_without_an_end_is_noticed() {
 #[test]
 fn a_token_where_an_error_should_be_is_noticed_and_the_other_way_round() {
     assert_eq!(
-        red_after(|seen| seen.steps[3] = seen.steps[0].clone()),
+        red_after(|observation| observation.steps[3] = observation.steps[0].clone()),
         ["step.4.result"]
     );
-    let mut red = red_after(|seen| seen.steps[0] = seen.steps[3].clone());
+    let mut red = red_after(|observation| observation.steps[0] = observation.steps[3].clone());
     // The steps that compare themselves with step 1 have nothing to compare with.
     red.retain(|id| !id.ends_with("same_as") && !id.ends_with("differs_from"));
     assert_eq!(red, ["step.1.result"]);
@@ -250,12 +250,12 @@ fn a_token_where_an_error_should_be_is_noticed_and_the_other_way_round() {
 #[test]
 fn a_caller_who_would_still_wait_is_noticed_unless_the_case_allows_it() {
     let waits = |or_waits_ms| {
-        let Played {
+        let CaseRun {
             case,
-            seen,
+            observation,
             secrets,
-        } = played();
-        let (mut case, mut seen) = (case.clone(), seen.clone());
+        } = passed_run();
+        let (mut case, mut observation) = (case.clone(), observation.clone());
         let Some(Step::Token {
             expect: StepExpect::Error(expect),
             ..
@@ -264,8 +264,8 @@ fn a_caller_who_would_still_wait_is_noticed_unless_the_case_allows_it() {
             panic!("an error")
         };
         expect.or_waits_ms = or_waits_ms;
-        seen.steps[3] = Told::Waiting;
-        let checks = check::all(&case, &seen, secrets).into_iter();
+        observation.steps[3] = StepAnswer::Waiting;
+        let checks = check::all(&case, &observation, secrets).into_iter();
         let red = checks.filter(|check| !check.passed);
         red.map(|check| check.id).collect::<Vec<_>>()
     };
@@ -275,8 +275,8 @@ fn a_caller_who_would_still_wait_is_noticed_unless_the_case_allows_it() {
 
 #[test]
 fn an_error_of_another_kind_or_number_is_noticed() {
-    let red = red_after(|seen| {
-        let Told::Error(failure) = &mut seen.steps[3] else {
+    let red = red_after(|observation| {
+        let StepAnswer::Error(failure) = &mut observation.steps[3] else {
             panic!("an error")
         };
         failure.kind = identity_conformance::protocol::FailureKind::Unavailable;
@@ -287,17 +287,21 @@ fn an_error_of_another_kind_or_number_is_noticed() {
 
 #[test]
 fn secrets_and_tokens_in_stderr_or_errors_are_noticed() {
-    let red = red_after(|seen| seen.stderr.push_str("debug: wrong-secret-for-tests-only"));
-    assert_eq!(red, ["leak.stderr"]);
-    let red = red_after(|seen| {
-        let Told::Tokens { tokens, .. } = &seen.steps[0] else {
-            panic!("a token")
-        };
-        seen.stderr = format!("got {}", tokens[0].value);
+    let red = red_after(|observation| {
+        observation
+            .stderr
+            .push_str("debug: wrong-secret-for-tests-only")
     });
     assert_eq!(red, ["leak.stderr"]);
-    let red = red_after(|seen| {
-        let Told::Error(failure) = &mut seen.steps[3] else {
+    let red = red_after(|observation| {
+        let StepAnswer::Tokens { tokens, .. } = &observation.steps[0] else {
+            panic!("a token")
+        };
+        observation.stderr = format!("got {}", tokens[0].value);
+    });
+    assert_eq!(red, ["leak.stderr"]);
+    let red = red_after(|observation| {
+        let StepAnswer::Error(failure) = &mut observation.steps[3] else {
             panic!("an error")
         };
         failure.text.push_str("daemon-secret-for-tests-only");
@@ -307,24 +311,24 @@ fn secrets_and_tokens_in_stderr_or_errors_are_noticed() {
 
 #[test]
 fn secrets_and_signatures_in_the_journal_are_noticed() {
-    let red = red_after(|seen| seen.journal.push_str("daemon-secret-for-tests-only"));
+    let red = red_after(|observation| observation.journal.push_str("daemon-secret-for-tests-only"));
     assert_eq!(red, ["leak.journal"]);
-    let red = red_after(|seen| {
-        let Told::Tokens { tokens, .. } = &seen.steps[0] else {
+    let red = red_after(|observation| {
+        let StepAnswer::Tokens { tokens, .. } = &observation.steps[0] else {
             panic!("a token")
         };
         let (_, signature) = tokens[0].value.rsplit_once('.').unwrap();
-        seen.journal = format!("signed {signature}");
+        observation.journal = format!("signed {signature}");
     });
     assert_eq!(red, ["leak.journal"]);
 }
 
 #[test]
 fn a_case_that_broke_off_says_so_and_nothing_it_never_tried() {
-    let red = red_after(|seen| {
-        seen.ending = Some(Ending::Crash("it ended with exit code 3".to_owned()));
-        seen.steps.truncate(1);
-        seen.exchanges.clear();
+    let red = red_after(|observation| {
+        observation.ending = Some(Ending::Crash("it ended with exit code 3".to_owned()));
+        observation.steps.truncate(1);
+        observation.exchanges.clear();
     });
     assert_eq!(red, ["driver.crash"]);
 }

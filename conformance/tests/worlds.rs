@@ -5,8 +5,8 @@ use std::path::Path;
 use identity_conformance::case::CaseFile;
 use identity_conformance::check;
 use identity_conformance::implementation::Implementation;
-use identity_conformance::run::Ready;
-use identity_conformance::run::play;
+use identity_conformance::run::Launcher;
+use identity_conformance::run::run_case;
 use identity_conformance::world::{Shared, World};
 
 const WORLD: &str = r#"
@@ -58,13 +58,13 @@ async fn a_case_can_have_a_directory_of_its_own() {
     let shared = Shared::new(folder.path());
     let impls = Path::new(env!("CARGO_MANIFEST_DIR")).join("impls");
     let rust = Implementation::read(&impls, "rust").unwrap();
-    let ready = Ready::new(rust, &impls, impls.clone()).unwrap();
-    let played = play(&shared, &ready, &case(CASE)).await.unwrap();
-    let checks = check::all(&played.case, &played.seen, &played.secrets);
+    let launcher = Launcher::new(rust, &impls, impls.clone()).unwrap();
+    let case_run = run_case(&shared, &launcher, &case(CASE)).await.unwrap();
+    let checks = check::all(&case_run.case, &case_run.observation, &case_run.secrets);
     let red: Vec<_> = checks.iter().filter(|check| !check.passed).collect();
     assert!(red.is_empty(), "{red:?}");
     assert!(
-        played
+        case_run
             .secrets
             .contains(&"tiny-secret-for-tests-only".to_owned())
     );
@@ -86,10 +86,10 @@ expect     = { token = { expires_within = 3600, expires_after = 3500 } }
         format!("{head}{ASK}{LATER}{ASK}[[expect.request]]\nto = 'entra.token'\ncount = 2\n");
     let impls = Path::new(env!("CARGO_MANIFEST_DIR")).join("impls");
     let rust = Implementation::read(&impls, "rust").unwrap();
-    let ready = Ready::new(rust, &impls, impls.clone()).unwrap();
-    let played = play(&Shared::new(Path::new("")), &ready, &case(&text)).await;
-    let played = played.unwrap();
-    let checks = check::all(&played.case, &played.seen, &played.secrets);
+    let launcher = Launcher::new(rust, &impls, impls.clone()).unwrap();
+    let case_run = run_case(&Shared::new(Path::new("")), &launcher, &case(&text)).await;
+    let case_run = case_run.unwrap();
+    let checks = check::all(&case_run.case, &case_run.observation, &case_run.secrets);
     let red: Vec<_> = checks.iter().filter(|check| !check.passed).collect();
     assert!(red.is_empty(), "{red:?}");
 }

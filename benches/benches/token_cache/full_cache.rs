@@ -1,4 +1,4 @@
-//! A cache two thousand users have filled.
+//! A token cache that two thousand users have filled.
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -6,17 +6,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use futures_util::future::BoxFuture;
 use identity::context::{Context, NoEncryption, Request, Response, StaticEnv, Transport};
 use identity::{Options, Result, TokenCachePersistenceOptions};
-use identity_benches::{CLIENT_ID, TENANT_ID};
+use identity_benches::{CLIENT_ID, SCOPE, TENANT_ID};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-pub(crate) const SCOPE: &str = "https://vault.azure.net/.default";
 const OTHER_SCOPE: &str = "https://graph.microsoft.com/.default";
 const HOST: &str = "login.microsoftonline.com";
 /// The application whose users share their tokens with those of other developer tools.
 const TOOLS: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 const USERS: usize = 2_000;
-/// How long the secrets are that make it 5 MB.
+/// The length of each secret, chosen so that the file has 5 MB.
 const SECRET: usize = 20;
 
 pub(crate) struct FullCache {
@@ -24,7 +23,7 @@ pub(crate) struct FullCache {
 }
 
 impl FullCache {
-    /// Five entries a user, one of them less for the application's.
+    /// A cache with five entries for each user; the last user's second token is the application's.
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().expect("a directory");
         let directory = home.path().join(".IdentityService");
@@ -50,7 +49,7 @@ impl FullCache {
                 ..Default::default()
             }),
             context: Context {
-                transport: Arc::new(Nothing),
+                transport: Arc::new(NoNetwork),
                 encryption: Arc::new(NoEncryption),
                 env: Arc::new(StaticEnv::from_iter([
                     ("HOME", home),
@@ -147,11 +146,11 @@ fn seconds() -> u64 {
     now.expect("a clock that goes").as_secs()
 }
 
-/// No network.
+/// A transport that fails the benchmark when it is used.
 #[derive(Debug)]
-struct Nothing;
+struct NoNetwork;
 
-impl Transport for Nothing {
+impl Transport for NoNetwork {
     fn send(&self, _: Request) -> BoxFuture<'_, Result<Response>> {
         panic!("all that is asked for is in the cache");
     }

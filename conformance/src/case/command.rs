@@ -6,24 +6,24 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CommandSpec {
-    /// What it is called, for example `az`. Several of one name answer in the order written: the
-    /// first whose `when` fits.
+    /// The name of its file, for example `az`. Of several with one name the first answers whose
+    /// `when` fits, in the order written.
     pub name: String,
-    /// An argument the call must have; any call fits without it.
+    /// An argument the call must have; without it any call fits.
     pub when: Option<String>,
-    /// It answers so to one call only; later ones get the next answer that fits.
+    /// Whether it answers one call only; later calls get the next answer that fits.
     #[serde(default)]
     pub once: bool,
-    /// What it writes to standard output.
+    /// The text it writes to standard output.
     #[serde(default)]
     pub stdout: String,
-    /// What it writes to standard error.
+    /// The text it writes to standard error.
     #[serde(default)]
     pub stderr: String,
     /// Its exit code.
     #[serde(default)]
     pub exit: u8,
-    /// It never ends by itself.
+    /// Whether it never ends by itself.
     #[serde(default)]
     pub hangs: bool,
 }

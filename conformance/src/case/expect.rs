@@ -7,16 +7,16 @@ use serde::Deserialize;
 use super::matcher::Matcher;
 use super::number_matcher::NumberMatcher;
 
-/// What the emulator must have seen.
+/// The requests the emulator must have received.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Expect {
-    /// Requests, in order. Anything else the emulator saw fails the case, unless in `others`.
+    /// Requests, in order. Any other request fails the case, unless it is to one of `others`.
     pub request: Vec<RequestExpect>,
     /// Endpoints (`entra.discovery.*`) that may be asked any number of times.
     pub others: Vec<String>,
-    /// Findings of the emulator that the case is about: each must be there, and none is held
-    /// against the client.
+    /// Findings of the emulator that the case is about: each must be there, and none fails the
+    /// case.
     pub findings: Vec<String>,
 }
 
@@ -26,7 +26,7 @@ pub struct Expect {
 pub struct RequestExpect {
     /// Symbolic endpoint, for example `entra.token`; `cli.az` for calls of the program `az`.
     pub to: String,
-    /// How many; one unless said otherwise.
+    /// How many requests; one unless said otherwise.
     #[serde(default = "NumberMatcher::one")]
     pub count: NumberMatcher,
     /// HTTP method of each.
@@ -57,7 +57,7 @@ pub enum StepExpect {
     Error(ErrorExpect),
 }
 
-/// What a token must be.
+/// The properties a token must have.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TokenExpect {
@@ -71,13 +71,13 @@ pub struct TokenExpect {
     pub value: Option<Matcher>,
     /// Claims inside it.
     pub claims: BTreeMap<String, Matcher>,
-    /// It is valid, and for no more than this many seconds.
+    /// The most seconds it may still be valid; it must not have expired either.
     pub expires_within: Option<i64>,
-    /// It is valid for more than this many seconds.
+    /// A number of seconds; it must be valid for longer.
     pub expires_after: Option<i64>,
 }
 
-/// What an error must be.
+/// The properties an error must have.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorExpect {
@@ -91,6 +91,6 @@ pub struct ErrorExpect {
     /// `error.attempts`.
     #[serde(default)]
     pub attempts: Vec<String>,
-    /// The caller goes after so many milliseconds, and to have no answer until then is right too.
+    /// How many milliseconds the caller waits; no answer by then is right too.
     pub or_waits_ms: Option<u64>,
 }

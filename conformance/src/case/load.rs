@@ -1,4 +1,4 @@
-//! Reading a folder of cases: the path of a file is the id of its case.
+//! The reader of a folder of cases: the path of a file is the id of its case.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ impl CaseFile {
     /// Reads the cases in one text: as many as its matrix has combinations.
     ///
     /// # Errors
-    /// Anything that is not strictly right, with the line.
+    /// Any violation of the format, with its line.
     pub fn parse(stem: &str, path: &Path, text: &str) -> Result<Vec<Self>, CaseError> {
         let fault = |text: String| CaseError {
             path: path.to_owned(),

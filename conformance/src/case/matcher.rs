@@ -1,11 +1,11 @@
-//! The value of an expectation: a text, or a table with one operator of a closed set.
+//! The matcher of an expectation: a text, or a table with one operator of a closed set.
 
 use std::fmt;
 
 use regex_lite::Regex;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
-/// What a value must be.
+/// A condition on a value.
 #[derive(Debug, Clone)]
 pub enum Matcher {
     /// Exactly this text.

@@ -1,4 +1,5 @@
-//! `{name}` in a case: a closed set of names, filled in once the world is there.
+//! The placeholders `{name}` of a case: a closed set of names, filled in once the world has
+//! started.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +51,7 @@ const FIXED: &[(&str, &str)] = &[
     ),
 ];
 
-/// Names whose value a world decides, with a stand-in for reading cases without a world.
+/// Names whose value depends on the world, each with a stand-in for reading cases without one.
 const OF_A_WORLD: &[(&str, &str)] = &[
     ("https", "https://127.0.0.1:1"),
     ("http", "http://127.0.0.1:2"),
@@ -75,15 +76,15 @@ const OF_A_WORLD: &[(&str, &str)] = &[
     ("family_refresh_token", "issued later"),
 ];
 
-/// How the names of secrets end.
+/// The endings of names whose values are secret.
 const SECRET: &[&str] = &["secret", "password", "assertion", "token", "code"];
 
-/// What the names stand for.
+/// The values of the placeholders.
 #[derive(Debug, Clone)]
 pub struct Placeholders(BTreeMap<&'static str, String>);
 
 impl Placeholders {
-    /// For reading a case when there is no world yet: addresses that reach nothing.
+    /// Stand-ins for reading a case without a world: addresses that reach nothing.
     pub fn stand_ins() -> Self {
         let all = FIXED.iter().chain(OF_A_WORLD);
         Self(
@@ -92,7 +93,7 @@ impl Placeholders {
         )
     }
 
-    /// For a world that is there: `https` and `http` are the emulator's addresses.
+    /// Values of a running world: `https` and `http` are the emulator's addresses.
     pub fn of_world(https: &str, http: &str, home: &str, ca_file: &str) -> Self {
         let mut values = Self::stand_ins();
         for (name, value) in [
@@ -111,12 +112,12 @@ impl Placeholders {
         values
     }
 
-    /// Sets values that a world has found out.
+    /// Sets further values of a world.
     pub fn extend(&mut self, values: impl IntoIterator<Item = (&'static str, String)>) {
         self.0.extend(values);
     }
 
-    /// Whether a name is taken.
+    /// Whether there is a placeholder of this name.
     pub fn contains(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
@@ -160,7 +161,7 @@ impl Placeholders {
     }
 }
 
-/// A placeholder outside the closed set.
+/// A placeholder that is not in the closed set.
 #[derive(Debug, PartialEq, Eq)]
 pub struct UnknownName {
     /// The name.
@@ -185,7 +186,7 @@ impl std::fmt::Display for UnknownName {
 
 impl std::error::Error for UnknownName {}
 
-/// The name in `{name}…`; braces of JSON and of inline tables hold none.
+/// The name in `{name}…`, or nothing for the braces of JSON and of inline tables.
 fn placeholder(from_brace: &str) -> Option<&str> {
     let name = &from_brace[1..from_brace.find('}')?];
     let mut letters = name.chars();

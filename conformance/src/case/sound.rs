@@ -1,14 +1,14 @@
-//! What a case has to be beyond what its types say.
+//! The rules for a case that its types cannot express.
 
 use identity_emulator::Invariant;
 
 use super::{Case, ErrorExpect, Matcher, Step, StepExpect, TokenExpect};
 use crate::protocol::{CAPABILITIES, Credential, FailureKind};
 
-/// Whether a case can be played and shows something.
+/// Checks that a case can be run and shows something.
 ///
 /// # Errors
-/// A sentence that says what is wrong, and in which step if it is in one.
+/// A sentence that says what is wrong, with the number of the step if it is in a step.
 pub(super) fn check(case: &Case) -> Result<(), String> {
     if case.source.is_empty() || !case.source.iter().all(|url| url.starts_with("https://")) {
         return Err("source must name the https address of a specification".to_owned());
@@ -32,9 +32,13 @@ pub(super) fn check(case: &Case) -> Result<(), String> {
     if case.steps.iter().all(|step| step.expect().is_none()) {
         return Err("a case without a step that asks for a token shows nothing".to_owned());
     }
+    // The emulator's names for its findings, so that a typo is an error here.
     let unknown = |rule: &&String| Invariant::named(rule).is_none();
     if let Some(rule) = case.expect.findings.iter().find(unknown) {
-        let known: Vec<_> = Invariant::all().iter().map(|one| one.id).collect();
+        let known: Vec<_> = Invariant::all()
+            .iter()
+            .map(|invariant| invariant.id)
+            .collect();
         return Err(format!(
             "unknown finding `{rule}`; the findings are: {}",
             known.join(", ")

@@ -1,13 +1,13 @@
-//! What happens in a case.
+//! The steps of a case.
 
 use serde::Deserialize;
 
 use super::expect::StepExpect;
 use crate::protocol::Credential;
 
-/// One thing that happens.
+/// One step.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "Written")]
+#[serde(try_from = "StepDocument")]
 pub enum Step {
     /// One caller asks for a token.
     Token {
@@ -21,7 +21,7 @@ pub enum Step {
         claims: Option<String>,
         /// Whether the caller handles continuous access evaluation.
         enable_cae: bool,
-        /// What the caller gets.
+        /// The token or error the caller must get.
         expect: StepExpect,
     },
     /// Several callers ask at once.
@@ -32,26 +32,26 @@ pub enum Step {
         credential: Option<Credential>,
         /// Scopes.
         scopes: Vec<String>,
-        /// What every caller gets.
+        /// The token or error every caller must get.
         expect: StepExpect,
     },
-    /// What the user will do when the library next asks for one.
+    /// The user's reaction to the next prompt of the library.
     User(UserAct),
     /// The driver is stopped and started again; HOME stays.
     Restart,
-    /// Time passes, without anybody waiting: for the emulator and for the driver's library.
+    /// The clocks of the emulator and of the driver's library are put forward.
     Later {
-        /// How much, in seconds.
+        /// By how many seconds.
         seconds: u64,
     },
-    /// Nothing happens for a while.
+    /// The harness waits in real time before the next step.
     Pause {
         /// How long, in milliseconds; 10,000 at most.
         ms: u64,
     },
 }
 
-/// A user at a keyboard.
+/// A reaction of the user to a prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UserAct {
     /// Types the code of the device and signs in as this user.
@@ -64,9 +64,9 @@ pub enum UserAct {
     Cancel,
     /// Closes the browser's tab, so that nothing ever comes back.
     Close,
-    /// Sleeps for twenty minutes, longer than any code is good.
+    /// Does nothing for twenty minutes, longer than any code is valid.
     Oversleep,
-    /// Signs in as this user, after somebody who guesses has sent an answer with another `state`.
+    /// Signs in as this user, after an attacker has sent an answer with a guessed `state`.
     SignInAfterForgery(String),
 }
 
@@ -87,7 +87,7 @@ impl Step {
         }
     }
 
-    /// What the step must end in, if it ends in anything.
+    /// The token or error the step must end in, if it asks for a token.
     pub fn expect(&self) -> Option<&StepExpect> {
         match self {
             Self::Token { expect, .. } | Self::Tokens { expect, .. } => Some(expect),
@@ -96,10 +96,11 @@ impl Step {
     }
 }
 
-/// A step as it is written: flat, so that an error in it has a line of its own.
+/// A step as TOML has it: one flat table. An enum with a table for each kind of step would report
+/// an error at the line of the step, not of the key.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct StepDocument {
     #[serde(rename = "do")]
     action: Action,
     n: Option<u32>,
@@ -110,7 +111,7 @@ struct Written {
     enable_cae: Option<bool>,
     seconds: Option<u64>,
     ms: Option<u64>,
-    does: Option<Does>,
+    does: Option<ActWord>,
     name: Option<String>,
     expect: Option<StepExpect>,
 }
@@ -128,7 +129,7 @@ enum Action {
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Does {
+enum ActWord {
     Approve,
     Decline,
     SignIn,
@@ -138,10 +139,10 @@ enum Does {
     SignInAfterForgery,
 }
 
-impl TryFrom<Written> for Step {
+impl TryFrom<StepDocument> for Step {
     type Error = String;
 
-    fn try_from(written: Written) -> Result<Self, String> {
+    fn try_from(written: StepDocument) -> Result<Self, String> {
         let (name, takes): (&str, &[&str]) = match written.action {
             Action::Token => (
                 "token",
@@ -164,7 +165,7 @@ impl TryFrom<Written> for Step {
             return Err(format!("a `{name}` step takes no `{stray}`"));
         }
         let missing = |key: &str| format!("a `{name}` step needs `{key}`");
-        let Written {
+        let StepDocument {
             action,
             n,
             credential,
@@ -210,24 +211,26 @@ impl TryFrom<Written> for Step {
     }
 }
 
-fn act(does: Does, user: Option<String>) -> Result<UserAct, String> {
+fn act(does: ActWord, user: Option<String>) -> Result<UserAct, String> {
     let nobody = "a `user` step needs `name`: who approves or signs in";
     match (does, user) {
-        (Does::Approve, Some(user)) => Ok(UserAct::Approve(user)),
-        (Does::SignIn, Some(user)) => Ok(UserAct::SignIn(user)),
-        (Does::Decline, None) => Ok(UserAct::Decline),
-        (Does::Cancel, None) => Ok(UserAct::Cancel),
-        (Does::Close, None) => Ok(UserAct::Close),
-        (Does::Oversleep, None) => Ok(UserAct::Oversleep),
-        (Does::SignInAfterForgery, Some(user)) => Ok(UserAct::SignInAfterForgery(user)),
-        (Does::Approve | Does::SignIn | Does::SignInAfterForgery, None) => Err(nobody.to_owned()),
-        (Does::Decline | Does::Cancel | Does::Close | Does::Oversleep, Some(_)) => {
+        (ActWord::Approve, Some(user)) => Ok(UserAct::Approve(user)),
+        (ActWord::SignIn, Some(user)) => Ok(UserAct::SignIn(user)),
+        (ActWord::Decline, None) => Ok(UserAct::Decline),
+        (ActWord::Cancel, None) => Ok(UserAct::Cancel),
+        (ActWord::Close, None) => Ok(UserAct::Close),
+        (ActWord::Oversleep, None) => Ok(UserAct::Oversleep),
+        (ActWord::SignInAfterForgery, Some(user)) => Ok(UserAct::SignInAfterForgery(user)),
+        (ActWord::Approve | ActWord::SignIn | ActWord::SignInAfterForgery, None) => {
+            Err(nobody.to_owned())
+        }
+        (ActWord::Decline | ActWord::Cancel | ActWord::Close | ActWord::Oversleep, Some(_)) => {
             Err("whoever declines, cancels, closes or oversleeps has no `name`".to_owned())
         }
     }
 }
 
-impl Written {
+impl StepDocument {
     /// The keys that were written, besides `do`.
     fn keys(&self) -> impl Iterator<Item = &'static str> {
         [

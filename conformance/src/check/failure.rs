@@ -1,4 +1,4 @@
-//! The error a driver was given against what a step expects of it.
+//! The checks of an error that a driver reported.
 
 use super::{Check, value};
 use crate::case::ErrorExpect;

@@ -1,14 +1,14 @@
-//! What no client may do, whatever the case: the findings of the emulator.
+//! The checks of the emulator's findings: things no client may do, whatever the case.
 
 use identity_emulator::{Invariant, Severity};
 
 use super::Check;
 use crate::observation::Exchange;
 
-/// One red check for every error among the findings that the case does not expect, one for every
-/// finding it expects in vain, and one green when there is none of either.
+/// One red check for every error among the findings that the case does not expect, and one green
+/// check where there is none; one more check for every finding that the case does expect.
 ///
-/// Warnings are for those who read the journal: much that is done on purpose is among them.
+/// Warnings fail no case: much that is done on purpose is among them.
 pub(super) fn checks(expected: &[String], exchanges: &[Exchange]) -> Vec<Check> {
     let findings = || exchanges.iter().flat_map(|exchange| &exchange.findings);
     let mut checks: Vec<Check> = Vec::new();

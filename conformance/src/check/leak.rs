@@ -1,16 +1,16 @@
-//! No secret of the world, and no token, in what a driver wrote to stderr or into an error, nor in
-//! the emulator's journal.
+//! The search for leaks: no secret of the world and no token may be in a driver's stderr or errors,
+//! nor in the emulator's journal.
 
 use super::Check;
 use crate::case::Placeholders;
 use crate::case::{Case, Step};
-use crate::observation::{Observation, Told};
+use crate::observation::{Observation, StepAnswer};
 use crate::protocol::{Credential, Entra};
 
-/// Shorter texts are too likely to stand somewhere by chance.
+/// The length of the shortest secret searched for; shorter ones are found by chance.
 const SHORTEST: usize = 8;
 
-/// Everything that is secret in this world: what the directory and the case know.
+/// Every secret of this world, from the directory and from the case.
 pub fn secrets_of(case: &Case, placeholders: &Placeholders) -> Vec<String> {
     let mut secrets: Vec<String> = placeholders.secrets().map(str::to_owned).collect();
     for (name, value) in &case.world.env {
@@ -41,11 +41,11 @@ pub fn redact(text: &str, secrets: &[String]) -> String {
     })
 }
 
-/// One check for stderr, one for each step that ended in an error.
-pub(super) fn checks(seen: &Observation, secrets: &[String]) -> Vec<Check> {
+/// One check for stderr, one for the journal, and one for each step that ended in an error.
+pub(super) fn checks(observation: &Observation, secrets: &[String]) -> Vec<Check> {
     let mut secrets = secrets.to_vec();
-    for told in &seen.steps {
-        if let Told::Tokens { tokens, .. } = told {
+    for answer in &observation.steps {
+        if let StepAnswer::Tokens { tokens, .. } = answer {
             let long = tokens.iter().filter(|token| token.value.len() >= SHORTEST);
             secrets.extend(long.map(|token| token.value.clone()));
         }
@@ -54,12 +54,15 @@ pub(super) fn checks(seen: &Observation, secrets: &[String]) -> Vec<Check> {
     let signatures: Vec<_> = secrets.iter().filter_map(|it| signature(it)).collect();
     let journal = search(
         "leak.journal",
-        &seen.journal,
+        &observation.journal,
         &[&secrets[..], &signatures].concat(),
     );
-    let mut checks = vec![search("leak.stderr", &seen.stderr, &secrets), journal];
-    for (index, told) in seen.steps.iter().enumerate() {
-        if let Told::Error(failure) = told {
+    let mut checks = vec![
+        search("leak.stderr", &observation.stderr, &secrets),
+        journal,
+    ];
+    for (index, answer) in observation.steps.iter().enumerate() {
+        if let StepAnswer::Error(failure) = answer {
             checks.push(search(
                 &format!("leak.step.{}", index + 1),
                 &failure.text,
@@ -70,7 +73,7 @@ pub(super) fn checks(seen: &Observation, secrets: &[String]) -> Vec<Check> {
     checks
 }
 
-/// Of a signed token.
+/// The signature of a signed token.
 fn signature(token: &str) -> Option<String> {
     let (_, signature) = token.strip_prefix("eyJ")?.rsplit_once('.')?;
     (signature.len() >= SHORTEST).then(|| signature.to_owned())

@@ -1,4 +1,4 @@
-//! Places in the journal: `entra.token[1].form.scope`.
+//! The places in the journal that matchers refer to: `entra.token[1].form.scope`.
 
 use crate::observation::Exchange;
 

@@ -1,8 +1,8 @@
-//! Expected requests against the journal.
+//! The checks of requests in the journal.
 //!
-//! The requests to one endpoint are dealt out, in order, to the expectations that name it: each
-//! takes as many as its `count` asks at least, and the last takes the rest, so that a request too
-//! many or too few shows in a `count`.
+//! The requests to one endpoint are divided, in order, among the expectations that name it: each
+//! takes the least number its `count` allows, and the last takes the rest. So one request too many
+//! or too few shows in a `count`.
 
 use std::collections::BTreeMap;
 
@@ -11,25 +11,25 @@ use super::{Check, value};
 use crate::case::{Expect, Matcher, RequestExpect};
 use crate::observation::Exchange;
 
-/// The requests one expectation got: positions in the journal.
+/// An expectation with its requests, as positions in the journal.
 struct Group<'a> {
     expect: &'a RequestExpect,
     label: String,
     positions: Vec<usize>,
 }
 
-/// Checks of counts, contents, order, and of requests nobody expected.
+/// Checks of counts, contents and order, and one for requests that nothing expected.
 pub(super) fn checks(expect: &Expect, exchanges: &[Exchange]) -> Vec<Check> {
     let groups = deal(&expect.request, exchanges);
     let mut checks = Vec::new();
     for group in &groups {
-        let seen = group.positions.len() as u64;
+        let received = group.positions.len() as u64;
         let count = group.expect.count;
         checks.push(Check::new(
             format!("{}.count", group.label),
             count,
-            seen,
-            count.fits(seen),
+            received,
+            count.fits(received),
         ));
         for (index, position) in group.positions.iter().enumerate() {
             let label = format!("{}[{}]", group.label, index + 1);
@@ -57,6 +57,7 @@ fn deal<'a>(expects: &'a [RequestExpect], exchanges: &[Exchange]) -> Vec<Group<'
             .iter()
             .any(|other| other.to == expect.to);
         let free = (0..exchanges.len()).filter(|i| !taken[*i] && exchanges[*i].is_to(&expect.to));
+        // All but the last stop at their least, so that the next has requests left.
         let most = if is_last {
             usize::MAX
         } else {
@@ -130,7 +131,7 @@ fn gaps(group: &Group<'_>, exchanges: &[Exchange]) -> Vec<Check> {
         .collect()
 }
 
-/// Groups must follow one another as the case lists them.
+/// The check that groups follow one another as the case lists them.
 fn order(groups: &[Group<'_>]) -> Option<Check> {
     let filled: Vec<_> = groups
         .iter()
@@ -157,12 +158,17 @@ fn order(groups: &[Group<'_>]) -> Option<Check> {
 
 fn others(expect: &Expect, groups: &[Group<'_>], exchanges: &[Exchange]) -> Check {
     let expected = |index: usize| groups.iter().any(|group| group.positions.contains(&index));
-    let allowed = |seen: &Exchange| expect.others.iter().any(|other| seen.is_to(other));
+    let allowed = |exchange: &Exchange| expect.others.iter().any(|other| exchange.is_to(other));
     let extra: Vec<String> = exchanges
         .iter()
         .enumerate()
-        .filter(|(index, seen)| !expected(*index) && !allowed(seen))
-        .map(|(_, seen)| format!("{} ({} {})", seen.endpoint, seen.method, seen.path))
+        .filter(|(index, exchange)| !expected(*index) && !allowed(exchange))
+        .map(|(_, exchange)| {
+            format!(
+                "{} ({} {})",
+                exchange.endpoint, exchange.method, exchange.path
+            )
+        })
         .collect();
     let wanted = match expect.others.as_slice() {
         [] => "no other request".to_owned(),

@@ -1,4 +1,4 @@
-//! The tokens a driver was given against what a step expects of them.
+//! The checks of the tokens that a driver reported.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
@@ -7,21 +7,21 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::place::values;
 use super::{Check, value};
 use crate::case::{Matcher, TokenExpect};
-use crate::observation::{Exchange, Observation, Told};
+use crate::observation::{Exchange, Observation, StepAnswer};
 use crate::protocol::Token;
 
-/// The tokens of one step, and what is expected of them.
-pub(super) struct Answer<'a> {
+/// The tokens of one step with their expected properties.
+pub(super) struct TokenCheck<'a> {
     pub(super) id: &'a str,
     pub(super) expect: &'a TokenExpect,
     pub(super) tokens: &'a [Token],
-    /// When they came, in seconds since 1970.
+    /// The time of the reply, in seconds since 1970.
     pub(super) at: i64,
-    pub(super) seen: &'a Observation,
+    pub(super) observation: &'a Observation,
 }
 
-impl Answer<'_> {
-    /// Of everything that is expected.
+impl TokenCheck<'_> {
+    /// The checks of every property that is expected.
     pub(super) fn checks(&self) -> Vec<Check> {
         let expect = self.expect;
         let checks = [
@@ -42,7 +42,7 @@ impl Answer<'_> {
     }
 
     fn issued_by(&self, endpoint: &str) -> Check {
-        let by = |token: &Token| issuers(&token.value, &self.seen.exchanges);
+        let by = |token: &Token| issuers(&token.value, &self.observation.exchanges);
         let saw: Vec<_> = self.tokens.iter().map(by).collect();
         let passed = saw.iter().all(|endpoints| endpoints.contains(&endpoint));
         self.check("issued_by", endpoint, named(&saw), passed)
@@ -111,7 +111,12 @@ impl Answer<'_> {
         let each = self.expect.claims.iter();
         each.map(|(name, matcher)| {
             let id = format!("{}.token.claims.{name}", self.id);
-            value::check(id, matcher, &values(&claims, name), &self.seen.exchanges)
+            value::check(
+                id,
+                matcher,
+                &values(&claims, name),
+                &self.observation.exchanges,
+            )
         })
         .collect()
     }
@@ -123,9 +128,12 @@ impl Answer<'_> {
     /// The first token of the step at `place`.
     fn other(&self, place: &str) -> Option<&str> {
         let number: usize = place.strip_prefix("step.")?.parse().ok()?;
-        match self.seen.steps.get(number.checked_sub(1)?)? {
-            Told::Tokens { tokens, .. } => tokens.first().map(|token| token.value.as_str()),
-            Told::Error(_) | Told::Waiting | Told::Prompted(_) | Told::Nothing => None,
+        match self.observation.steps.get(number.checked_sub(1)?)? {
+            StepAnswer::Tokens { tokens, .. } => tokens.first().map(|token| token.value.as_str()),
+            StepAnswer::Error(_)
+            | StepAnswer::Waiting
+            | StepAnswer::Prompted(_)
+            | StepAnswer::Nothing => None,
         }
     }
 }
@@ -156,7 +164,7 @@ fn named(issuers: &[Vec<&str>]) -> String {
     names.join(", ")
 }
 
-/// The claims of a JWT as texts; arrays and objects as JSON. Nothing for anything else.
+/// The claims of a JWT as texts, with arrays and objects as JSON; none for any other token.
 fn claims_of(token: &str) -> Vec<(String, String)> {
     let payload = token.split('.').nth(1).unwrap_or_default();
     let bytes = URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! One matcher against one value.
+//! The check of one value against one matcher.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
@@ -9,7 +9,7 @@ use super::place;
 use crate::case::Matcher;
 use crate::observation::Exchange;
 
-/// Checks what was sent under one name; nothing, once, or (wrongly) several times.
+/// Checks the values sent under one name: none, one, or (wrongly) several.
 pub(super) fn check(id: String, matcher: &Matcher, sent: &[&str], exchanges: &[Exchange]) -> Check {
     let saw = match sent {
         [] => "nothing".to_owned(),
@@ -27,13 +27,14 @@ pub(super) fn check(id: String, matcher: &Matcher, sent: &[&str], exchanges: &[E
     Check::new(id, wanted, saw, passed)
 }
 
-/// Whether one value is what the matcher wants; places elsewhere are never known here.
+/// Whether one value fits the matcher. A matcher that refers to another place never fits here,
+/// because this function sees no other request.
 pub(super) fn fits(matcher: &Matcher, value: &str) -> bool {
     match matcher {
         Matcher::Equals(text) => value == text,
         Matcher::Absent | Matcher::SameAs(_) | Matcher::Sha256Of(_) => false,
         Matcher::Present => true,
-        Matcher::OneOf(all) => all.iter().any(|one| one == value),
+        Matcher::OneOf(all) => all.iter().any(|text| text == value),
         Matcher::Matches(regex) => regex.is_match(value),
         Matcher::Contains(part) => value.contains(part.as_str()),
         Matcher::Gte(least) => value.parse::<i64>().is_ok_and(|number| number >= *least),

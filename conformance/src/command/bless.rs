@@ -11,7 +11,7 @@ use crate::results::{CaseResult, Run};
 use crate::root::Root;
 use crate::verdict::{Outcome, Verdict};
 
-/// The reason of a new entry: a run refuses to start until somebody found the real one.
+/// The reason of a new entry: empty, so that a run refuses to start until somebody writes one.
 const UNEXPLAINED: &str = "";
 
 #[derive(Debug, Args)]
@@ -81,10 +81,11 @@ fn write(file: &Path, entries: &[Known]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The entries there are; a file that a run would refuse is not overwritten.
+/// Reads the entries there are; a file that a run would refuse is an error, and is not overwritten.
 fn read_all(file: &Path, own: &[&CaseResult]) -> Result<Vec<Known>, Fault> {
     let mut ids: Vec<String> = own.iter().map(|case| case.case.clone()).collect();
-    // Entries of cases that were not played stay: make them match themselves.
+    // Entries of cases that were not run stay. The reader refuses an entry that names no case, so
+    // each entry's own name is added to the ids.
     if let Ok(text) = std::fs::read_to_string(file)
         && let Ok(table) = text.parse::<toml::Table>()
     {
@@ -131,7 +132,7 @@ fn updated(before: &[Known], own: &[&CaseResult]) -> Vec<Known> {
     after
 }
 
-/// An entry stays while a case it covers failed a check it excuses, or was not played.
+/// An entry stays while a case it covers failed a check it excuses, or was not run.
 fn still_needed(entry: &Known, own: &[&CaseResult]) -> bool {
     let mut covered = own
         .iter()

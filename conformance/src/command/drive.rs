@@ -1,4 +1,4 @@
-//! `driver`: the `rust-process` implementation.
+//! `driver`: the driver of the `rust-process` implementation.
 
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
@@ -13,7 +13,7 @@ pub(super) async fn drive() -> Result<u8, Fault> {
     let mut lines = BufReader::new(stdin()).lines();
     let unreadable = |error| Fault::new(format!("stdin cannot be read: {error}"));
     while let Some(line) = lines.next_line().await.map_err(unreadable)? {
-        // The line may hold a secret: say what is wrong with it, not what is in it.
+        // The line may hold a secret, so the error does not quote it.
         let request: Request = serde_json::from_str(&line)
             .map_err(|error| Fault::new(format!("not a request of protocol 1: {error}")))?;
         let prompt = |prompt| Reply {
@@ -28,7 +28,7 @@ pub(super) async fn drive() -> Result<u8, Fault> {
                 reply = &mut answer => break reply,
             }
         };
-        // What it said before its answer comes first, also when both came at once.
+        // `select!` takes either when both are there: the prompts sent before the answer go first.
         while let Ok(said) = prompts.try_recv() {
             say(&prompt(said))?;
         }

@@ -1,4 +1,4 @@
-//! `list`: what there is.
+//! `list`: the cases and the implementations.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! `run`: the main job.
+//! `run`: runs cases against implementations.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -13,10 +13,10 @@ use crate::implementation::{Implementation, KnownFile, prepare};
 use crate::report;
 use crate::results::{Header, ImplementationAbout, ResultsWriter, Run};
 use crate::root::Root;
-use crate::run::{Candidate, Ready, RunPlan, default_jobs, select};
+use crate::run::{Candidate, Launcher, RunPlan, default_jobs, select};
 use crate::world::Shared;
 
-/// Implementations that need nothing installed.
+/// The implementations checked by default, which need nothing installed.
 const DEFAULT: [&str; 2] = ["rust", "rust-process"];
 
 #[derive(Debug, Args)]
@@ -24,17 +24,17 @@ pub(super) struct RunArgs {
     /// Implementation to check; may be repeated [default: rust and rust-process].
     #[arg(long = "impl", value_name = "NAME")]
     implementations: Vec<String>,
-    /// Cases to play: an id, a folder, or text with `*`; may be repeated [default: all].
+    /// Cases to run: an id, a folder, or text with `*`; may be repeated [default: all].
     #[arg(long = "case", value_name = "GLOB")]
     cases: Vec<String>,
-    /// Play the cases that wait for long in real time, and no others. Without it they are listed as
+    /// Run the cases that wait for long in real time, and no others. Without it they are listed as
     /// not run, unless --case names their id.
     #[arg(long)]
     slow: bool,
-    /// How many cases are played at once [default: six for each processor; they mostly wait].
+    /// How many cases run at once [default: six for each processor; they mostly wait].
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Where to write the results [default: target/conformance/results.jsonl].
+    /// File for the results [default: target/conformance/results.jsonl].
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
     /// Also write a report as JUnit XML, for a CI service.
@@ -61,7 +61,7 @@ pub(super) async fn run(root: &Root, args: &RunArgs) -> Result<u8, Fault> {
     }
     let path = args.results.clone().unwrap_or_else(|| root.results());
     let jobs = args.jobs.unwrap_or_else(default_jobs);
-    let run = play(
+    let run = run_case(
         RunPlan {
             candidates,
             cases,
@@ -99,21 +99,21 @@ async fn candidate(
     let ids: Vec<&str> = all.iter().map(|case| case.id.as_str()).collect();
     let known = KnownFile::read(&implementation.known_file(), &ids)?;
     let prepared = prepare(root, &implementation).await?;
-    let ready = Ready::new(implementation, &root.impls(), prepared)?;
-    let (driver, can) = ready.hello(shared).await?;
+    let launcher = Launcher::new(implementation, &root.impls(), prepared)?;
+    let (driver, can) = launcher.hello(shared).await?;
     let about = ImplementationAbout {
         name: name.to_owned(),
         driver,
     };
     Ok(Candidate {
-        ready,
+        launcher,
         about,
         can,
         known,
     })
 }
 
-async fn play(plan: RunPlan, shared: &Shared, path: &Path) -> Result<Run, Fault> {
+async fn run_case(plan: RunPlan, shared: &Shared, path: &Path) -> Result<Run, Fault> {
     let io = |error: std::io::Error| Fault::new(format!("{}: {error}", path.display()));
     if let Some(folder) = path
         .parent()

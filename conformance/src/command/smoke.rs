@@ -1,4 +1,4 @@
-//! `smoke`: is it the driver or the library?
+//! `smoke`: checks a driver alone, before anybody blames the library behind it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,7 +25,7 @@ pub(super) struct SmokeArgs {
     command: Vec<String>,
 }
 
-/// Puts the questions of the protocol to a driver, one line of output for each.
+/// Sends a driver the requests of the protocol and prints one line for each.
 pub(super) async fn smoke(args: &SmokeArgs) -> Result<u8, Fault> {
     let shared = Shared::new(&PathBuf::new());
     let world = World::empty(&shared).await?;
@@ -190,9 +190,9 @@ impl Smoke<'_> {
     }
 
     async fn finish(self) -> bool {
-        let farewell = self.driver.finish().await;
+        let exit = self.driver.finish().await;
         let mut failed = self.failed;
-        match &farewell.ending {
+        match &exit.ending {
             None => print("ok      ends when stdin does\n"),
             Some(ending) => {
                 failed = true;
@@ -202,8 +202,8 @@ impl Smoke<'_> {
                 ));
             }
         }
-        if failed && !farewell.stderr.trim().is_empty() {
-            print(&format!("its stderr:\n{}\n", farewell.stderr.trim_end()));
+        if failed && !exit.stderr.trim().is_empty() {
+            print(&format!("its stderr:\n{}\n", exit.stderr.trim_end()));
         }
         failed
     }

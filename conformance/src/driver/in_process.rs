@@ -1,4 +1,4 @@
-//! Our own crate, called directly: no process, no pipe, same cases.
+//! The driver of our own crate by function calls: no process, no pipe, the same cases.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 
-use super::{Driver, Farewell, Mount, RustDriver, accept};
+use super::{Driver, Exit, Mount, RustDriver, accept};
 use crate::observation::Ending;
 use crate::protocol::{Prompt, Reply, Request};
 
@@ -18,9 +18,9 @@ use crate::protocol::{Prompt, Reply, Request};
 pub struct InProcess {
     driver: Arc<Mutex<RustDriver>>,
     prompts: UnboundedReceiver<Prompt>,
-    /// The answer that is on its way; it goes on while a user does what it asked for.
+    /// The answer that is being worked on; it goes on while a user reacts to a prompt.
     answer: Option<JoinHandle<Reply>>,
-    /// The answer that has come, while a prompt from before it is still to be told.
+    /// The answer that is complete while a prompt sent before it is still to be returned.
     answered: Option<Reply>,
     timeout: Duration,
 }
@@ -42,7 +42,7 @@ impl InProcess {
         }
     }
 
-    /// The next prompt, or the answer.
+    /// Waits for the next prompt or for the answer.
     async fn next(&mut self, request: &Request) -> Result<Reply, Ending> {
         let Some(answer) = &mut self.answer else {
             return Err(Ending::Crash("nothing was asked".to_owned()));
@@ -54,7 +54,8 @@ impl InProcess {
         };
         let next = async {
             loop {
-                // What it said before its answer comes first, also when both came at once.
+                // `select!` takes either when both are there: prompts sent before the answer go
+                // first.
                 if let Ok(said) = self.prompts.try_recv() {
                     return Ok(prompt(said));
                 }
@@ -89,8 +90,8 @@ impl Driver for InProcess {
         Box::pin(self.next(request))
     }
 
-    fn finish(self: Box<Self>) -> BoxFuture<'static, Farewell> {
-        Box::pin(async { Farewell::default() })
+    fn finish(self: Box<Self>) -> BoxFuture<'static, Exit> {
+        Box::pin(async { Exit::default() })
     }
 }
 
@@ -107,10 +108,10 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_is_said_before_the_answer_is_told_before_it() {
+    async fn a_prompt_before_the_answer_is_returned_before_it() {
         let request = Request::Later { id: 1, seconds: 1 };
         let timeout = Duration::from_secs(60);
-        // Which of two that come at once is looked at first is left to chance.
+        // `select!` chooses at random between two that are ready, so one attempt proves nothing.
         for _ in 0..64 {
             let mut driver = InProcess::new(&BTreeMap::new(), &[], timeout);
             let (sender, prompts) = tokio::sync::mpsc::unbounded_channel();

@@ -1,7 +1,8 @@
-//! Folders that a driver has to find at a fixed place, where only it sees them.
+//! Folders that a driver finds at a fixed path, where only it sees them.
 //!
-//! Some libraries read files at paths nobody can change. A process gets a mount namespace of its
-//! own, in which the folder is mounted there; our crate in process gets files that look there.
+//! Some libraries read files at paths that cannot be configured. A process gets a mount namespace
+//! of its own, in which the folder is mounted there; our crate in process gets files that look
+//! there.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,21 +12,21 @@ use std::sync::OnceLock;
 use futures_util::future::BoxFuture;
 use identity::context::{Files, SystemFiles};
 
-/// One folder at another place.
+/// A folder that appears at another path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
-    /// Where the driver finds it.
+    /// The path at which the driver finds it.
     pub place: PathBuf,
-    /// Where it is.
+    /// The path at which it really is.
     pub folder: PathBuf,
 }
 
-/// Whether this system lets processes have mounts of their own; found out once.
+/// Whether this system lets processes have mounts of their own; tried once.
 pub fn possible() -> bool {
     unshare().is_some()
 }
 
-/// `command` as a child of a shell that makes the mounts and becomes it.
+/// The command line that makes the mounts in a shell, which then replaces itself by `command`.
 ///
 /// The parent of each place is hidden by an empty file system, so that nothing of the machine is
 /// touched, not even to make the place. Without mounts, or where they are not
@@ -44,9 +45,9 @@ pub fn mounted(command: &[String], mounts: &[Mount]) -> Vec<String> {
     all.chain(command.iter().cloned()).collect()
 }
 
-/// Files of this machine, but for those of mounts.
+/// The files of this machine, with those of the mounts at their other paths.
 #[derive(Debug)]
-pub(crate) struct MountedFiles(pub(crate) Vec<Mount>);
+pub(super) struct MountedFiles(pub(super) Vec<Mount>);
 
 impl Files for MountedFiles {
     fn read<'a>(&'a self, path: &'a Path, limit: u64) -> BoxFuture<'a, io::Result<Vec<u8>>> {
@@ -66,8 +67,8 @@ impl MountedFiles {
     }
 }
 
-/// The command that makes a mount namespace here: with a user namespace around it, which takes no
-/// privilege where it is allowed, or without, for an administrator.
+/// The command that makes a mount namespace on this machine: inside a user namespace, which takes
+/// no privilege where it is allowed, or without one, for root.
 fn unshare() -> Option<&'static [&'static str]> {
     static FOUND: OnceLock<Option<&'static [&'static str]>> = OnceLock::new();
     *FOUND.get_or_init(|| WAYS.iter().copied().find(|way| works(way)))

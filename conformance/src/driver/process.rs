@@ -10,19 +10,19 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
-use super::{Driver, Farewell, Mount, accept, mount};
+use super::{Driver, Exit, Mount, accept, mount};
 use crate::error::Fault;
 use crate::observation::Ending;
 use crate::protocol::{Reply, Request};
 
-/// No reply is longer.
+/// The longest reply read, in bytes; a driver that writes without a line end cannot fill memory.
 const LONGEST_LINE: u64 = 1 << 20;
-/// What is kept of stderr.
+/// The most bytes kept of stderr.
 const LONGEST_STDERR: u64 = 1 << 20;
 /// How long a driver may take to end once its stdin has.
-const FAREWELL: Duration = Duration::from_secs(5);
+const EXIT_LIMIT: Duration = Duration::from_secs(5);
 
-/// What to start, and in which surroundings.
+/// A command line with the surroundings it starts in.
 #[derive(Debug, Clone)]
 pub struct Spawn {
     /// Program and arguments.
@@ -48,7 +48,7 @@ pub struct ProcessDriver {
 }
 
 impl ProcessDriver {
-    /// Starts it.
+    /// Starts the process.
     ///
     /// # Errors
     /// The program cannot be started.
@@ -76,7 +76,7 @@ impl ProcessDriver {
         let stderr = tokio::spawn(async move {
             let mut bytes = Vec::new();
             let mut stderr = stderr.take(LONGEST_STDERR);
-            // What was read before an error is what there is to show.
+            // After an error the bytes read before it are all there is to show.
             stderr.read_to_end(&mut bytes).await.ok();
             // The rest is thrown away, but read: a full pipe would stop the driver.
             tokio::io::copy(&mut stderr.into_inner(), &mut tokio::io::sink())
@@ -130,9 +130,9 @@ impl ProcessDriver {
         accept(request, reply)
     }
 
-    /// How it ended, now that its pipes are closed.
+    /// Waits for the end of a process whose pipes are closed, and says how it ended.
     async fn ended(&mut self) -> Ending {
-        match tokio::time::timeout(FAREWELL, self.child.wait()).await {
+        match tokio::time::timeout(EXIT_LIMIT, self.child.wait()).await {
             Ok(Ok(status)) => Ending::Crash(describe(status)),
             _ => Ending::Crash("it closed its stdin or stdout and went on".to_owned()),
         }
@@ -154,10 +154,10 @@ impl Driver for ProcessDriver {
         })
     }
 
-    fn finish(mut self: Box<Self>) -> BoxFuture<'static, Farewell> {
+    fn finish(mut self: Box<Self>) -> BoxFuture<'static, Exit> {
         Box::pin(async move {
             drop(self.stdin.take());
-            let patience = FAREWELL.min(self.timeout);
+            let patience = EXIT_LIMIT.min(self.timeout);
             let ending = match tokio::time::timeout(patience, self.child.wait()).await {
                 Ok(Ok(status)) if status.success() => None,
                 Ok(Ok(status)) => Some(Ending::Crash(describe(status))),
@@ -168,10 +168,10 @@ impl Driver for ProcessDriver {
                     Some(Ending::Hang(text))
                 }
             };
-            // A child of the driver may still hold the pipe; what it writes is nobody's business.
+            // A child of the driver may hold the pipe open for ever, so this wait has a limit.
             let stderr = tokio::time::timeout(Duration::from_secs(1), self.stderr).await;
             let stderr = stderr.ok().and_then(Result::ok).unwrap_or_default();
-            Farewell { stderr, ending }
+            Exit { stderr, ending }
         })
     }
 }

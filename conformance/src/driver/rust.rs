@@ -30,7 +30,7 @@ pub struct RustDriver {
     clock: ClockAhead,
     credential: Option<Arc<dyn TokenCredential>>,
     prompts: Prompts,
-    /// Whether the variables of a case are those of this process.
+    /// Whether the environment of a case is that of this process.
     own_process: bool,
 }
 
@@ -92,7 +92,7 @@ impl RustDriver {
                 if ask
                     .credential
                     .as_ref()
-                    .is_some_and(|one| missing(one).is_some()) =>
+                    .is_some_and(|credential| missing(credential).is_some()) =>
             {
                 Reply {
                     unsupported: ask.credential.as_ref().and_then(missing),
@@ -126,8 +126,8 @@ impl RustDriver {
         }
     }
 
-    /// What it can do. The HTTP client reads the variables of a proxy by itself, in its process's own
-    /// environment.
+    /// The capabilities of this driver. `proxy` is only among them in a process of its own, because
+    /// the HTTP client reads the variables of a proxy from the environment of its process.
     fn can(&self) -> Vec<String> {
         let can = CAN.iter().map(|&name| name.to_owned());
         can.filter(|name| self.own_process || name != "proxy")

@@ -18,7 +18,7 @@ pub struct Known {
     pub check: Option<String>,
     /// Why, in one sentence.
     pub reason: String,
-    /// Where that was reported.
+    /// The address of its report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
     /// How it fails.

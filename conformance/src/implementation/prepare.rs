@@ -1,5 +1,5 @@
-//! Installs what an implementation needs, once: a virtual environment or `node_modules` below
-//! `target/conformance/`, made again when the file with the pinned versions changes.
+//! The installation of an implementation's runtime: a virtual environment or `node_modules` below
+//! `target/conformance/`, made once, and again when the file with the pinned versions changes.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -11,15 +11,18 @@ use super::{Implementation, PrepareSpec};
 use crate::error::Fault;
 use crate::root::Root;
 
-/// Written last, so that an interrupted installation is started over.
+/// The file that is written last, so that an interrupted installation starts over.
 const STAMP: &str = "prepared.sha256";
 
-/// Makes an implementation ready to run and says where its packages are.
+/// The oldest Python that the pinned packages support, as `README.md` says.
+const OLDEST_PYTHON: (u32, u32) = (3, 10);
+
+/// Makes an implementation ready to run and returns the folder of its packages.
 ///
 /// Progress goes to stderr: the installers' own words and one line before each of them.
 ///
 /// # Errors
-/// The language is not installed, or an installer failed; says which and what to do.
+/// The language is not installed or too old, or an installer failed; it says which and what to do.
 pub async fn prepare(root: &Root, implementation: &Implementation) -> Result<PathBuf, Fault> {
     match &implementation.spec.prepare {
         None => Ok(root.prepared(&implementation.name)),
@@ -55,27 +58,27 @@ async fn install(
         std::fs::remove_dir_all(&folder).map_err(|error| at(&folder, &error))?;
     }
     std::fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
-    let job = Job {
+    let installer = Installer {
         name: &implementation.name,
         folder: &folder,
     };
     let pins = implementation.folder.join(pins);
     match spec {
-        PrepareSpec::Python { .. } => job.python(&pins).await?,
-        _ => job.node(&pins).await?,
+        PrepareSpec::Python { .. } => installer.python(&pins).await?,
+        _ => installer.node(&pins).await?,
     }
     std::fs::write(folder.join(STAMP), stamp).map_err(|error| at(&folder, &error))?;
     Ok(folder)
 }
 
-struct Job<'a> {
+struct Installer<'a> {
     name: &'a str,
     folder: &'a Path,
 }
 
-impl Job<'_> {
+impl Installer<'_> {
     async fn python(&self, pins: &Path) -> Result<(), Fault> {
-        self.check("python3", "Python 3.10 or later").await?;
+        self.check_python().await?;
         let folder = self.folder.as_os_str();
         let venv = ["-m".as_ref(), "venv".as_ref(), folder];
         let hint = "on Debian and Ubuntu the package is called python3-venv";
@@ -106,7 +109,9 @@ impl Job<'_> {
     }
 
     async fn node(&self, pins: &Path) -> Result<(), Fault> {
-        self.check("npm", "Node.js with npm").await?;
+        if !starts("npm".as_ref()).await {
+            return Err(self.missing("Node.js with npm", "there is no working `npm` on the PATH"));
+        }
         for name in ["package.json", "package-lock.json"] {
             let from = pins.with_file_name(name);
             std::fs::copy(&from, self.folder.join(name)).map_err(|error| at(&from, &error))?;
@@ -124,23 +129,26 @@ impl Job<'_> {
             .await
     }
 
-    /// The command must be there before anything is begun.
-    async fn check(&self, program: &str, what: &str) -> Result<(), Fault> {
-        let quiet = Command::new(program)
-            .arg("--version")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .await;
-        match quiet {
-            Ok(status) if status.success() => Ok(()),
-            _ => Err(Fault::new(format!(
-                "{} cannot be checked here: it needs {what}, and there is no working `{program}` \
-                 on the PATH; install it, or leave out --impl {}",
-                self.name, self.name
-            ))),
+    /// Checks the version of Python before anything is begun: with an older one `pip` would only say
+    /// that it finds no such version of a package.
+    async fn check_python(&self) -> Result<(), Fault> {
+        let what = format!("Python {}.{} or later", OLDEST_PYTHON.0, OLDEST_PYTHON.1);
+        let Some(version) = python_version().await else {
+            return Err(self.missing(&what, "there is no working `python3` on the PATH"));
+        };
+        if parse_version(&version).is_some_and(|version| version >= OLDEST_PYTHON) {
+            return Ok(());
         }
+        let text = format!("the `python3` on the PATH is Python {version}");
+        Err(self.missing(&what, &text))
+    }
+
+    fn missing(&self, what: &str, found: &str) -> Fault {
+        let name = self.name;
+        Fault::new(format!(
+            "{name} cannot be checked here: it needs {what}, and {found}; install {what}, or leave \
+             out --impl {name}"
+        ))
     }
 
     async fn step(
@@ -181,26 +189,48 @@ fn progress(text: &str) {
     eprintln!("{text}");
 }
 
-/// Whether what was prepared still works: an upgrade of the system may have broken it.
+/// Whether the runtime still starts: an upgrade of the system may have broken it.
 async fn runs(folder: &Path, spec: &PrepareSpec) -> bool {
     let program = match spec {
         PrepareSpec::Python { .. } => python_of(folder),
         _ => folder.join("node_modules/.bin/node"),
     };
-    let quiet = Command::new(program)
+    starts(&program).await
+}
+
+/// Whether a program is there and can say its version.
+async fn starts(program: &Path) -> bool {
+    let status = Command::new(program)
         .arg("--version")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
-    quiet.await.is_ok_and(|status| status.success())
+    status.await.is_ok_and(|status| status.success())
+}
+
+/// The version of `python3`, such as `3.12`, or nothing where it does not run.
+async fn python_version() -> Option<String> {
+    let script = "import sys; print('%d.%d' % sys.version_info[:2])";
+    let output = Command::new("python3")
+        .args(["-c", script])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    let output = output.await.ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn parse_version(text: &str) -> Option<(u32, u32)> {
+    let (major, minor) = text.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
 fn python_of(folder: &Path) -> PathBuf {
     folder.join("bin/python")
 }
 
-/// Changes with the pinned versions.
+/// A hash of the files with the pinned versions.
 fn stamp(folder: &Path, pins: &str) -> Result<String, Fault> {
     let path = folder.join(pins);
     let mut bytes = std::fs::read(&path).map_err(|error| at(&path, &error))?;

@@ -1,7 +1,7 @@
-//! What drivers can say about themselves.
+//! The capabilities that drivers declare.
 
-/// What a driver may say it can do, and what that means. Closed, so that a typo in a case or a
-/// driver is an error and not a case that silently never applies.
+/// The capabilities a driver may declare, with their meanings. The set is closed, so that a typo in
+/// a case or a driver is an error and not a case that silently never applies.
 pub const CAPABILITIES: &[(&str, &str)] = &[
     (
         "credential.client_secret",

@@ -28,7 +28,7 @@ pub enum Credential {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resource_id: Option<String>,
     },
-    /// Whatever the environment variables say.
+    /// The credential that the environment variables describe.
     Environment {
         /// See [`Entra`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,16 +70,16 @@ pub enum Credential {
     AzurePipelines(Box<Entra>),
     /// A workload of Kubernetes.
     WorkloadIdentity(Box<Workload>),
-    /// Whoever is signed in to the Azure CLI.
+    /// The account that is signed in to the Azure CLI.
     AzureCli(Box<Tool>),
-    /// Whoever is signed in to the Azure Developer CLI.
+    /// The account that is signed in to the Azure Developer CLI.
     AzureDeveloperCli(Box<Tool>),
-    /// Whoever is signed in to Azure PowerShell.
+    /// The account that is signed in to Azure PowerShell.
     #[serde(rename = "azure_powershell")]
     AzurePowerShell(Box<Tool>),
-    /// Whoever is signed in to developer tools that share their tokens.
+    /// The user who is signed in to developer tools that share their tokens.
     SharedTokenCache(Box<DeveloperCache>),
-    /// Whoever is signed in to Azure in Visual Studio Code.
+    /// The user who is signed in to Azure in Visual Studio Code.
     VisualStudioCode(Box<DeveloperCache>),
     /// A chain of the given credentials, in this order.
     Chained {
@@ -127,7 +127,7 @@ impl Credential {
         }
     }
 
-    /// What a credential for Entra ID is made of.
+    /// The members of a credential for Entra ID.
     pub fn entra(&self) -> Option<&Entra> {
         match self {
             Self::ClientSecret(entra)
@@ -143,7 +143,7 @@ impl Credential {
         }
     }
 
-    /// As [`Credential::entra`], to change it.
+    /// The members of a credential for Entra ID, to change them.
     pub fn entra_mut(&mut self) -> Option<&mut Entra> {
         match self {
             Self::ClientSecret(entra)
@@ -159,7 +159,8 @@ impl Credential {
         }
     }
 
-    /// PEM file with the certificate authority to trust; of a chain, that of a member.
+    /// PEM file with the certificate authority to trust; for a chain, that of its first member with
+    /// one.
     pub fn ca_file(&self) -> Option<&str> {
         match self {
             Self::Environment { ca_file, .. } | Self::Default { ca_file, .. } => ca_file.as_deref(),
@@ -172,7 +173,7 @@ impl Credential {
         }
     }
 
-    /// Whether it has what its kind needs and nothing that its kind does not take.
+    /// Checks that it has all members its kind needs and none that its kind does not take.
     ///
     /// # Errors
     /// A sentence that names the kind and the member.
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn so_it_is_in_a_chain() {
+    fn the_members_of_a_chain_are_checked_too() {
         let chain = |member: &str| {
             read(&format!(
                 r#"{{"kind":"chained","credentials":[{{"kind":"environment"}},{member}]}}"#

@@ -1,11 +1,11 @@
-//! Errors, in the words all languages share.
+//! The errors of all libraries, in words that all languages share.
 
 use serde::{Deserialize, Serialize};
 
 /// An error of a library, mapped once, in the driver, to the words all languages share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// What kind of error it is.
+    /// The kind of error.
     pub kind: FailureKind,
     /// The OAuth `error` word, where the library tells it (capability `error.oauth`).
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! The report for a terminal: a line for each case, the whole story of each failure, a table.
+//! The report for a terminal: a line for each case, all details of each failure, and a table.
 
 use std::fmt::Write;
 
@@ -51,7 +51,7 @@ pub fn case_line(case: &CaseResult) -> String {
     line
 }
 
-/// What there is to know about one case that did not end as it should.
+/// Everything known about one case that did not end as it should.
 pub fn details(case: &CaseResult) -> String {
     let word = case.verdict.as_str().to_uppercase();
     let mut out = format!(
@@ -82,10 +82,10 @@ pub fn details(case: &CaseResult) -> String {
 
 /// One row for each implementation, and the last line.
 pub fn summary(run: &Run) -> String {
-    let about = &run.header.implementations;
-    let width = about
+    let implementations = &run.header.implementations;
+    let width = implementations
         .iter()
-        .map(|one| one.name.len())
+        .map(|implementation| implementation.name.len())
         .max()
         .unwrap_or(0)
         .max(14);
@@ -93,17 +93,17 @@ pub fn summary(run: &Run) -> String {
         "{:<width$}  passed  known  unexpected  not applicable  not run  driver\n",
         "implementation"
     );
-    for one in about {
+    for implementation in implementations {
         let own = run
             .cases
             .iter()
-            .filter(|case| case.implementation == one.name);
+            .filter(|case| case.implementation == implementation.name);
         let [passed, known, unexpected, not_applicable, not_run] = counts(own);
-        let driver = &one.driver;
+        let driver = &implementation.driver;
         writeln!(
             out,
             "{:<width$}  {passed:>6}  {known:>5}  {unexpected:>10}  {not_applicable:>14}  {not_run:>7}  {} {} ({})",
-            one.name, driver.name, driver.version, driver.language,
+            implementation.name, driver.name, driver.version, driver.language,
         )
         .ok();
     }

@@ -25,7 +25,9 @@ pub fn junit(run: &Run) -> String {
 fn suite(out: &mut String, name: &str, cases: &[&CaseResult]) {
     let count = |code: u8| {
         let verdicts = cases.iter().map(|case| case.verdict);
-        verdicts.filter(|one| one.exit_code() == code).count()
+        verdicts
+            .filter(|verdict| verdict.exit_code() == code)
+            .count()
     };
     let skipped = cases.iter().filter(|case| is_skipped(case.verdict)).count();
     writeln!(
@@ -51,7 +53,7 @@ fn test(out: &mut String, case: &CaseResult) {
     )
     .ok();
     let word = case.verdict.as_str();
-    let story = || escaped(&details(case));
+    let full_details = || escaped(&details(case));
     match case.verdict {
         Verdict::Passed => out.push_str("/>\n"),
         verdict if is_skipped(verdict) => {
@@ -64,7 +66,7 @@ fn test(out: &mut String, case: &CaseResult) {
             writeln!(
                 out,
                 "><error type=\"{word}\">{}</error></testcase>",
-                story()
+                full_details()
             )
             .ok();
         }
@@ -72,14 +74,14 @@ fn test(out: &mut String, case: &CaseResult) {
             writeln!(
                 out,
                 "><failure type=\"{word}\">{}</failure></testcase>",
-                story()
+                full_details()
             )
             .ok();
         }
     }
 }
 
-/// Nobody has to act: it failed as it is known to, or was not put to the test.
+/// Whether nobody has to act: the case failed as it is known to, or was not run.
 fn is_skipped(verdict: Verdict) -> bool {
     verdict.exit_code() == 0 && verdict != Verdict::Passed
 }

@@ -1,4 +1,4 @@
-//! What a run did, one JSON object a line: a header, cases, a footer.
+//! The lines of `results.jsonl`, one JSON object each: a header, cases, a footer.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,11 +20,11 @@ pub enum Event {
     Header(Header),
     /// One case with one implementation.
     Case(Box<CaseResult>),
-    /// The last line; a file without it is of a run that did not end.
+    /// The last line; without it the run did not end.
     Footer(Footer),
 }
 
-/// Who was checked, and when.
+/// The start of a run, with the implementations it checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// Format version, [`VERSION`].
@@ -42,7 +42,7 @@ pub struct Header {
 pub struct ImplementationAbout {
     /// Name of its folder in `impls/`.
     pub name: String,
-    /// What its driver says of itself.
+    /// The answer of its driver to `hello`.
     pub driver: About,
 }
 
@@ -55,13 +55,13 @@ pub struct CaseResult {
     pub case: String,
     /// The case's sentence.
     pub title: String,
-    /// Where the behaviour is specified.
+    /// The public pages that specify the behaviour.
     pub source: Vec<String>,
     /// How binding it is.
     pub level: Level,
     /// How it ended.
     pub outcome: Outcome,
-    /// What that means.
+    /// The meaning of that for the run.
     pub verdict: Verdict,
     /// How long it took, in milliseconds.
     pub elapsed_ms: u64,
@@ -71,13 +71,13 @@ pub struct CaseResult {
     /// The known failures that name it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known: Vec<Known>,
-    /// What else is to be said: what it needs, how it broke off, the harness's own error.
+    /// A remark: the capability it needs, how it broke off, or the harness's own error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// The journal, secrets masked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transcript: Vec<Exchange>,
-    /// What the driver wrote to stderr, secrets masked.
+    /// The text the driver wrote to stderr, secrets masked.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub stderr: String,
 }

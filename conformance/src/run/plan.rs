@@ -1,6 +1,6 @@
-//! Which cases are put to which implementations, and what is known about that beforehand.
+//! The plan of a run: the cases for each implementation, and the failures known beforehand.
 
-use super::Ready;
+use super::Launcher;
 use crate::case::CaseFile;
 use crate::error::Fault;
 use crate::implementation::{Known, KnownFile, KnownKind};
@@ -10,10 +10,10 @@ use crate::results::ImplementationAbout;
 #[derive(Debug, Clone)]
 pub struct Candidate {
     /// How to start it.
-    pub ready: Ready,
-    /// Who it is.
+    pub launcher: Launcher,
+    /// The implementation and its driver.
     pub about: ImplementationAbout,
-    /// What it can do.
+    /// Its capabilities.
     pub can: Vec<String>,
     /// Its known failures.
     pub known: KnownFile,
@@ -21,46 +21,46 @@ pub struct Candidate {
 
 /// A case of a run.
 #[derive(Debug, Clone)]
-pub struct Chosen {
+pub struct SelectedCase {
     /// The case.
     pub file: CaseFile,
-    /// Whether it is only listed: it waits for long, and nobody asked for that.
+    /// Whether it is only listed, because it waits for long and nobody asked for that.
     pub left_out: bool,
 }
 
 /// One case with one implementation.
 #[derive(Debug, Clone)]
-pub struct Planned {
+pub struct PlannedCase {
     /// Position of the implementation.
     pub candidate: usize,
     /// Position of the case.
     pub case: usize,
     /// The entries about it.
     pub known: Vec<Known>,
-    /// What to do with it.
+    /// The decision about it.
     pub decision: Decision,
 }
 
-/// What to do with a case.
+/// A decision about one case with one implementation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Play it.
-    Play,
-    /// It does not apply: this capability is missing.
+    /// It is run.
+    Run,
+    /// It does not apply, because this capability is missing.
     NotApplicable(String),
-    /// It is known to hang.
+    /// It is left out, because it is known to hang.
     Skip,
-    /// It waits for long, and nobody asked for that.
+    /// It is left out, because it waits for long and nobody asked for that.
     LeaveOut,
 }
 
 /// Pairs every case with every implementation.
-pub fn plan(candidates: &[Candidate], cases: &[Chosen]) -> Vec<Planned> {
+pub fn plan(candidates: &[Candidate], cases: &[SelectedCase]) -> Vec<PlannedCase> {
     let mut planned = Vec::new();
     for (candidate_index, candidate) in candidates.iter().enumerate() {
         for (case_index, chosen) in cases.iter().enumerate() {
             let known = candidate.known.about(&chosen.file.id);
-            planned.push(Planned {
+            planned.push(PlannedCase {
                 candidate: candidate_index,
                 case: case_index,
                 decision: decide(chosen, &candidate.can, &known),
@@ -71,7 +71,7 @@ pub fn plan(candidates: &[Candidate], cases: &[Chosen]) -> Vec<Planned> {
     planned
 }
 
-fn decide(chosen: &Chosen, can: &[String], known: &[&Known]) -> Decision {
+fn decide(chosen: &SelectedCase, can: &[String], known: &[&Known]) -> Decision {
     let mut needs = chosen.file.case.needs.iter();
     if let Some(missing) = needs.find(|need| !can.contains(need)) {
         return Decision::NotApplicable(missing.clone());
@@ -82,17 +82,22 @@ fn decide(chosen: &Chosen, can: &[String], known: &[&Known]) -> Decision {
     if known.iter().any(|entry| entry.kind == KnownKind::Hangs) {
         return Decision::Skip;
     }
-    Decision::Play
+    Decision::Run
 }
 
-/// The cases the patterns name: an id, a folder, a case with any parameters, or text with `*`.
+/// Selects the cases that a pattern names: an id, a folder, a case with any parameters, or text
+/// with `*`.
 ///
-/// Cases that wait for long are left out unless a pattern is their id; with `slow` they are all
-/// there is.
+/// Cases that wait for long are left out unless a pattern is their id; with `slow` they are the
+/// only ones selected.
 ///
 /// # Errors
-/// A pattern that names no case, or none that is slow where only these are wanted.
-pub fn select(cases: &[CaseFile], patterns: &[String], slow: bool) -> Result<Vec<Chosen>, Fault> {
+/// A pattern that names no case, or no case that waits for long with `slow`.
+pub fn select(
+    cases: &[CaseFile],
+    patterns: &[String],
+    slow: bool,
+) -> Result<Vec<SelectedCase>, Fault> {
     if let Some(idle) = patterns
         .iter()
         .find(|p| !cases.iter().any(|case| fits(p, &case.id)))
@@ -108,8 +113,10 @@ pub fn select(cases: &[CaseFile], patterns: &[String], slow: bool) -> Result<Vec
     let wanted = cases.iter().filter(named);
     let wanted = wanted.filter(|case| !slow || waits(case));
     let chosen: Vec<_> = wanted
-        .map(|file| Chosen {
-            left_out: waits(file) && !slow && !patterns.iter().any(|one| is_name(one, &file.id)),
+        .map(|file| SelectedCase {
+            left_out: waits(file)
+                && !slow
+                && !patterns.iter().any(|pattern| is_name(pattern, &file.id)),
             file: file.clone(),
         })
         .collect();
@@ -134,7 +141,7 @@ fn fits(pattern: &str, id: &str) -> bool {
     pattern.contains('*') && glob(pattern, id)
 }
 
-/// `*` stands for any text.
+/// Whether a text fits a pattern in which `*` stands for any text.
 fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else {
@@ -170,15 +177,15 @@ mod tests {
     }
 
     #[test]
-    fn a_case_that_waits_is_played_when_it_is_named_or_when_slow_ones_are_wanted() {
+    fn a_case_that_waits_is_run_when_it_is_named_or_with_slow() {
         let cases = [
             case("a/quick", ""),
             case("a/slow", "timeout_s = 9\nwaits_s = 8"),
         ];
         let chosen = |patterns: &[&str], slow| -> Vec<_> {
-            let patterns: Vec<_> = patterns.iter().map(|&one| one.to_owned()).collect();
+            let patterns: Vec<_> = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
             let chosen = select(&cases, &patterns, slow).unwrap().into_iter();
-            chosen.map(|one| (one.file.id, one.left_out)).collect()
+            chosen.map(|case| (case.file.id, case.left_out)).collect()
         };
         let both = [("a/quick".to_owned(), false), ("a/slow".to_owned(), true)];
         for patterns in [&[][..], &["a"], &["a/*"], &["a/quick", "a/sl*"]] {

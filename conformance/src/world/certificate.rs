@@ -1,12 +1,13 @@
-//! Certificates with their keys: each world has them as files. They are for tests only.
+//! The certificates, with their keys, that each world has as files. They are for tests only.
 
 use identity_emulator::World;
 
-/// Of the application `daemon` of the basic directory: registered there.
+/// The certificate that is registered for the application `daemon` of the basic directory.
 const DAEMON: &str = World::DAEMON_PEM;
-/// Registered nowhere; its common name is one that `daemon` may use. Its issuer follows it.
+/// A certificate that is registered nowhere, with a common name that `daemon` may use; its issuer
+/// follows it in the file.
 const BY_NAME: &str = include_str!("../../certificates/by_name.pem");
-/// Registered nowhere, of no name anybody trusts.
+/// A certificate that is registered nowhere, with a name nobody trusts.
 const STRANGER: &str = include_str!("../../certificates/stranger.pem");
 
 /// File names and contents.

@@ -1,5 +1,5 @@
-//! Programs on the driver's PATH: scripts that note how they were called and answer as the case
-//! says. They need nothing from the PATH themselves.
+//! The programs on the driver's PATH: scripts that log each call and answer as the case says. They
+//! need nothing from the PATH themselves.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,12 +9,12 @@ use crate::case::CommandSpec;
 use crate::error::Fault;
 use crate::observation::Exchange;
 
-/// Ends a field, and a call, in the notes.
+// Separators of the log that no argument contains: ASCII unit separator and record separator.
 const FIELD: char = '\u{1f}';
 const CALL: char = '\u{1e}';
 
-/// Writes the programs into `folder`, to note their calls in the file `notes`.
-pub(super) fn write(commands: &[CommandSpec], folder: &Path, notes: &Path) -> Result<(), Fault> {
+/// Writes the programs into `folder`; they append their calls to the file `log`.
+pub(super) fn write(commands: &[CommandSpec], folder: &Path, log: &Path) -> Result<(), Fault> {
     let mut programs: BTreeMap<&str, Vec<&CommandSpec>> = BTreeMap::new();
     for command in commands {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -25,28 +25,33 @@ pub(super) fn write(commands: &[CommandSpec], folder: &Path, notes: &Path) -> Re
         programs.entry(&command.name).or_default().push(command);
     }
     for (name, answers) in programs {
-        install(&folder.join(name), &script(name, &answers, notes))?;
+        install(&folder.join(name), &script(name, &answers, log))?;
     }
     Ok(())
 }
 
-/// How the programs were called, in order.
-pub(super) fn calls(notes: &Path) -> Vec<Exchange> {
-    let text = std::fs::read(notes).unwrap_or_default();
+/// Reads the calls of the programs, in order.
+pub(super) fn calls(log: &Path) -> Vec<Exchange> {
+    let text = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     text.split_terminator(CALL).map(call).collect()
 }
 
-/// `cli.<name>`: the words before the first option are its path.
-fn call(note: &str) -> Exchange {
-    let mut fields = note.split_terminator(FIELD);
+/// Turns one record of the log into a request to `cli.<name>`; the words before the first option
+/// are its path.
+fn call(record: &str) -> Exchange {
+    let mut fields = record.split_terminator(FIELD);
     let name = fields.next().unwrap_or_default();
     let arguments: Vec<&str> = fields.collect();
     let is_option = |argument: &&str| argument.starts_with('-');
     let first = arguments.iter().position(is_option);
     let (words, options) = arguments.split_at(first.unwrap_or(arguments.len()));
     let mut pairs = Vec::new();
-    for (index, option) in options.iter().enumerate().filter(|(_, one)| is_option(one)) {
+    for (index, option) in options
+        .iter()
+        .enumerate()
+        .filter(|(_, argument)| is_option(argument))
+    {
         let value = options.get(index + 1).filter(|next| !is_option(next));
         let value = value.copied().unwrap_or_default();
         pairs.push(((*option).to_owned(), value.to_owned()));
@@ -60,11 +65,12 @@ fn call(note: &str) -> Exchange {
     }
 }
 
-fn script(name: &str, answers: &[&CommandSpec], notes: &Path) -> String {
-    let mark = |place: usize| quoted(&format!("{}.{name}.{place}", notes.to_string_lossy()));
-    let notes = quoted(&notes.to_string_lossy());
+fn script(name: &str, answers: &[&CommandSpec], log: &Path) -> String {
+    // A file that exists once the answer was given.
+    let mark = |place: usize| quoted(&format!("{}.{name}.{place}", log.to_string_lossy()));
+    let log = quoted(&log.to_string_lossy());
     let mut script = format!(
-        "#!/bin/sh\n{{ printf '{name}\\037'; printf '%s\\037' \"$@\"; printf '\\036'; }} >>{notes}\n"
+        "#!/bin/sh\n{{ printf '{name}\\037'; printf '%s\\037' \"$@\"; printf '\\036'; }} >>{log}\n"
     );
     for (place, answer) in answers.iter().enumerate() {
         let mut does = match answer.hangs {
@@ -130,16 +136,16 @@ mod tests {
     }
 
     #[test]
-    fn a_program_answers_by_its_arguments_and_every_call_is_noted() {
+    fn a_program_answers_by_its_arguments_and_every_call_is_logged() {
         let folder = tempfile::tempdir().expect("a folder");
-        let notes = folder.path().join("notes");
+        let log = folder.path().join("log");
         let commands = [
             command("name = 'az'\nwhen = '--version'\nstdout = \"it's $1 %s \\\\n\""),
             command("name = 'az'\nstderr = 'no'\nexit = 3"),
             command("name = 'azd'\nwhen = 'never'"),
         ];
-        write(&commands, folder.path(), &notes).expect("programs");
-        assert!(calls(&notes).is_empty());
+        write(&commands, folder.path(), &log).expect("programs");
+        assert!(calls(&log).is_empty());
         let version = ran(folder.path(), "az", &["--version"]);
         assert_eq!(
             version,
@@ -153,12 +159,12 @@ mod tests {
         assert_eq!(refused, (String::new(), "no".to_owned(), Some(3)));
         assert_eq!(ran(folder.path(), "azd", &[]).2, Some(99));
 
-        let seen = calls(&notes);
-        let names: Vec<_> = seen.iter().map(|call| call.endpoint.as_str()).collect();
+        let logged = calls(&log);
+        let names: Vec<_> = logged.iter().map(|call| call.endpoint.as_str()).collect();
         assert_eq!(names, ["cli.az", "cli.az", "cli.azd"]);
-        assert_eq!(seen[1].path, "account show");
+        assert_eq!(logged[1].path, "account show");
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(seen[1].option, [pair("--x", "a b"), pair("--y", "")]);
+        assert_eq!(logged[1].option, [pair("--x", "a b"), pair("--y", "")]);
     }
 
     #[test]
@@ -168,7 +174,7 @@ mod tests {
             command("name = 'x'\nonce = true\nwhen = 'a'\nstdout = 'first'"),
             command("name = 'x'\nstdout = 'second'"),
         ];
-        write(&commands, folder.path(), &folder.path().join("notes")).expect("written");
+        write(&commands, folder.path(), &folder.path().join("log")).expect("written");
         let said = |argument: &str| ran(folder.path(), "x", &[argument]).0;
         assert_eq!(
             ["b", "a", "a"].map(said),
@@ -181,8 +187,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         for name in ["../az", "a/b", ".az", "a b"] {
             let commands = [command(&format!("name = '{name}'"))];
-            let notes = folder.path().join("notes");
-            assert!(write(&commands, folder.path(), &notes).is_err(), "{name}");
+            let log = folder.path().join("log");
+            assert!(write(&commands, folder.path(), &log).is_err(), "{name}");
         }
     }
 }

@@ -1,10 +1,10 @@
-//! What a case does not say of a credential.
+//! The members of a credential that the harness fills in, because a case cannot know them.
 
 use crate::protocol::Credential;
 
-/// Fills in where the emulator is and whom to trust. Credentials that read the environment find the
-/// authority there, or the case would not show that they do. Instance discovery is on only for an
-/// authority that the case names.
+/// Fills in the emulator's address and certificate authority. Credentials that read the environment
+/// get no address, because the case is to show that they find it there. Instance discovery is on
+/// only for an authority that the case names.
 pub(super) fn credential(described: &mut Credential, authority: &str, ca: Option<&String>) {
     if let Some(entra) = described.entra_mut() {
         entra.disable_instance_discovery = entra.authority.is_none();

@@ -1,12 +1,12 @@
-//! The document in which Microsoft's developer tools keep who is signed in to them.
+//! The token cache that Microsoft's developer tools share, with the user who is signed in to them.
 
 use serde_json::{Map, Value, json};
 
-/// Azure CLI: one of the family of clients that share refresh tokens.
+/// The client id of the Azure CLI, one of the family of clients that share refresh tokens.
 pub(super) const TOOL: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
-/// The document with one user, whose authority is at `https`. Libraries file accounts by the host of
-/// an authority, or by host and port: it is there for both.
+/// The document with one user, whose authority is at `https`. Some libraries file accounts under
+/// the host of an authority and some under host and port, so the document has both.
 pub(super) fn document(
     https: &str,
     user: &str,
@@ -43,7 +43,7 @@ pub(super) fn document(
     json!({ "Account": accounts, "RefreshToken": refresh_tokens }).to_string()
 }
 
-/// Name and value of what is secret in a document.
+/// The name and value of the secret in a document.
 pub(super) fn secret_of(document: &str) -> Option<(&'static str, String)> {
     let document: Value = serde_json::from_str(document).ok()?;
     let token = document["RefreshToken"].as_object()?.values().next()?;

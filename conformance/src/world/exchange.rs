@@ -1,10 +1,10 @@
-//! The emulator's journal as the suite records it.
+//! The translation of the emulator's journal into recorded data.
 
 use identity_emulator::Entry;
 
 use crate::observation::Exchange;
 
-/// What an entry of the journal tells.
+/// An entry of the journal, as checks see it.
 pub(super) fn of_entry(entry: Entry) -> Exchange {
     let findings = entry
         .findings

@@ -1,5 +1,5 @@
-//! Requests over plain HTTP to programs on this machine: the emulator, and applications that wait
-//! for a browser.
+//! A client for plain HTTP on this machine: to the emulator, and to applications that wait for a
+//! browser.
 
 use std::io::{Error, ErrorKind, Result};
 use std::time::Duration;
@@ -11,12 +11,12 @@ use url::{Position, Url, form_urlencoded};
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 const FORM: &str = "application/x-www-form-urlencoded";
-/// No answer is longer.
+/// The most bytes read of an answer.
 const LONGEST: u64 = 1 << 20;
 
-/// What came back.
+/// A reply.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(super) struct HttpReply {
     pub(super) status: u16,
     pub(super) body: String,
 }
@@ -25,7 +25,7 @@ pub(super) struct Reply {
 ///
 /// # Errors
 /// Nobody listens there, or no answer came in time.
-pub(super) async fn get(url: &str) -> Result<Reply> {
+pub(super) async fn get(url: &str) -> Result<HttpReply> {
     let url = parsed(url)?;
     send(&url, "GET", FORM, "").await
 }
@@ -33,8 +33,8 @@ pub(super) async fn get(url: &str) -> Result<Reply> {
 /// Posts a form.
 ///
 /// # Errors
-/// As for [`get`].
-pub(super) async fn post(url: &str, fields: &[(&str, &str)]) -> Result<Reply> {
+/// Nobody listens there, or no answer came in time.
+pub(super) async fn post(url: &str, fields: &[(&str, &str)]) -> Result<HttpReply> {
     let url = parsed(url)?;
     let form = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields)
@@ -45,13 +45,13 @@ pub(super) async fn post(url: &str, fields: &[(&str, &str)]) -> Result<Reply> {
 /// Posts a JSON document.
 ///
 /// # Errors
-/// As for [`get`].
-pub(super) async fn post_json(url: &str, document: &serde_json::Value) -> Result<Reply> {
+/// Nobody listens there, or no answer came in time.
+pub(super) async fn post_json(url: &str, document: &serde_json::Value) -> Result<HttpReply> {
     let json = "application/json";
     send(&parsed(url)?, "POST", json, &document.to_string()).await
 }
 
-async fn send(url: &Url, method: &str, kind: &str, body: &str) -> Result<Reply> {
+async fn send(url: &Url, method: &str, kind: &str, body: &str) -> Result<HttpReply> {
     let message = format!(
         "{method} {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
          content-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}",
@@ -74,11 +74,11 @@ async fn send(url: &Url, method: &str, kind: &str, body: &str) -> Result<Reply> 
     read(&String::from_utf8_lossy(&bytes)).ok_or_else(|| Error::from(ErrorKind::InvalidData))
 }
 
-fn read(text: &str) -> Option<Reply> {
+fn read(text: &str) -> Option<HttpReply> {
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
     let status = head.split(' ').nth(1)?.parse().ok()?;
     let body = body.to_owned();
-    Some(Reply { status, body })
+    Some(HttpReply { status, body })
 }
 
 fn parsed(url: &str) -> Result<Url> {
@@ -88,6 +88,6 @@ fn parsed(url: &str) -> Result<Url> {
     }
     Err(Error::new(
         ErrorKind::InvalidInput,
-        "only plain HTTP goes there",
+        "this client speaks plain HTTP only",
     ))
 }

@@ -1,4 +1,5 @@
-//! What a case can prove itself with, made when it asks for it: assertions, tokens of users, codes.
+//! The proofs of identity that a case uses: assertions, tokens of users, codes. Each is made only
+//! for a case that mentions it.
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use aws_lc_rs::rand::SystemRandom;
@@ -12,27 +13,28 @@ use super::{developer_cache, loopback};
 use crate::case::{CaseFile, Placeholders};
 use crate::error::Fault;
 
-/// Names and values of the proofs the case mentions. What they took is not in the journal.
-pub(super) async fn made_for(
+/// Makes the proofs a case mentions and returns their names and values. The journal is cleared
+/// after that, so that it has only the driver's requests.
+pub(super) async fn issue_for(
     file: &CaseFile,
     emulator: &Emulator,
 ) -> Result<Vec<(&'static str, String)>, Fault> {
-    let maker = Maker {
+    let issuer = ProofIssuer {
         emulator,
         facts: Placeholders::stand_ins(),
     };
-    let mut made = Vec::new();
+    let mut proofs = Vec::new();
     for name in NAMES {
         if file.mentions(name) {
-            let value = maker.make(name).await?;
+            let value = issuer.issue(name).await?;
             if name == "developer_cache" {
-                made.extend(developer_cache::secret_of(&value));
+                proofs.extend(developer_cache::secret_of(&value));
             }
-            made.push((name, value));
+            proofs.push((name, value));
         }
     }
     emulator.journal().clear();
-    Ok(made)
+    Ok(proofs)
 }
 
 const NAMES: [&str; 8] = [
@@ -46,13 +48,13 @@ const NAMES: [&str; 8] = [
     "developer_cache",
 ];
 
-struct Maker<'a> {
+struct ProofIssuer<'a> {
     emulator: &'a Emulator,
     facts: Placeholders,
 }
 
-impl Maker<'_> {
-    async fn make(&self, name: &str) -> Result<String, Fault> {
+impl ProofIssuer<'_> {
+    async fn issue(&self, name: &str) -> Result<String, Fault> {
         match name {
             "assertion" => self.assertion(600),
             "lasting_assertion" => self.assertion(7200),
@@ -65,7 +67,7 @@ impl Maker<'_> {
             }
             "authorization_code" => self.code().await,
             "developer_cache" => self.developer_cache().await,
-            _ => Err(Fault::new(format!("nobody makes {name}"))),
+            _ => Err(Fault::new(format!("there is no proof called {name}"))),
         }
     }
 
@@ -107,12 +109,12 @@ impl Maker<'_> {
         member(self.sign_in(&client_id, scope).await?, "access_token")
     }
 
-    /// What the token service answers when Alice tells a client her password.
+    /// Redeems Alice's password at the token service and returns the answer.
     async fn sign_in(
         &self,
         client_id: &str,
         scope: &str,
-    ) -> Result<std::io::Result<loopback::Reply>, Fault> {
+    ) -> Result<std::io::Result<loopback::HttpReply>, Fault> {
         let fields = [
             ("grant_type", "password"),
             ("client_id", client_id),
@@ -148,7 +150,7 @@ impl Maker<'_> {
         code.ok_or_else(|| Fault::new("a sign-in ended without a code"))
     }
 
-    /// What a developer tool that Alice is signed in to leaves behind.
+    /// The token cache of a developer tool that Alice is signed in to.
     async fn developer_cache(&self) -> Result<String, Fault> {
         let scope = "https://management.azure.com/.default offline_access";
         let reply = self.sign_in(developer_cache::TOOL, scope).await?;
@@ -171,14 +173,14 @@ impl Maker<'_> {
     }
 }
 
-fn member(reply: std::io::Result<loopback::Reply>, name: &str) -> Result<String, Fault> {
+fn member(reply: std::io::Result<loopback::HttpReply>, name: &str) -> Result<String, Fault> {
     let reply = reply.map_err(|error| Fault::new(format!("no {name}: {error}")))?;
     let body: Value = serde_json::from_str(&reply.body).unwrap_or_default();
     let text = body[name].as_str().map(str::to_owned);
     text.ok_or_else(|| Fault::new(format!("no {name}: {} {body}", reply.status)))
 }
 
-/// RS256, with the key of `daemon`.
+/// The RS256 signature of a message with the key of `daemon`.
 fn signature(message: &str) -> Result<String, Fault> {
     let key = RsaKeyPair::from_pkcs8(&pem("PRIVATE KEY")?)
         .map_err(|error| Fault::new(format!("the key of daemon cannot be used: {error}")))?;
@@ -193,7 +195,7 @@ fn signature(message: &str) -> Result<String, Fault> {
     Ok(URL_SAFE_NO_PAD.encode(signature))
 }
 
-/// One part of the file of `daemon`, in DER.
+/// One part of the PEM file of `daemon`, in DER.
 fn pem(label: &str) -> Result<Vec<u8>, Fault> {
     let (start, end) = (
         format!("-----BEGIN {label}-----"),

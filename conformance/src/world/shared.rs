@@ -1,4 +1,4 @@
-//! What is made once for a run.
+//! The keys and certificates made once for a run.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,8 @@ use identity_emulator::{Emulator, IssuerKeys, Pki, SigningKey, World};
 
 use crate::error::Fault;
 
-/// What all worlds of a run share, because making it takes longer than a case.
+/// The keys and certificates that all worlds of a run share, because making them takes longer than
+/// a case.
 #[derive(Debug, Clone)]
 pub struct Shared {
     pki: Pki,

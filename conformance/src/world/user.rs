@@ -1,4 +1,4 @@
-//! A user at a keyboard, played at the emulator.
+//! The user at a keyboard, who acts at the emulator.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::loopback;
 use crate::case::UserAct;
 use crate::protocol::Prompt;
 
-/// Does what a user does about a prompt.
+/// Reacts to a prompt as a user does.
 pub(super) async fn act(emulator: &Emulator, act: &UserAct, prompt: &Prompt) -> Result<(), String> {
     let code = prompt.user_code.as_deref().ok_or("it has no `user_code`");
     match act {
@@ -37,7 +37,7 @@ pub(super) async fn act(emulator: &Emulator, act: &UserAct, prompt: &Prompt) -> 
     }
 }
 
-/// Does what the browser does with the answer: takes it to the application.
+/// Takes an answer to the application, as the browser does.
 async fn deliver(answer: SignInAnswer) -> Result<(), String> {
     let reply = match answer {
         SignInAnswer::Redirect(url) => loopback::get(&url).await,
@@ -54,7 +54,7 @@ async fn deliver(answer: SignInAnswer) -> Result<(), String> {
         .map_err(|error| format!("the application does not listen: {error}"))
 }
 
-/// What somebody sends who knows the port, and neither `state` nor a code.
+/// The answer of an attacker who knows the port, but neither `state` nor a code.
 fn forged(authorize_url: &str) -> Result<SignInAnswer, String> {
     let fields = [
         ("code", Some("a-code-that-somebody-made-up".to_owned())),
@@ -63,7 +63,7 @@ fn forged(authorize_url: &str) -> Result<SignInAnswer, String> {
     answer(authorize_url, fields)
 }
 
-/// What the service answers when "Cancel" is pressed on its page.
+/// The answer of the service when "Cancel" is pressed on its page.
 fn cancelled(authorize_url: &str) -> Result<SignInAnswer, String> {
     let description = "AADSTS65004: User declined to consent to access the app.";
     let fields = [

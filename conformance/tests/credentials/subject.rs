@@ -1,4 +1,4 @@
-//! What a case is about.
+//! The subject of a case: the kind of credential it is about.
 
 use identity_conformance::case::CaseFile;
 use identity_conformance::protocol::Credential;
@@ -37,19 +37,21 @@ pub(crate) const SUBJECTS: [&str; 29] = [
     "default",
 ];
 
-/// What a name stands for: with `/*` at its end, all subjects that begin so.
+/// The subjects of a name: with `/*` at its end, all that begin so.
 pub(crate) fn all(name: &'static str) -> Vec<&'static str> {
     let Some(start) = name.strip_suffix('*') else {
         return vec![name];
     };
     let subjects = SUBJECTS.into_iter();
-    let found: Vec<_> = subjects.filter(|one| one.starts_with(start)).collect();
-    // A name for nothing is no subject, and is found out by that.
+    let found: Vec<_> = subjects
+        .filter(|subject| subject.starts_with(start))
+        .collect();
+    // A name without a subject is returned as it is, so that the test on stale reasons reports it.
     if found.is_empty() { vec![name] } else { found }
 }
 
-/// The subjects of a case: one, but for an environment in which nothing says which credential it
-/// would be of.
+/// The subjects of a case: one, or all of the environment's where no variable says which credential
+/// is meant.
 pub(crate) fn of(file: &CaseFile) -> Vec<&'static str> {
     let steps = &file.case.steps;
     let Some(credential) = steps.iter().find_map(|step| step.credential()) else {

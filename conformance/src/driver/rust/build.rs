@@ -234,7 +234,8 @@ fn assertion(entra: &Entra) -> ClientAssertion {
     })
 }
 
-/// What a kind needs is there: the case was checked when it was read.
+/// The text of a member that the kind needs. A case without it is refused when it is read, so the
+/// empty text never gets into a credential.
 pub(super) fn text(member: Option<&String>) -> &str {
     member.map_or("", String::as_str)
 }

@@ -1,8 +1,8 @@
-//! What our own crate can do, in the words of the protocol.
+//! The capabilities of our own crate, in the words of the protocol.
 
 use crate::protocol::Credential;
 
-/// What `hello` declares: what the crate has.
+/// The capabilities that `hello` declares.
 pub(super) const CAN: &[&str] = &[
     "credential.client_secret",
     "credential.managed_identity",
@@ -45,7 +45,7 @@ pub(super) const CAN: &[&str] = &[
     "parallel",
 ];
 
-/// The capability a credential would need, if this crate has none of its kind.
+/// The capability of a credential that this crate does not have.
 pub(super) fn missing(credential: &Credential) -> Option<String> {
     if let Credential::Chained { credentials } = credential {
         return credentials.iter().find_map(missing);

@@ -1,4 +1,4 @@
-//! Time for the library, which the harness can let pass.
+//! The clock of the library, which the harness can put forward.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

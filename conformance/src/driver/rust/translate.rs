@@ -1,10 +1,10 @@
-//! Questions and answers of the protocol, as our own crate has them.
+//! The translation between the protocol's messages and our own crate's types.
 
 use identity::{AccessToken, Error, ErrorKind, TokenRequest, TokenRequestOptions};
 
 use crate::protocol::{Ask, Failure, FailureKind, Token};
 
-/// What our crate is asked for.
+/// The request to our crate for a request of the protocol.
 pub(super) fn token_request(ask: &Ask) -> Result<TokenRequest, Error> {
     let scopes: Vec<&str> = ask.scopes.iter().map(String::as_str).collect();
     let options = TokenRequestOptions {
@@ -15,7 +15,7 @@ pub(super) fn token_request(ask: &Ask) -> Result<TokenRequest, Error> {
     TokenRequest::with_options(&scopes, options)
 }
 
-/// What came of it.
+/// The token of the protocol for one of our crate.
 pub(super) fn token(token: &AccessToken) -> Token {
     Token {
         value: token.token().to_owned(),
@@ -23,7 +23,7 @@ pub(super) fn token(token: &AccessToken) -> Token {
     }
 }
 
-/// Or why nothing did.
+/// The error of the protocol for one of our crate.
 pub(super) fn failure(error: &Error) -> Failure {
     let kind = match error.kind() {
         ErrorKind::CredentialUnavailable => FailureKind::Unavailable,
@@ -31,7 +31,7 @@ pub(super) fn failure(error: &Error) -> Failure {
         ErrorKind::AuthenticationRequired => FailureKind::InteractionRequired,
         ErrorKind::InvalidArgument => FailureKind::Config,
         ErrorKind::Timeout => FailureKind::Timeout,
-        // The list of kinds may grow; a kind this driver does not know is no word of the service.
+        // The list of kinds may grow. A kind this driver does not know is none of the service's.
         _ => FailureKind::Transport,
     };
     Failure {

@@ -1,4 +1,4 @@
-//! The credentials of users, and what they ask of these.
+//! The credentials of users, with the prompts they show.
 
 use std::io;
 use std::sync::Arc;
@@ -18,13 +18,13 @@ use url::Url;
 use super::build::{shared, text, with_parts};
 use crate::protocol::{Credential, Entra, Prompt};
 
-/// Where prompts go, instead of to a screen.
+/// The channel that prompts go to instead of a screen.
 #[derive(Clone, Debug)]
 pub(super) struct Prompts(pub(super) UnboundedSender<Prompt>);
 
 impl Prompts {
     fn show(&self, url: String, user_code: Option<String>) {
-        // Nobody waits for prompts any more: nobody will answer this one.
+        // The receiver is gone at the end of a case, when no user answers any more.
         self.0.send(Prompt { url, user_code }).ok();
     }
 
@@ -43,7 +43,7 @@ impl Browser for Prompts {
     }
 }
 
-/// The credential `described`, if it is a user's.
+/// Builds the credential `described`, if it is a user's.
 pub(super) fn credential(
     described: &Credential,
     options: Options,

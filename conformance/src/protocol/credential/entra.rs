@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::is_false;
 
-/// What the credentials for Entra ID have between them; [`Credential::check`] says which of it
-/// each takes.
+/// The members of all credentials for Entra ID together; [`Credential::check`] knows which of them
+/// each kind takes.
 ///
 /// [`Credential::check`]: super::Credential::check
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ pub struct Entra {
     /// Tenants besides its own that it may be asked for; `*` is all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub additionally_allowed_tenants: Vec<String>,
-    /// Where the authority is, for example `https://127.0.0.1:41233`.
+    /// The address of the authority, for example `https://127.0.0.1:41233`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<String>,
     /// PEM file with the certificate authority to trust.
@@ -78,7 +78,7 @@ impl std::fmt::Debug for Entra {
 }
 
 impl Entra {
-    /// What must not be told to anybody.
+    /// The members that are secret.
     pub fn secrets(&self) -> impl Iterator<Item = &String> {
         [
             &self.client_secret,
@@ -92,7 +92,8 @@ impl Entra {
         .flatten()
     }
 
-    /// As [`Credential::check`](super::Credential::check), for a credential of this kind.
+    /// Checks the members for a credential of this kind, as
+    /// [`Credential::check`](super::Credential::check) does.
     pub(super) fn check(&self, kind: &str) -> Result<(), String> {
         let (needs, takes) = members(kind);
         for (name, there) in self.special() {

@@ -1,8 +1,8 @@
-//! Credentials that find most of what they need around the driver.
+//! The credentials that find most of what they need on the driver's machine.
 
 use serde::{Deserialize, Serialize};
 
-/// Whoever is signed in to a tool on the driver's PATH.
+/// The account that is signed in to a tool on the driver's PATH.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tool {
@@ -17,7 +17,7 @@ pub struct Tool {
     pub process_timeout_s: Option<u32>,
 }
 
-/// A workload of Kubernetes; what is missing is in the environment.
+/// A workload of Kubernetes; members that are missing are in the environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
@@ -58,7 +58,7 @@ pub struct DeveloperCache {
     /// Tenants besides its own that it may be asked for; `*` is all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub additionally_allowed_tenants: Vec<String>,
-    /// Where the authority is.
+    /// The address of the authority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<String>,
     /// PEM file with the certificate authority to trust.

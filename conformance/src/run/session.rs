@@ -1,83 +1,87 @@
-//! Plays one case: starts its world and its driver, takes the steps, records what is seen.
+//! The run of one case: starts its world and its driver, takes the steps, records the answers.
 
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::timeout;
 
-use super::Ready;
+use super::Launcher;
 use crate::case::{Case, CaseFile, Step, UserAct};
 use crate::check;
 use crate::driver::Driver;
 use crate::error::Fault;
-use crate::observation::{Ending, Observation, Told};
+use crate::observation::{Ending, Observation, StepAnswer};
 use crate::protocol::{Ask, Reply, Request, VERSION};
 use crate::world::{Shared, World};
 
-/// What playing a case left behind.
+/// A case that was run, with everything recorded of it.
 #[derive(Debug)]
-pub struct Played {
+pub struct CaseRun {
     /// The case as it was in its world.
     pub case: Case,
-    /// What was seen.
-    pub seen: Observation,
-    /// What was secret.
+    /// The recorded data.
+    pub observation: Observation,
+    /// The secrets of its world.
     pub secrets: Vec<String>,
 }
 
-/// Plays one case with one implementation.
+/// Runs one case with one implementation.
 ///
 /// # Errors
-/// A fault of the harness or the emulator; whatever a driver does is an observation.
-pub async fn play(shared: &Shared, ready: &Ready, file: &CaseFile) -> Result<Played, Fault> {
+/// A fault of the harness or the emulator. A failure of the driver is an observation, not an error.
+pub async fn run_case(
+    shared: &Shared,
+    launcher: &Launcher,
+    file: &CaseFile,
+) -> Result<CaseRun, Fault> {
     let (world, case) = World::of_case(shared, file).await?;
-    let mut seen = Observation::default();
+    let mut observation = Observation::default();
     let mut session = Session {
-        ready,
+        launcher,
         world: &world,
         driver: None,
         next_id: 1,
         users: VecDeque::new(),
         ahead: 0,
-        seen: &mut seen,
+        observation: &mut observation,
     };
-    session.play(&case).await?;
+    session.run_case(&case).await?;
     let secrets = check::secrets_of(&case, world.placeholders());
-    (seen.exchanges, seen.journal) = world.end().await;
-    Ok(Played {
+    (observation.exchanges, observation.journal) = world.end().await;
+    Ok(CaseRun {
         case,
-        seen,
+        observation,
         secrets,
     })
 }
 
 struct Session<'a> {
-    ready: &'a Ready,
+    launcher: &'a Launcher,
     world: &'a World,
     driver: Option<Box<dyn Driver>>,
     next_id: u64,
     /// Users who wait for a prompt, and the positions of their steps.
     users: VecDeque<(usize, UserAct)>,
-    /// How many seconds have passed without anybody waiting.
+    /// How many seconds the clocks were put forward, for drivers started later.
     ahead: u64,
-    seen: &'a mut Observation,
+    observation: &'a mut Observation,
 }
 
 impl Session<'_> {
-    async fn play(&mut self, case: &Case) -> Result<(), Fault> {
+    async fn run_case(&mut self, case: &Case) -> Result<(), Fault> {
         self.start().await?;
         for step in &case.steps {
-            if self.seen.ending.is_some() {
+            if self.observation.ending.is_some() {
                 break;
             }
-            let told = self.step(step).await?;
-            self.seen.steps.push(told);
+            let answer = self.step(step).await?;
+            self.observation.steps.push(answer);
         }
         self.finish().await;
         Ok(())
     }
 
-    async fn step(&mut self, step: &Step) -> Result<Told, Fault> {
+    async fn step(&mut self, step: &Step) -> Result<StepAnswer, Fault> {
         let id = self.next_id;
         let ask = asked(step);
         Ok(match step {
@@ -86,20 +90,21 @@ impl Session<'_> {
                 match step.patience_ms().map(Duration::from_millis) {
                     None => asking.await,
                     Some(patience) => match timeout(patience, asking).await {
-                        Ok(told) => told,
+                        Ok(answer) => answer,
                         Err(_) => self.hang_up(),
                     },
                 }
             }
             Step::Tokens { n, .. } => self.ask(Request::Tokens { id, n: *n, ask }).await,
             Step::User(act) => {
-                self.users.push_back((self.seen.steps.len(), act.clone()));
-                Told::Prompted(false)
+                self.users
+                    .push_back((self.observation.steps.len(), act.clone()));
+                StepAnswer::Prompted(false)
             }
             Step::Restart => {
                 self.finish().await;
                 self.start().await?;
-                Told::Nothing
+                StepAnswer::Nothing
             }
             Step::Later { seconds } => {
                 self.ahead = self.ahead.saturating_add(*seconds);
@@ -109,14 +114,14 @@ impl Session<'_> {
             }
             Step::Pause { ms } => {
                 tokio::time::sleep(Duration::from_millis(*ms)).await;
-                Told::Nothing
+                StepAnswer::Nothing
             }
         })
     }
 
     async fn start(&mut self) -> Result<(), Fault> {
-        if self.seen.ending.is_none() {
-            self.driver = Some(self.ready.start(self.world)?);
+        if self.observation.ending.is_none() {
+            self.driver = Some(self.launcher.start(self.world)?);
             self.ask(Request::Hello {
                 id: self.next_id,
                 version: VERSION,
@@ -130,27 +135,27 @@ impl Session<'_> {
         Ok(())
     }
 
-    async fn ask(&mut self, request: Request) -> Told {
+    async fn ask(&mut self, request: Request) -> StepAnswer {
         self.next_id += 1;
         match self.answer(&request).await {
-            Ok(None) => Told::Nothing,
+            Ok(None) => StepAnswer::Nothing,
             Ok(Some(Reply {
                 error: Some(failure),
                 ..
-            })) => Told::Error(failure),
+            })) => StepAnswer::Error(failure),
             Ok(Some(Reply { token, tokens, .. })) => {
                 let tokens = tokens.unwrap_or_else(|| token.into_iter().collect());
                 match tokens.is_empty() {
-                    true => Told::Nothing,
-                    false => Told::Tokens {
+                    true => StepAnswer::Nothing,
+                    false => StepAnswer::Tokens {
                         tokens,
                         at: now().saturating_add_unsigned(self.ahead),
                     },
                 }
             }
             Err(ending) => {
-                self.seen.ending = Some(ending);
-                Told::Nothing
+                self.observation.ending = Some(ending);
+                StepAnswer::Nothing
             }
         }
     }
@@ -164,8 +169,8 @@ impl Session<'_> {
         while let Some(prompt) = &reply.prompt {
             let nobody = || Ending::Crash("it prompts, and no user is there".to_owned());
             let (step, act) = self.users.pop_front().ok_or_else(nobody)?;
-            if let Some(told) = self.seen.steps.get_mut(step) {
-                *told = Told::Prompted(true);
+            if let Some(answer) = self.observation.steps.get_mut(step) {
+                *answer = StepAnswer::Prompted(true);
             }
             let acted = self.world.act(&act, prompt).await;
             acted.map_err(|why| Ending::Crash(format!("its prompt leads nowhere: {why}")))?;
@@ -174,26 +179,26 @@ impl Session<'_> {
         Ok(Some(reply))
     }
 
-    /// The caller goes: the driver is ended in the middle of its answer.
-    fn hang_up(&mut self) -> Told {
+    /// Ends the driver in the middle of its answer, as a caller does who stops waiting.
+    fn hang_up(&mut self) -> StepAnswer {
         self.driver = None;
-        Told::Waiting
+        StepAnswer::Waiting
     }
 
     async fn finish(&mut self) {
         let Some(driver) = self.driver.take() else {
             return;
         };
-        // One that hangs is not asked politely: dropping it kills it, and its stderr is lost.
-        let farewell = driver.finish().await;
-        self.seen.stderr.push_str(&farewell.stderr);
-        if self.seen.ending.is_none() {
-            self.seen.ending = farewell.ending;
+        // Dropping a driver kills it and loses its stderr, so each is ended in order first.
+        let exit = driver.finish().await;
+        self.observation.stderr.push_str(&exit.stderr);
+        if self.observation.ending.is_none() {
+            self.observation.ending = exit.ending;
         }
     }
 }
 
-/// The question in a step; an empty one where there is none.
+/// The request in a step; an empty one where there is none.
 fn asked(step: &Step) -> Ask {
     match step.clone() {
         Step::Token {

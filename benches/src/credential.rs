@@ -1,24 +1,36 @@
-//! What is measured, and by what it reaches the emulator.
+//! The credential that is measured, and the transport by which it reaches the emulator.
 
 use std::sync::Arc;
 
 use identity::context::{Context, ReqwestTransport};
 use identity::{ClientSecretCredential, ClientSecretCredentialOptions, Options};
-use identity_benches::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use identity_emulator::Emulator;
 
-pub(crate) const SCOPE: &str = "https://vault.azure.net/.default";
+use crate::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 
-/// What connections ours shares.
-pub(crate) fn transport(emulator: &Emulator) -> Arc<ReqwestTransport> {
+/// The scope that every benchmark asks for.
+pub const SCOPE: &str = "https://vault.azure.net/.default";
+
+/// The transport that our credentials share.
+///
+/// # Panics
+///
+/// When it cannot be made, which the emulator's certificate does not cause.
+#[must_use]
+pub fn transport(emulator: &Emulator) -> Arc<ReqwestTransport> {
     let transport = ReqwestTransport::builder()
         .root_certificate_pem(emulator.ca_pem().as_bytes())
         .and_then(|builder| builder.build());
     Arc::new(transport.expect("a transport that trusts the emulator"))
 }
 
-/// One without a token.
-pub(crate) fn ours(
+/// A credential of ours without a token.
+///
+/// # Panics
+///
+/// When it cannot be made, which the emulator's certificate does not cause.
+#[must_use]
+pub fn our_credential(
     emulator: &Emulator,
     transport: Arc<ReqwestTransport>,
 ) -> ClientSecretCredential {
@@ -39,8 +51,13 @@ pub(crate) fn ours(
     .expect("valid arguments")
 }
 
-/// A client as any program makes it.
-pub(crate) fn bare_client(emulator: &Emulator) -> reqwest::Client {
+/// A client as an ordinary program makes it.
+///
+/// # Panics
+///
+/// When it cannot be made, which the emulator's certificate does not cause.
+#[must_use]
+pub fn bare_client(emulator: &Emulator) -> reqwest::Client {
     let ca = reqwest::Certificate::from_pem(emulator.ca_pem().as_bytes()).expect("a certificate");
     reqwest::Client::builder()
         .tls_certs_only([ca])

@@ -1,4 +1,4 @@
-//! An implementation that is installed and can be started.
+//! The launcher of an implementation that is installed.
 
 use std::path::{Path, PathBuf};
 
@@ -8,9 +8,9 @@ use crate::implementation::{Implementation, Kind};
 use crate::protocol::{About, Reply, Request, VERSION};
 use crate::world::{Shared, World};
 
-/// An implementation, prepared, and ready to be started for a case.
+/// An implementation that is installed and can be started for a case.
 #[derive(Debug, Clone)]
-pub struct Ready {
+pub struct Launcher {
     /// The implementation.
     pub implementation: Implementation,
     /// Its command line, placeholders filled in; empty for one in process.
@@ -19,7 +19,7 @@ pub struct Ready {
     pub environment: Vec<(String, String)>,
 }
 
-impl Ready {
+impl Launcher {
     /// Fills in the placeholders of `impl.toml`.
     ///
     /// # Errors
@@ -70,8 +70,8 @@ impl Ready {
         })
     }
 
-    /// Asks a driver who it is and what it can do. A process cannot do without mounts of its own
-    /// what takes them.
+    /// Asks a driver who it is and what it can do. A capability that takes mounts is dropped where
+    /// a process cannot have mounts of its own.
     ///
     /// # Errors
     /// It cannot be started or does not answer as it should.
@@ -84,7 +84,7 @@ impl Ready {
                 version: VERSION,
             })
             .await;
-        let farewell = driver.finish().await;
+        let exit = driver.finish().await;
         match reply {
             Ok(Reply {
                 driver: Some(about),
@@ -92,12 +92,12 @@ impl Ready {
                 ..
             }) => {
                 if self.implementation.spec.kind == Kind::Process && !mount::possible() {
-                    can.retain(|one| one != "host.arc");
+                    can.retain(|capability| capability != "host.arc");
                 }
                 Ok((about, can))
             }
-            Ok(_) => Err(self.fault("it does not say who it is", &farewell.stderr)),
-            Err(ending) => Err(self.fault(ending.text(), &farewell.stderr)),
+            Ok(_) => Err(self.fault("it does not say who it is", &exit.stderr)),
+            Err(ending) => Err(self.fault(ending.text(), &exit.stderr)),
         }
     }
 
