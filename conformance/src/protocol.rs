@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lines_of_the_document_are_the_lines_on_the_wire() {
+    fn messages_are_serialized_as_protocol_md_shows() {
         let hello = serde_json::to_string(&Request::Hello {
             id: 1,
             version: VERSION,
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_of_the_document_is_read_and_written_as_it_stands_there() {
+    fn every_whole_request_in_protocol_md_reads_and_writes_unchanged() {
         let document = include_str!("../PROTOCOL.md");
         let requests = document.lines().filter_map(|line| line.strip_prefix("→ "));
         let is_whole = |line: &&str| !line.contains("{…}") && !line.contains(",…");

@@ -162,7 +162,7 @@ mod tests {
 
     /// The table of the design, one row for each outcome: not listed, `fails`, `flaky`.
     #[test]
-    fn the_whole_table_is_as_designed() {
+    fn every_outcome_with_every_kind_of_entry_has_its_designed_verdict() {
         use Verdict::*;
         let table = [
             [Passed, Stale, Passed],

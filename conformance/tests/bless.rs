@@ -1,4 +1,4 @@
-//! `bless` on a copy of the checkout: what it writes is what the next run accepts.
+//! `bless` on a copy of the checkout: the next run accepts what it writes.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -58,7 +58,7 @@ impl Checkout {
 const RUN: &[&str] = &["run", "--impl", "rust"];
 
 #[test]
-fn a_new_failure_is_taken_over_and_then_wants_a_reason() {
+fn bless_adds_a_new_failure_and_a_run_then_refuses_it_without_a_reason() {
     let checkout = Checkout::new("# about this file\n");
     assert_eq!(checkout.exit_code(RUN), Some(1));
     assert_eq!(
@@ -83,7 +83,7 @@ fn a_new_failure_is_taken_over_and_then_wants_a_reason() {
 }
 
 #[test]
-fn a_stale_entry_turns_the_run_red_and_is_dropped() {
+fn a_stale_entry_fails_the_run_and_bless_drops_it() {
     let entry = |case: &str| format!("[[known]]\ncase = \"{case}\"\nreason = \"r\"\n");
     let checkout = Checkout::new(&format!("{}{}", entry("right"), entry("wrong")));
     let run = checkout.run(RUN);
@@ -96,7 +96,7 @@ fn a_stale_entry_turns_the_run_red_and_is_dropped() {
 }
 
 #[test]
-fn a_file_without_an_entry_left_goes() {
+fn bless_removes_a_file_whose_last_entry_is_stale() {
     let checkout = Checkout::new("[[known]]\ncase = \"right\"\nreason = \"r\"\n");
     std::fs::remove_file(checkout.root().join("cases/wrong.toml")).expect("it was there");
     assert_eq!(checkout.exit_code(RUN), Some(1));

@@ -1,4 +1,4 @@
-//! Drivers that do what no driver may, and the verdict each must get.
+//! Drivers that break the protocol, and the check that each must turn red.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -78,7 +78,7 @@ fn red(case_run: &CaseRun) -> Vec<String> {
 const ERROR: &str = r#"echo '{"id":2,"error":{"kind":"rejected","text":"no"}}';"#;
 
 #[tokio::test]
-async fn the_fake_is_fine_as_long_as_it_is_not_broken() {
+async fn an_intact_driver_passes() {
     let case_run = run_of(&format!("{ERROR} read rest; exit 0"), 30).await;
     assert_eq!(
         (red(&case_run), case_run.observation.ending.clone()),
@@ -87,7 +87,7 @@ async fn the_fake_is_fine_as_long_as_it_is_not_broken() {
 }
 
 #[tokio::test]
-async fn one_that_never_answers_hangs() {
+async fn a_driver_that_never_answers_hangs() {
     let case_run = run_of("while read line; do :; done", 1).await;
     assert!(
         matches!(case_run.observation.ending, Some(Ending::Hang(_))),
@@ -98,7 +98,7 @@ async fn one_that_never_answers_hangs() {
 }
 
 #[tokio::test]
-async fn one_that_prints_garbage_crashes_and_the_garbage_is_shown() {
+async fn a_driver_that_prints_garbage_crashes_and_the_garbage_is_shown() {
     let case_run = run_of("echo 'Traceback: oh no'; read rest; exit 0", 30).await;
     let Some(Ending::Crash(text)) = &case_run.observation.ending else {
         panic!("a crash")
@@ -108,7 +108,7 @@ async fn one_that_prints_garbage_crashes_and_the_garbage_is_shown() {
 }
 
 #[tokio::test]
-async fn one_that_exits_crashes_with_its_exit_code() {
+async fn a_driver_that_exits_crashes_with_its_exit_code() {
     let case_run = run_of("echo 'out of memory' >&2; exit 3", 30).await;
     let ending = Some(Ending::Crash("it ended with exit code 3".to_owned()));
     assert_eq!(case_run.observation.ending, ending);
@@ -120,13 +120,13 @@ async fn one_that_exits_crashes_with_its_exit_code() {
 }
 
 #[tokio::test]
-async fn one_that_exits_badly_after_the_last_step_crashes_too() {
+async fn a_driver_that_exits_badly_after_the_last_step_crashes_too() {
     let case_run = run_of(&format!("{ERROR} read rest; exit 4"), 30).await;
     assert_eq!(red(&case_run), ["driver.crash"]);
 }
 
 #[tokio::test]
-async fn one_that_prints_a_secret_is_caught() {
+async fn a_driver_that_prints_a_secret_is_caught() {
     let case_run = run_of(
         &format!("echo \"got $line\" >&2; {ERROR} read rest; exit 0"),
         30,
@@ -136,7 +136,7 @@ async fn one_that_prints_a_secret_is_caught() {
 }
 
 #[tokio::test]
-async fn one_that_puts_a_secret_into_an_error_is_caught() {
+async fn a_driver_that_puts_a_secret_into_an_error_is_caught() {
     let text = "wrong: daemon-secret-for-tests-only";
     let error = format!(r#"echo '{{"id":2,"error":{{"kind":"rejected","text":"{text}"}}}}';"#);
     assert_eq!(
@@ -146,7 +146,7 @@ async fn one_that_puts_a_secret_into_an_error_is_caught() {
 }
 
 #[tokio::test]
-async fn one_that_answers_another_request_crashes() {
+async fn a_driver_that_answers_another_request_crashes() {
     let case_run = run_of(
         r#"echo '{"id":7,"error":{"kind":"rejected"}}'; read rest; exit 0"#,
         30,
@@ -159,7 +159,7 @@ async fn one_that_answers_another_request_crashes() {
 }
 
 #[tokio::test]
-async fn one_that_answers_with_neither_token_nor_error_crashes() {
+async fn a_driver_that_answers_with_neither_token_nor_error_crashes() {
     assert_eq!(
         red(&run_of(r#"echo '{"id":2}'; read rest; exit 0"#, 30).await),
         ["driver.crash"]
@@ -167,19 +167,18 @@ async fn one_that_answers_with_neither_token_nor_error_crashes() {
 }
 
 #[tokio::test]
-async fn one_that_cannot_do_what_it_declared_is_caught() {
+async fn a_driver_that_cannot_do_what_it_declared_is_caught() {
     let script = r#"echo '{"id":2,"unsupported":"credential.client_secret"}'; read rest; exit 0"#;
     assert_eq!(red(&run_of(script, 30).await), ["driver.unsupported"]);
 }
 
 #[tokio::test]
-async fn one_that_stays_after_the_end_of_its_stdin_hangs() {
+async fn a_driver_that_stays_after_the_end_of_its_stdin_hangs() {
     let case_run = run_of(&format!("{ERROR} exec /bin/sleep 1000"), 1).await;
     assert_eq!(red(&case_run), ["driver.hang"]);
 }
 
-/// What a library does that forgets the `Metadata` header: the emulator refuses it as the real
-/// service does.
+/// The emulator refuses a library that forgets the `Metadata` header, as the real service does.
 #[tokio::test]
 async fn a_request_without_the_metadata_header_is_refused() {
     let world = World::empty(&Shared::new(Path::new(""))).await.unwrap();
@@ -205,7 +204,7 @@ async fn a_request_without_the_metadata_header_is_refused() {
 }
 
 #[tokio::test]
-async fn one_that_prompts_when_no_user_is_there_crashes() {
+async fn a_driver_that_prompts_when_no_user_is_there_crashes() {
     let prompt = r#"echo '{"id":2,"prompt":{"url":"https://example.com/","user_code":"A"}}';"#;
     let case_run = run_of(&format!("{prompt} read rest; exit 0"), 30).await;
     let ending = Some(Ending::Crash("it prompts, and no user is there".to_owned()));
@@ -213,7 +212,7 @@ async fn one_that_prompts_when_no_user_is_there_crashes() {
 }
 
 #[tokio::test]
-async fn one_that_prompts_with_a_code_that_does_not_exist_crashes_and_the_reason_is_shown() {
+async fn a_driver_that_prompts_with_a_code_that_does_not_exist_crashes_and_the_reason_is_shown() {
     let case = CASE.replacen(
         "[[step]]",
         "[[step]]\ndo = \"user\"\ndoes = \"decline\"\n\n[[step]]",
@@ -228,7 +227,7 @@ async fn one_that_prompts_with_a_code_that_does_not_exist_crashes_and_the_reason
 }
 
 #[tokio::test]
-async fn one_that_never_asks_the_user_who_waits_is_caught() {
+async fn a_driver_that_never_asks_the_user_who_waits_is_caught() {
     let case = CASE.replacen(
         "[[step]]",
         "[[step]]\ndo = \"user\"\ndoes = \"decline\"\n\n[[step]]",

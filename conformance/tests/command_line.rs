@@ -24,7 +24,7 @@ fn stderr(output: &Output) -> String {
 /// `tests/report/console.txt` is the report of `tests/report/results.jsonl`; after a deliberate
 /// change run the program on the one and read the difference to the other.
 #[test]
-fn the_report_of_a_results_file_is_the_one_that_was_read_and_approved() {
+fn the_console_report_is_the_approved_one() {
     let output = conformance(&["report", RESULTS]);
     let approved = include_str!("report/console.txt");
     assert_eq!(stdout(&output), approved);

@@ -1,5 +1,5 @@
-//! The harness proves itself: damage the journal of a run that passed, and exactly the check that
-//! looks at the damaged place turns red. No broken client has to be written for that.
+//! The checks are tested by damaging the recording of a case that passed: exactly the check that
+//! looks at the damaged place must turn red. No broken client has to be written for that.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -144,7 +144,7 @@ fn a_request_that_goes_missing_turns_the_count_red() {
 }
 
 #[test]
-fn a_request_too_many_turns_the_count_red() {
+fn one_request_too_many_turns_the_count_red() {
     let red = red_after(|observation| {
         let again = observation.exchanges[0].clone();
         observation.exchanges.push(again);
@@ -153,7 +153,7 @@ fn a_request_too_many_turns_the_count_red() {
 }
 
 #[test]
-fn a_request_to_somewhere_else_is_noticed() {
+fn a_request_to_another_endpoint_is_noticed() {
     let red = red_after(|observation| {
         let mut other = observation.exchanges[0].clone();
         other.endpoint = "imds.token".to_owned();
@@ -182,7 +182,7 @@ fn an_error_the_emulator_found_is_noticed_and_a_warning_is_not() {
 }
 
 #[test]
-fn a_finding_the_case_expects_must_be_there_and_is_not_held_against_anybody() {
+fn an_expected_finding_must_be_there_and_fails_no_case() {
     let CaseRun {
         case,
         observation,
@@ -205,7 +205,7 @@ fn a_finding_the_case_expects_must_be_there_and_is_not_held_against_anybody() {
 }
 
 #[test]
-fn a_token_nobody_issued_is_noticed() {
+fn a_token_the_emulator_never_issued_is_noticed() {
     let red = red_after(|observation| observation.exchanges[0].issued.clear());
     assert_eq!(red, ["step.1.token.issued_by"]);
 }
@@ -219,7 +219,7 @@ fn a_token_that_should_be_the_same_and_is_not_is_noticed() {
 }
 
 #[test]
-fn a_token_without_an_end_is_noticed() {
+fn a_wrong_expiry_is_noticed() {
     for (end, wanted) in [(0, &["within", "after"][..]), (i64::MAX / 2, &["within"])] {
         let red = red_after(|observation| {
             let StepAnswer::Tokens { tokens, .. } = &mut observation.steps[0] else {
@@ -248,7 +248,7 @@ fn a_token_where_an_error_should_be_is_noticed_and_the_other_way_round() {
 }
 
 #[test]
-fn a_caller_who_would_still_wait_is_noticed_unless_the_case_allows_it() {
+fn a_missing_answer_turns_its_check_red_unless_the_case_allows_to_wait() {
     let waits = |or_waits_ms| {
         let CaseRun {
             case,
@@ -290,7 +290,7 @@ fn secrets_and_tokens_in_stderr_or_errors_are_noticed() {
     let red = red_after(|observation| {
         observation
             .stderr
-            .push_str("debug: wrong-secret-for-tests-only")
+            .push_str("debug: wrong-secret-for-tests-only");
     });
     assert_eq!(red, ["leak.stderr"]);
     let red = red_after(|observation| {
@@ -324,7 +324,7 @@ fn secrets_and_signatures_in_the_journal_are_noticed() {
 }
 
 #[test]
-fn a_case_that_broke_off_says_so_and_nothing_it_never_tried() {
+fn a_case_that_broke_off_has_no_checks_of_steps_it_never_ran() {
     let red = red_after(|observation| {
         observation.ending = Some(Ending::Crash("it ended with exit code 3".to_owned()));
         observation.steps.truncate(1);

@@ -1,4 +1,4 @@
-//! What a case file that is wrong is answered with: always the place, and what would be right.
+//! A wrong case file is refused with the place of the error and what would be right there.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ fn error_after(from: &str, to: &str) -> String {
 }
 
 #[test]
-fn the_case_is_right_before_it_is_changed() {
+fn the_unchanged_case_is_accepted() {
     assert_eq!(
         CaseFile::parse("case", Path::new("case.toml"), RIGHT)
             .unwrap()
@@ -146,14 +146,14 @@ fn a_step_takes_what_belongs_to_it_and_nothing_else() {
 }
 
 #[test]
-fn an_expectation_that_only_some_drivers_can_tell_must_be_declared() {
+fn an_expectation_that_needs_a_capability_must_declare_it() {
     let to = "kind = \"unavailable\", attempts = [\"A\"]";
     let error = error_after("kind = \"unavailable\"", to);
     assert!(error.contains("needs `error.attempts`"), "{error}");
 }
 
 #[test]
-fn what_only_some_drivers_can_do_must_be_declared() {
+fn a_step_that_needs_a_capability_must_declare_it() {
     let error = error_after("do = \"token\"", "do = \"token\"\nenable_cae = true");
     assert!(error.contains("needs `option.enable_cae`"), "{error}");
     let later = "[[step]]\ndo = \"later\"\nseconds = 60\n[[step]]";
@@ -164,7 +164,7 @@ fn what_only_some_drivers_can_do_must_be_declared() {
 }
 
 #[test]
-fn a_caller_goes_in_the_last_step_and_a_slow_case_says_how_long_an_answer_takes() {
+fn or_waits_ms_is_for_the_last_step_and_waits_s_stays_below_timeout_s() {
     let to = "kind = \"unavailable\", or_waits_ms = 9";
     let text = RIGHT.replacen("kind = \"unavailable\"", to, 1);
     assert!(CaseFile::parse("case", Path::new("case.toml"), &text).is_ok());
@@ -186,7 +186,7 @@ fn a_caller_goes_in_the_last_step_and_a_slow_case_says_how_long_an_answer_takes(
 }
 
 #[test]
-fn a_script_that_cannot_be_played_is_refused_with_the_key_and_the_reason() {
+fn an_invalid_script_is_refused_with_the_key_and_the_reason() {
     for (script, wanted) in [
         (
             "preset = \"throttle\"",

@@ -1,4 +1,4 @@
-//! The world of a case: another directory, files below HOME, and nothing of the machine's own.
+//! The world of a case: another directory, files below HOME, and nothing inherited.
 
 use std::path::Path;
 
@@ -71,7 +71,7 @@ async fn a_case_can_have_a_directory_of_its_own() {
 }
 
 #[tokio::test]
-async fn time_that_has_passed_has_passed_for_the_next_process_too() {
+async fn a_restarted_driver_gets_the_clock_of_the_one_before() {
     const ASK: &str = r#"
 [[step]]
 do         = "token"
@@ -104,7 +104,7 @@ async fn a_directory_that_is_not_there_is_a_fault_that_names_the_file() {
 }
 
 #[tokio::test]
-async fn home_holds_the_files_of_the_case_and_the_path_nothing() {
+async fn home_has_only_the_files_of_the_case_and_the_path_is_empty() {
     let basic = CASE.replace("directory = \"tiny\"", "directory = \"basic\"");
     let shared = Shared::new(Path::new(""));
     let (world, _) = World::of_case(&shared, &case(&basic)).await.unwrap();

@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn switching_an_operator_off_is_refused() {
+    fn an_operator_with_false_is_refused() {
         assert!(
             parse("{ absent = false }")
                 .unwrap_err()

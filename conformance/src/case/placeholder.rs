@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_found_by_their_names() {
+    fn placeholders_with_secret_names_are_secrets() {
         assert_eq!(Placeholders::stand_ins().secrets().count(), 17);
     }
 }

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn each_operator_knows_right_from_wrong() {
+    fn each_operator_accepts_and_refuses_what_it_should() {
         let regex = regex_lite::Regex::new("^(?:a+)$").unwrap();
         let rows: Vec<(Matcher, &[&str], &[&str])> = vec![
             (Matcher::Equals("a".into()), &["a"], &["b"]),
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_can_be_tied_to_another_one() {
+    fn a_value_can_be_compared_with_a_value_at_another_place() {
         // The example of RFC 7636, appendix B.
         let exchanges = [Exchange {
             endpoint: "entra.token".into(),

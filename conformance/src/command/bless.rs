@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn stale_entries_go_new_failures_come_and_the_rest_stays() {
+    fn bless_drops_stale_entries_adds_new_failures_and_keeps_the_rest() {
         let before = [entry("a", "x"), entry("b", "x"), entry("not_played", "x")];
         let results = [
             result("a", "x", Verdict::Known),

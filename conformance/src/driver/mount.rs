@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_finds_the_folder_at_its_place_and_nobody_else_does() {
+    fn a_mounted_folder_is_seen_by_the_command_and_by_nobody_else() {
         let folder = tempfile::tempdir().unwrap();
         let name = "only-here.key";
         std::fs::write(folder.path().join(name), "content").unwrap();
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn in_process_only_what_is_below_the_place_is_looked_for_elsewhere() {
+    async fn in_process_only_paths_below_the_mount_are_redirected() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.key"), "content").unwrap();
         let files = MountedFiles(vec![mount(folder.path())]);

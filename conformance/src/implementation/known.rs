@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_bless_writes_reads_back() {
+    fn entries_that_bless_writes_read_back() {
         let entry = Known {
             case: "a/one".into(),
             check: Some("x.count".into()),

@@ -129,8 +129,8 @@ impl Installer<'_> {
             .await
     }
 
-    /// Checks the version of Python before anything is begun: with an older one `pip` would only say
-    /// that it finds no such version of a package.
+    /// Checks the version of Python before anything is begun: with an older one `pip` would only
+    /// say that it finds no such version of a package.
     async fn check_python(&self) -> Result<(), Fault> {
         let what = format!("Python {}.{} or later", OLDEST_PYTHON.0, OLDEST_PYTHON.1);
         let Some(version) = python_version().await else {

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_a_library_cannot_break_the_document() {
+    fn special_characters_are_escaped_in_xml() {
         assert_eq!(
             escaped("<a b=\"c\">&\u{1b}[0m\n"),
             "&lt;a b=&quot;c&quot;&gt;&amp;\u{fffd}[0m\n"

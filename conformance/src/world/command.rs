@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_is_a_file_of_the_folder() {
+    fn the_name_of_a_program_cannot_leave_its_folder() {
         let folder = tempfile::tempdir().expect("a folder");
         for name in ["../az", "a/b", ".az", "a b"] {
             let commands = [command(&format!("name = '{name}'"))];

@@ -1,4 +1,4 @@
-//! What a case shows, told by its steps.
+//! The classes of a case: what its steps show.
 
 use std::iter;
 
@@ -10,18 +10,18 @@ use identity_conformance::protocol::FailureKind;
 pub(crate) enum Class {
     /// There is a token.
     Success,
-    /// There is none, with this error. Where the service fails, or answers what cannot be
+    /// There is no token, but this error. Where the service fails, or answers what cannot be
     /// understood, libraries have several words; `transport` is one of those that a case allows.
     Failure(FailureKind),
-    /// The second call asks nobody.
+    /// The second call sends no request.
     Cached,
     /// A token near its end is replaced.
     Refreshed,
-    /// Where that fails, the valid token is good enough.
+    /// Refreshing fails, and the token that is still valid is returned.
     KeptWhenRefreshingFails,
     /// One call goes to another tenant.
     TenantAllowed,
-    /// One call would go to another tenant, which nobody allowed.
+    /// One call asks for another tenant, which was not allowed.
     TenantRefused,
     /// A claims challenge.
     Claims,
@@ -115,7 +115,7 @@ fn allows_transport(kind: &Matcher) -> bool {
     }
 }
 
-/// Of several kinds, the first is what our own crate says.
+/// The first of several kinds, which is our own crate's.
 fn first_of(kind: &Matcher) -> Option<FailureKind> {
     let word = match kind {
         Matcher::Equals(word) => word,
@@ -126,7 +126,7 @@ fn first_of(kind: &Matcher) -> Option<FailureKind> {
     kinds.find(|kind| kind.as_str() == word)
 }
 
-/// Nothing stands between the call and the one whose token it gets again.
+/// Whether the step directly before is the call whose token it gets again.
 fn is_first(case: &Case, index: usize) -> bool {
     let before = index
         .checked_sub(1)
@@ -134,7 +134,7 @@ fn is_first(case: &Case, index: usize) -> bool {
     before.is_some_and(|step| matches!(step, Step::Token { .. } | Step::Tokens { .. }))
 }
 
-/// The token service, or the program, says no the second time.
+/// Whether the token service, or the program, refuses the second call.
 fn asks_in_vain(case: &Case) -> bool {
     let scripted = (&case.world.script).into_iter().next().is_some();
     scripted || case.world.command.iter().any(|command| command.exit != 0)

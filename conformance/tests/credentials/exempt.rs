@@ -1,4 +1,5 @@
-//! What cannot happen, or is shown elsewhere, and why.
+//! The cells without a case: things that cannot happen or are shown elsewhere, each with the
+//! reason.
 
 use identity_conformance::protocol::FailureKind::{
     Config, InteractionRequired, Rejected, Timeout, Transport, Unavailable,
