@@ -13,7 +13,7 @@ mod step;
 
 pub use command::CommandSpec;
 pub use expect::{ErrorExpect, Expect, RequestExpect, StepExpect, TokenExpect};
-pub use load::{CaseError, CaseFile, load_folder};
+pub use load::{CaseError, CaseFile, load_built_in, load_folder};
 pub use matcher::Matcher;
 pub use number_matcher::NumberMatcher;
 pub use placeholder::{Placeholders, UnknownName};
@@ -68,6 +68,17 @@ pub enum Level {
     Should,
     /// Reported, never counted.
     May,
+}
+
+impl Level {
+    /// The word in cases and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Must => "must",
+            Self::Should => "should",
+            Self::May => "may",
+        }
+    }
 }
 
 /// The surroundings of the driver.

@@ -2,6 +2,7 @@
 
 mod bless;
 mod drive;
+mod driver_args;
 mod list;
 mod report;
 mod run;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::case::{CaseFile, load_built_in, load_folder};
 use crate::error::Fault;
 use crate::root::Root;
 
@@ -20,7 +22,7 @@ use crate::root::Root;
 #[command(name = "identity-conformance", version)]
 pub struct Cli {
     /// Folder with `cases/` and `impls/`; by default the checkout around the current folder, else
-    /// the one this program was built from.
+    /// the cases that are built into this program.
     #[arg(long, global = true, value_name = "DIR")]
     root: Option<PathBuf>,
     #[command(subcommand)]
@@ -32,7 +34,7 @@ enum Command {
     /// Run the cases, print a report, write results.jsonl.
     Run(run::RunArgs),
     /// Show the cases and the implementations.
-    List,
+    List(list::ListArgs),
     /// Check a driver before blaming the library behind it.
     Smoke(smoke::SmokeArgs),
     /// Be the driver of the `identity` crate, on stdin and stdout.
@@ -53,13 +55,21 @@ impl Cli {
         let root = || Root::find(self.root.as_deref());
         match &self.command {
             Command::Run(args) => run::run(&root()?, args).await,
-            Command::List => list::list(&root()?),
+            Command::List(args) => list::list(&root()?, args).await,
             Command::Smoke(args) => smoke::smoke(args).await,
             Command::Driver => drive::drive().await,
             Command::Bless(args) => bless::bless(&root()?, args),
             Command::Report(args) => report::report(args),
         }
     }
+}
+
+/// Loads the cases of the checkout, or those that are built in.
+fn load_cases(root: &Root) -> Result<Vec<CaseFile>, Fault> {
+    Ok(match root.cases() {
+        Some(folder) => load_folder(&folder)?,
+        None => load_built_in()?,
+    })
 }
 
 /// Prints to stdout. A reader that went away (`| head`) is no fault, so errors are ignored.

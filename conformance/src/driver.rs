@@ -2,11 +2,13 @@
 
 mod in_process;
 pub mod mount;
+mod patience;
 mod process;
 mod rust;
 
 pub use in_process::InProcess;
 pub use mount::Mount;
+pub use patience::Patience;
 pub use process::{ProcessDriver, Spawn};
 pub use rust::RustDriver;
 

@@ -2,6 +2,7 @@
 
 mod known;
 mod prepare;
+mod program;
 
 pub use known::{Known, KnownError, KnownFile, KnownKind};
 pub use prepare::prepare;
@@ -13,14 +14,19 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::error::Fault;
+use crate::root::Root;
 
 /// An implementation the harness can check.
 #[derive(Debug, Clone)]
 pub struct Implementation {
-    /// Name of its folder.
+    /// Name of its folder, or the one given to a driver on the command line.
     pub name: String,
-    /// Its folder.
+    /// Its folder; for a driver on the command line, the folder it was named in.
     pub folder: PathBuf,
+    /// The file of its known failures, if there can be one.
+    pub known: Option<PathBuf>,
+    /// The command line as the user wrote it, for a driver that is in no folder of implementations.
+    pub given_command: Option<Vec<String>>,
     /// The content of its `impl.toml`.
     pub spec: Spec,
 }
@@ -79,6 +85,18 @@ pub enum PrepareSpec {
 }
 
 impl Spec {
+    /// The specification of a driver without `impl.toml`.
+    fn of_command(title: String, kind: Kind, command: Vec<String>) -> Self {
+        Self {
+            title,
+            kind,
+            command,
+            env: BTreeMap::new(),
+            timeout_s: Self::default_timeout(),
+            prepare: None,
+        }
+    }
+
     fn default_timeout() -> u64 {
         30
     }
@@ -109,14 +127,69 @@ impl Implementation {
         }
         Ok(Self {
             name: name.to_owned(),
+            known: Some(folder.join("known.toml")),
             folder,
+            given_command: None,
             spec,
         })
     }
 
-    /// Its known failures.
-    pub fn known_file(&self) -> PathBuf {
-        self.folder.join("known.toml")
+    /// Finds an implementation: in the folder of implementations, or built in.
+    ///
+    /// # Errors
+    /// There is none of that name, or its `impl.toml` cannot be used.
+    pub fn find(root: &Root, name: &str) -> Result<Self, Fault> {
+        match root.impls() {
+            Some(impls) => Self::read(impls, name),
+            None => Self::built_in(name),
+        }
+    }
+
+    /// The implementations that need no files besides this program.
+    fn built_in(name: &str) -> Result<Self, Fault> {
+        let (kind, command) = match name {
+            "rust" => (Kind::InProcess, Vec::new()),
+            "rust-process" => (
+                Kind::Process,
+                ["{self}", "driver"].map(str::to_owned).into(),
+            ),
+            _ => {
+                return Err(Fault::new(format!(
+                    "no implementation `{name}`: without a checkout there are rust and \
+                     rust-process; name one's conformance folder with --root, or check a driver \
+                     of your own with `run -- COMMAND`"
+                )));
+            }
+        };
+        let title = "the identity crate this program was built with".to_owned();
+        let spec = Spec::of_command(title, kind, command);
+        Ok(Self {
+            name: name.to_owned(),
+            folder: PathBuf::new(),
+            known: None,
+            given_command: None,
+            spec,
+        })
+    }
+
+    /// A driver that is named on the command line, in the current folder.
+    ///
+    /// # Errors
+    /// Its program is neither there nor on the caller's PATH.
+    pub fn of_command(name: Option<&str>, command: &[String]) -> Result<Self, Fault> {
+        let folder = std::env::current_dir()
+            .map_err(|error| Fault::new(format!("there is no current folder: {error}")))?;
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let resolved = program::resolve(command, &path, &folder)?;
+        let stem = command.first().map(Path::new).and_then(Path::file_stem);
+        let stem = stem.unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self {
+            name: name.map_or(stem, str::to_owned),
+            folder,
+            known: None,
+            given_command: Some(command.to_vec()),
+            spec: Spec::of_command(command.join(" "), Kind::Process, resolved),
+        })
     }
 }
 

@@ -3,5 +3,5 @@
 mod console;
 mod junit;
 
-pub use console::{case_line, console, details, summary};
+pub use console::{case_line, console, details, failures, summary};
 pub use junit::junit;

@@ -4,76 +4,67 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Fault;
 
-/// The folders of a checkout.
+/// The folders of a checkout, or none: then the cases that are built into this program are used.
 #[derive(Debug, Clone)]
 pub struct Root {
-    folder: PathBuf,
+    checkout: Option<PathBuf>,
+    impls: Option<PathBuf>,
     target: PathBuf,
 }
 
 impl Root {
-    /// The checkout to use: `given` (`--root`), else the first folder from the current one upward
-    /// that has (or whose `conformance/` has) `cases/` and `impls/`, else the checkout this
-    /// program was built from.
+    /// Finds the checkout: `given` (`--root`), else the first folder from the current one upward
+    /// that has (or whose `conformance/` has) `cases/` and `impls/`, else none.
     ///
     /// # Errors
-    /// None of these is there.
+    /// The given folder has no `cases/` and `impls/`.
     pub fn find(given: Option<&Path>) -> Result<Self, Fault> {
-        if let Some(given) = given {
-            return Self::at(given).ok_or_else(|| {
-                Fault::new(format!(
-                    "--root {}: no cases/ and impls/ in it",
-                    given.display()
-                ))
-            });
-        }
-        let current = std::env::current_dir().ok();
-        let upward = current
-            .iter()
-            .flat_map(|folder| folder.ancestors())
-            .find_map(Self::at);
-        upward
-            .or_else(|| Self::at(Path::new(env!("CARGO_MANIFEST_DIR"))))
-            .ok_or_else(|| {
-                Fault::new(
-                    "no cases found: run this inside a checkout, or name its conformance folder \
-                 with --root",
-                )
-            })
+        let current = std::env::current_dir().unwrap_or_default();
+        let Some(given) = given else {
+            let checkout = current.ancestors().find_map(checkout_at);
+            return Ok(Self::of(checkout, &current));
+        };
+        let checkout = checkout_at(given).ok_or_else(|| {
+            let folder = given.display();
+            Fault::new(format!("--root {folder}: no cases/ and impls/ in it"))
+        })?;
+        Ok(Self::of(Some(checkout), &current))
     }
 
-    /// The folder itself or its `conformance/`.
-    fn at(folder: &Path) -> Option<Self> {
-        let fits =
-            |folder: &PathBuf| folder.join("cases").is_dir() && folder.join("impls").is_dir();
-        let folder = [folder.join("conformance"), folder.to_owned()]
-            .into_iter()
-            .find(fits)?;
-        let folder = std::path::absolute(&folder).unwrap_or(folder);
+    fn of(checkout: Option<PathBuf>, current: &Path) -> Self {
+        let parent = checkout.as_deref().and_then(Path::parent);
         let target = match std::env::var_os("CARGO_TARGET_DIR") {
             Some(target) => PathBuf::from(target),
-            None => folder.parent().unwrap_or(&folder).join("target"),
+            None => parent.unwrap_or(current).join("target"),
         };
         let target = std::path::absolute(&target).unwrap_or(target);
-        Some(Self {
-            folder,
+        // Implementations cannot be built in: their drivers are files that other programs read.
+        let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).join("impls");
+        let impls = match &checkout {
+            Some(checkout) => Some(checkout.join("impls")),
+            None => Some(built_from).filter(|folder| folder.is_dir()),
+        };
+        Self {
+            checkout,
+            impls,
             target: target.join("conformance"),
-        })
+        }
     }
 
-    /// The cases.
-    pub fn cases(&self) -> PathBuf {
-        self.folder.join("cases")
+    /// The folder of cases; without a checkout those that are built in are used.
+    pub fn cases(&self) -> Option<PathBuf> {
+        Some(self.checkout.as_ref()?.join("cases"))
     }
 
-    /// The implementations.
-    pub fn impls(&self) -> PathBuf {
-        self.folder.join("impls")
+    /// The folder of implementations, if there is one.
+    pub fn impls(&self) -> Option<&Path> {
+        self.impls.as_deref()
     }
 
-    /// Directories of the emulator other than `basic`.
-    pub fn worlds(&self) -> PathBuf {
-        self.folder.join("worlds")
+    /// The folder of directories of the emulator other than `basic`; without a checkout those that
+    /// are built in are used.
+    pub fn worlds(&self) -> Option<PathBuf> {
+        Some(self.checkout.as_ref()?.join("worlds"))
     }
 
     /// The file for results, unless the command line names another.
@@ -85,4 +76,13 @@ impl Root {
     pub fn prepared(&self, implementation: &str) -> PathBuf {
         self.target.join(implementation)
     }
+}
+
+/// The folder's `conformance/` or the folder itself, if it has what a checkout has.
+fn checkout_at(folder: &Path) -> Option<PathBuf> {
+    let fits = |folder: &PathBuf| folder.join("cases").is_dir() && folder.join("impls").is_dir();
+    let folder = [folder.join("conformance"), folder.to_owned()]
+        .into_iter()
+        .find(fits)?;
+    Some(std::path::absolute(&folder).unwrap_or(folder))
 }

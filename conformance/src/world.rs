@@ -17,6 +17,7 @@ use std::time::Duration;
 use identity_emulator::{Emulator, IdentityHost, Projection};
 use tempfile::TempDir;
 
+use self::loopback::Loopback;
 pub use self::shared::Shared;
 use crate::case::Placeholders;
 use crate::case::{Case, CaseFile, Step, UserAct};
@@ -35,7 +36,10 @@ pub struct World {
     /// The pod the driver is in; its files are kept as long as this is there.
     pod: Option<Projection>,
     mounts: Vec<Mount>,
-    patience: Duration,
+    /// The limit that the case sets for an answer.
+    answer_limit: Duration,
+    /// The client that does what a user's browser and the harness itself do.
+    client: Loopback,
 }
 
 impl World {
@@ -53,7 +57,7 @@ impl World {
     /// The emulator or a file cannot be made, or the case cannot be used after all.
     pub async fn of_case(shared: &Shared, file: &CaseFile) -> Result<(Self, Case), Fault> {
         let mut world = Self::start(shared, file.case.world.directory.as_deref()).await?;
-        let proofs = proof::issue_for(file, &world.emulator).await?;
+        let proofs = proof::issue_for(file, &world.emulator, world.client).await?;
         world.placeholders.extend(proofs);
         if let Some(host) = file.case.world.host {
             world.place_on(host);
@@ -64,7 +68,7 @@ impl World {
         if let Some(workload) = &case.world.workload {
             world.enter_pod(workload).await?;
         }
-        world.patience = Duration::from_secs(case.timeout_s);
+        world.answer_limit = Duration::from_secs(case.timeout_s);
         world.environment.extend(case.world.env.clone());
         world.write_files(&case.world.files)?;
         let programs = world.folder.path().join("bin");
@@ -87,11 +91,11 @@ impl World {
         let emulator = shared
             .emulator(directory, folder.path().join("keys"))
             .await?;
-        Self::around(emulator, folder)
+        Self::around(emulator, folder, Loopback::new(shared.patience()))
     }
 
     /// Makes HOME and the rest around an emulator that was started.
-    fn around(emulator: Emulator, folder: TempDir) -> Result<Self, Fault> {
+    fn around(emulator: Emulator, folder: TempDir, client: Loopback) -> Result<Self, Fault> {
         for name in ["home", "bin", "tmp", "certificates"] {
             std::fs::create_dir(folder.path().join(name)).map_err(io)?;
         }
@@ -130,7 +134,8 @@ impl World {
             environment,
             pod: None,
             mounts: Vec::new(),
-            patience: Duration::ZERO,
+            answer_limit: Duration::ZERO,
+            client,
         })
     }
 
@@ -162,8 +167,8 @@ impl World {
     }
 
     /// How long the case lets an answer take; an implementation's own limit may be longer.
-    pub fn patience(&self) -> Duration {
-        self.patience
+    pub fn answer_limit(&self) -> Duration {
+        self.answer_limit
     }
 
     /// The values of the placeholders in this world.
@@ -221,7 +226,7 @@ impl World {
     /// # Errors
     /// The prompt was wrong, or the emulator refused.
     pub async fn act(&self, act: &UserAct, prompt: &Prompt) -> Result<(), String> {
-        user::act(&self.emulator, act, prompt).await
+        user::act(&self.emulator, act, prompt, self.client).await
     }
 
     fn write_files(&self, files: &BTreeMap<String, String>) -> Result<(), Fault> {

@@ -119,8 +119,6 @@ fn an_entry_for_a_case_that_does_not_apply_is_pointless() {
     assert_eq!(run.status.code(), Some(1));
     let report = String::from_utf8_lossy(&run.stdout);
     assert!(report.contains("POINTLESS: rust wrong"), "{report}");
-    assert!(
-        report.contains("not applicable rust         right: needs"),
-        "{report}"
-    );
+    assert!(!report.contains("not applicable rust"), "{report}");
+    assert!(report.contains("1 not applicable"), "{report}");
 }

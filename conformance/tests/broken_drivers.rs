@@ -44,9 +44,11 @@ fn broken(script: &str, timeout_s: u64) -> Launcher {
     let implementation = Implementation {
         name: "broken".to_owned(),
         folder: PathBuf::new(),
+        known: None,
+        given_command: None,
         spec,
     };
-    Launcher::new(implementation, Path::new(""), PathBuf::new()).expect("the fake driver runs")
+    Launcher::new(implementation, None, PathBuf::new()).expect("the fake driver runs")
 }
 
 async fn run_of(script: &str, timeout_s: u64) -> CaseRun {
@@ -57,13 +59,9 @@ async fn run_of_case(case: &str, script: &str, timeout_s: u64) -> CaseRun {
     let file = CaseFile::parse("case", Path::new("case.toml"), case)
         .expect("the fake driver runs")
         .remove(0);
-    run_case(
-        &Shared::new(Path::new("")),
-        &broken(script, timeout_s),
-        &file,
-    )
-    .await
-    .expect("the fake driver runs")
+    run_case(&Shared::new(None), &broken(script, timeout_s), &file)
+        .await
+        .expect("the fake driver runs")
 }
 
 fn red(case_run: &CaseRun) -> Vec<String> {
@@ -181,7 +179,7 @@ async fn a_driver_that_stays_after_the_end_of_its_stdin_hangs() {
 /// The emulator refuses a library that forgets the `Metadata` header, as the real service does.
 #[tokio::test]
 async fn a_request_without_the_metadata_header_is_refused() {
-    let world = World::empty(&Shared::new(Path::new(""))).await.unwrap();
+    let world = World::empty(&Shared::new(None)).await.unwrap();
     let imds = world.placeholders().fill("{imds}").unwrap();
     let answer = tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(imds.trim_start_matches("http://")).unwrap();

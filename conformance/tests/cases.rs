@@ -29,10 +29,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let cases = load_folder(&root.join("cases"))?;
     let rust = Implementation::read(&root.join("impls"), "rust")?;
     let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
-    let known = KnownFile::read(&rust.known_file(), &ids)?;
+    let known = KnownFile::read(rust.known.as_deref(), &ids)?;
     let runtime = Arc::new(Runtime::new()?);
-    let shared = Shared::new(&root.join("worlds"));
-    let launcher = Arc::new(Launcher::new(rust, &root.join("impls"), root.to_owned())?);
+    let shared = Shared::new(Some(root.join("worlds")));
+    let launcher = Arc::new(Launcher::new(rust, None, root.to_owned())?);
     let (_, can) = runtime.block_on(launcher.hello(&shared))?;
     let trials = cases.into_iter().map(|case| {
         let applies = case.case.needs.iter().all(|need| can.contains(need));

@@ -58,8 +58,8 @@ fn passed_run() -> &'static CaseRun {
             .remove(0);
         let rust =
             Implementation::read(&root.join("impls"), "rust").expect("the rust implementation");
-        let launcher = Launcher::new(rust, root, root.to_owned()).expect("a driver");
-        let shared = Shared::new(root);
+        let launcher = Launcher::new(rust, None, root.to_owned()).expect("a driver");
+        let shared = Shared::new(None);
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime
             .block_on(run_case(&shared, &launcher, &file))

@@ -55,10 +55,10 @@ fn case(text: &str) -> CaseFile {
 async fn a_case_can_have_a_directory_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("tiny.toml"), WORLD).unwrap();
-    let shared = Shared::new(folder.path());
+    let shared = Shared::new(Some(folder.path().to_owned()));
     let impls = Path::new(env!("CARGO_MANIFEST_DIR")).join("impls");
     let rust = Implementation::read(&impls, "rust").unwrap();
-    let launcher = Launcher::new(rust, &impls, impls.clone()).unwrap();
+    let launcher = Launcher::new(rust, None, impls.clone()).unwrap();
     let case_run = run_case(&shared, &launcher, &case(CASE)).await.unwrap();
     let checks = check::all(&case_run.case, &case_run.observation, &case_run.secrets);
     let red: Vec<_> = checks.iter().filter(|check| !check.passed).collect();
@@ -86,8 +86,8 @@ expect     = { token = { expires_within = 3600, expires_after = 3500 } }
         format!("{head}{ASK}{LATER}{ASK}[[expect.request]]\nto = 'entra.token'\ncount = 2\n");
     let impls = Path::new(env!("CARGO_MANIFEST_DIR")).join("impls");
     let rust = Implementation::read(&impls, "rust").unwrap();
-    let launcher = Launcher::new(rust, &impls, impls.clone()).unwrap();
-    let case_run = run_case(&Shared::new(Path::new("")), &launcher, &case(&text)).await;
+    let launcher = Launcher::new(rust, None, impls.clone()).unwrap();
+    let case_run = run_case(&Shared::new(None), &launcher, &case(&text)).await;
     let case_run = case_run.unwrap();
     let checks = check::all(&case_run.case, &case_run.observation, &case_run.secrets);
     let red: Vec<_> = checks.iter().filter(|check| !check.passed).collect();
@@ -97,7 +97,7 @@ expect     = { token = { expires_within = 3600, expires_after = 3500 } }
 #[tokio::test]
 async fn a_directory_that_is_not_there_is_a_fault_that_names_the_file() {
     let folder = tempfile::tempdir().unwrap();
-    let fault = World::of_case(&Shared::new(folder.path()), &case(CASE))
+    let fault = World::of_case(&Shared::new(Some(folder.path().to_owned())), &case(CASE))
         .await
         .unwrap_err();
     assert!(fault.to_string().contains("tiny.toml"), "{fault}");
@@ -106,7 +106,7 @@ async fn a_directory_that_is_not_there_is_a_fault_that_names_the_file() {
 #[tokio::test]
 async fn home_has_only_the_files_of_the_case_and_the_path_is_empty() {
     let basic = CASE.replace("directory = \"tiny\"", "directory = \"basic\"");
-    let shared = Shared::new(Path::new(""));
+    let shared = Shared::new(None);
     let (world, _) = World::of_case(&shared, &case(&basic)).await.unwrap();
     let environment = world.environment();
     let profile = Path::new(&environment["AZURE_CONFIG_DIR"]).join("profile.json");
@@ -125,7 +125,7 @@ async fn a_file_of_a_case_stays_below_home() {
         let text = CASE
             .replace("directory = \"tiny\"", "directory = \"basic\"")
             .replace(".azure/profile.json", path);
-        let fault = World::of_case(&Shared::new(Path::new("")), &case(&text))
+        let fault = World::of_case(&Shared::new(None), &case(&text))
             .await
             .unwrap_err();
         assert!(

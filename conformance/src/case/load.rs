@@ -121,6 +121,24 @@ pub fn load_folder(folder: &Path) -> Result<Vec<CaseFile>, CaseError> {
     Ok(files)
 }
 
+/// The path and the text of every case of the checkout this program was built from.
+const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/cases.rs"));
+
+/// Reads the cases that are built into this program, sorted by id.
+///
+/// # Errors
+/// The first that cannot be used, which a test of this crate rules out.
+pub fn load_built_in() -> Result<Vec<CaseFile>, CaseError> {
+    let folder = Path::new("cases");
+    let mut files = Vec::new();
+    for (path, text) in BUILT_IN {
+        let path = folder.join(path);
+        files.extend(CaseFile::parse(&stem(folder, &path), &path, text)?);
+    }
+    files.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(files)
+}
+
 fn stem(folder: &Path, path: &Path) -> String {
     let below = path.strip_prefix(folder).unwrap_or(path).with_extension("");
     let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();

@@ -7,7 +7,7 @@ use clap::Args;
 use super::print;
 use crate::error::Fault;
 use crate::implementation::{Implementation, Known, KnownFile, KnownKind};
-use crate::results::{CaseResult, Run};
+use crate::results::{CaseResult, ImplementationAbout, Run};
 use crate::root::Root;
 use crate::verdict::{Outcome, Verdict};
 
@@ -19,6 +19,9 @@ pub(super) struct BlessArgs {
     /// Results to take over [default: target/conformance/results.jsonl].
     #[arg(value_name = "RESULTS")]
     results: Option<PathBuf>,
+    /// File to write instead of an implementation's own, for a run of one driver.
+    #[arg(long, value_name = "FILE")]
+    known: Option<PathBuf>,
 }
 
 pub(super) fn bless(root: &Root, args: &BlessArgs) -> Result<u8, Fault> {
@@ -29,9 +32,11 @@ pub(super) fn bless(root: &Root, args: &BlessArgs) -> Result<u8, Fault> {
             "the harness failed in that run: it tells nothing to take over",
         ));
     }
+    if args.known.is_some() && run.header.implementations.len() != 1 {
+        return Err(Fault::new("--known is for a run of one implementation"));
+    }
     for about in &run.header.implementations {
-        let implementation = Implementation::read(&root.impls(), &about.name)?;
-        let file = implementation.known_file();
+        let file = known_file(root, about, args)?;
         let own: Vec<_> = run
             .cases
             .iter()
@@ -45,6 +50,24 @@ pub(super) fn bless(root: &Root, args: &BlessArgs) -> Result<u8, Fault> {
         write(&file, &after)?;
     }
     Ok(0)
+}
+
+fn known_file(
+    root: &Root,
+    about: &ImplementationAbout,
+    args: &BlessArgs,
+) -> Result<PathBuf, Fault> {
+    let name = &about.name;
+    let missing = || {
+        Fault::new(format!(
+            "{name} has no known.toml: name a file with --known"
+        ))
+    };
+    match (&args.known, &about.command) {
+        (Some(file), _) => Ok(file.clone()),
+        (None, Some(_)) => Err(missing()),
+        (None, None) => Implementation::find(root, name)?.known.ok_or_else(missing),
+    }
 }
 
 /// Writes the entries below the comment the file begins with; no entries, no file.
@@ -97,7 +120,7 @@ fn read_all(file: &Path, own: &[&CaseResult]) -> Result<Vec<Known>, Fault> {
         ids.extend(names.map(|name| name.replace("/**", "/any")));
     }
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    Ok(KnownFile::read(file, &ids)?.entries().to_vec())
+    Ok(KnownFile::read(Some(file), &ids)?.entries().to_vec())
 }
 
 fn updated(before: &[Known], own: &[&CaseResult]) -> Vec<Known> {

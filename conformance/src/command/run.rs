@@ -1,19 +1,22 @@
 //! `run`: runs cases against implementations.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::print;
-use crate::case::{CaseFile, load_folder};
+use super::driver_args::DriverArgs;
+use super::{load_cases, print};
+use crate::case::CaseFile;
 use crate::error::Fault;
 use crate::implementation::{Implementation, KnownFile, prepare};
 use crate::report;
 use crate::results::{Header, ImplementationAbout, ResultsWriter, Run};
 use crate::root::Root;
 use crate::run::{Candidate, Launcher, RunPlan, default_jobs, select};
+use crate::verdict::Verdict;
 use crate::world::Shared;
 
 /// The implementations checked by default, which need nothing installed.
@@ -40,25 +43,25 @@ pub(super) struct RunArgs {
     /// Also write a report as JUnit XML, for a CI service.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// File with the known failures, in the format of known.toml, for a run of one implementation
+    /// [default: known.toml in the implementation's folder].
+    #[arg(long, value_name = "FILE")]
+    known: Option<PathBuf>,
+    /// Name of the driver after `--` in results and reports [default: that of its program].
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
     /// Exit with 0 whatever the implementations do; a fault of the harness still gives 2.
     #[arg(long)]
     no_fail: bool,
+    #[command(flatten)]
+    driver: DriverArgs,
 }
 
 pub(super) async fn run(root: &Root, args: &RunArgs) -> Result<u8, Fault> {
-    let all = load_folder(&root.cases())?;
+    let all = load_cases(root)?;
     let cases = select(&all, &args.cases, args.slow)?;
-    let names = match args.implementations.as_slice() {
-        [] => DEFAULT.map(str::to_owned).to_vec(),
-        names => names.to_vec(),
-    };
-    let shared = Shared::new(&root.worlds());
-    let mut candidates: Vec<Candidate> = Vec::new();
-    for name in names {
-        if !candidates.iter().any(|other| other.about.name == name) {
-            candidates.push(candidate(root, &shared, &all, &name).await?);
-        }
-    }
+    let shared = Shared::new(root.worlds()).with_patience(args.driver.patience);
+    let candidates = candidates(root, &shared, &all, args).await?;
     let path = args.results.clone().unwrap_or_else(|| root.results());
     let jobs = args.jobs.unwrap_or_else(default_jobs);
     let run = run_case(
@@ -79,8 +82,9 @@ pub(super) async fn run(root: &Root, args: &RunArgs) -> Result<u8, Fault> {
         print(&format!("\n{}", report::details(case)));
     }
     print(&format!(
-        "\n{}results: {}\n",
+        "\n{}{}results: {}\n",
         report::summary(&run),
+        report::failures(&run),
         path.display()
     ));
     Ok(match run.exit_code() {
@@ -89,21 +93,68 @@ pub(super) async fn run(root: &Root, args: &RunArgs) -> Result<u8, Fault> {
     })
 }
 
-async fn candidate(
+/// The implementations that were named and the driver after `--`; by default our own crate.
+async fn candidates(
     root: &Root,
     shared: &Shared,
     all: &[CaseFile],
-    name: &str,
-) -> Result<Candidate, Fault> {
-    let implementation = Implementation::read(&root.impls(), name)?;
+    args: &RunArgs,
+) -> Result<Vec<Candidate>, Fault> {
     let ids: Vec<&str> = all.iter().map(|case| case.id.as_str()).collect();
-    let known = KnownFile::read(&implementation.known_file(), &ids)?;
+    let mut launchers = Vec::new();
+    let names = match (
+        args.implementations.as_slice(),
+        args.driver.command.is_empty(),
+    ) {
+        ([], true) => DEFAULT.map(str::to_owned).to_vec(),
+        (names, _) => names.to_vec(),
+    };
+    let mut taken = BTreeSet::new();
+    for name in names.into_iter().filter(|name| taken.insert(name.clone())) {
+        launchers.push(launcher(root, args, &name).await?);
+    }
+    if !args.driver.command.is_empty() {
+        launchers.push(args.driver.launcher(args.name.as_deref())?);
+    }
+    if args.known.is_some() && launchers.len() != 1 {
+        return Err(Fault::new("--known is for a run of one implementation"));
+    }
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for mut launcher in launchers {
+        if let Some(known) = &args.known {
+            launcher.implementation.known = Some(known.clone());
+        }
+        let name = &launcher.implementation.name;
+        if candidates.iter().any(|other| other.about.name == *name) {
+            return Err(Fault::new(format!(
+                "two are called {name}: choose a --name for the driver"
+            )));
+        }
+        candidates.push(candidate(shared, &ids, launcher).await?);
+    }
+    Ok(candidates)
+}
+
+/// Installs what an implementation needs.
+async fn launcher(root: &Root, args: &RunArgs, name: &str) -> Result<Launcher, Fault> {
+    let implementation = Implementation::find(root, name)?;
     let prepared = prepare(root, &implementation).await?;
-    let launcher = Launcher::new(implementation, &root.impls(), prepared)?;
+    let launcher = Launcher::new(implementation, root.impls(), prepared)?;
+    Ok(Launcher {
+        patience: args.driver.patience,
+        ..launcher
+    })
+}
+
+/// Asks a driver what it can do and reads its known failures.
+async fn candidate(shared: &Shared, ids: &[&str], launcher: Launcher) -> Result<Candidate, Fault> {
+    let implementation = &launcher.implementation;
+    let known = KnownFile::read(implementation.known.as_deref(), ids)?;
     let (driver, can) = launcher.hello(shared).await?;
     let about = ImplementationAbout {
-        name: name.to_owned(),
+        name: implementation.name.clone(),
         driver,
+        command: implementation.given_command.clone(),
     };
     Ok(Candidate {
         launcher,
@@ -127,7 +178,10 @@ async fn run_case(plan: RunPlan, shared: &Shared, path: &Path) -> Result<Run, Fa
     let mut cases = Vec::new();
     let footer = plan
         .run(shared, |case| {
-            print(&format!("{}\n", report::case_line(case)));
+            // What does not apply is counted in the summary; hundreds of lines would hide the rest.
+            if case.verdict != Verdict::NotApplicable {
+                print(&format!("{}\n", report::case_line(case)));
+            }
             cases.push(case.clone());
             writer.case(case).map_err(io)
         })

@@ -1,12 +1,10 @@
 //! `smoke`: checks a driver alone, before anybody blames the library behind it.
 
-use std::path::PathBuf;
-use std::time::Duration;
-
 use clap::Args;
 
+use super::driver_args::DriverArgs;
 use super::print;
-use crate::driver::{Driver, ProcessDriver, Spawn};
+use crate::driver::Driver;
 use crate::error::Fault;
 use crate::observation::Ending;
 use crate::protocol::{Ask, CAPABILITIES, Credential, Entra, Reply, Request, VERSION};
@@ -17,34 +15,24 @@ pub(super) struct SmokeArgs {
     /// Seconds one answer may take.
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     timeout: u64,
-    /// Environment variable the driver's runtime needs; nothing else is inherited; may be repeated.
-    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
-    env: Vec<(String, String)>,
-    /// The driver's command line, after `--`.
-    #[arg(last = true, required = true, value_name = "CMD")]
-    command: Vec<String>,
+    #[command(flatten)]
+    driver: DriverArgs,
 }
 
 /// Sends a driver the requests of the protocol and prints one line for each.
 pub(super) async fn smoke(args: &SmokeArgs) -> Result<u8, Fault> {
-    let shared = Shared::new(&PathBuf::new());
+    let shared = Shared::new(None).with_patience(args.driver.patience);
     let world = World::empty(&shared).await?;
-    let mut environment = world.environment().clone();
-    environment.insert(
-        "AZURE_POD_IDENTITY_AUTHORITY_HOST".to_owned(),
-        fill(&world, "{imds}")?,
-    );
-    environment.extend(args.env.iter().cloned());
-    let driver = ProcessDriver::start(&Spawn {
-        command: args.command.clone(),
-        environment,
-        mounts: Vec::new(),
-        folder: std::env::current_dir().unwrap_or_else(|_| world.folder().to_owned()),
-        timeout: Duration::from_secs(args.timeout),
-    })?;
+    let mut launcher = args.driver.launcher(None)?;
+    launcher.implementation.spec.timeout_s = args.timeout;
+    let imds = fill(&world, "{imds}")?;
+    let variable = "AZURE_POD_IDENTITY_AUTHORITY_HOST".to_owned();
+    // First, so that --env can name another.
+    launcher.environment.insert(0, (variable, imds));
+    let driver = launcher.start(&world)?;
     let mut smoke = Smoke {
         world: &world,
-        driver: Box::new(driver),
+        driver,
         id: 0,
         failed: false,
     };
@@ -56,11 +44,6 @@ pub(super) async fn smoke(args: &SmokeArgs) -> Result<u8, Fault> {
         "the driver is ready\n"
     });
     Ok(u8::from(failed))
-}
-
-fn variable(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
-    Ok((name.to_owned(), value.to_owned()))
 }
 
 struct Smoke<'a> {

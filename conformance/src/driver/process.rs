@@ -19,8 +19,6 @@ use crate::protocol::{Reply, Request};
 const LONGEST_LINE: u64 = 1 << 20;
 /// The most bytes kept of stderr.
 const LONGEST_STDERR: u64 = 1 << 20;
-/// How long a driver may take to end once its stdin has.
-const EXIT_LIMIT: Duration = Duration::from_secs(5);
 
 /// A command line with the surroundings it starts in.
 #[derive(Debug, Clone)]
@@ -33,7 +31,8 @@ pub struct Spawn {
     pub mounts: Vec<Mount>,
     /// Working directory.
     pub folder: PathBuf,
-    /// How long one answer may take.
+    /// How long one answer may take, and the end once stdin has ended. One limit for both, because
+    /// how fast a process ends says more about the machine than about the driver.
     pub timeout: Duration,
 }
 
@@ -132,7 +131,7 @@ impl ProcessDriver {
 
     /// Waits for the end of a process whose pipes are closed, and says how it ended.
     async fn ended(&mut self) -> Ending {
-        match tokio::time::timeout(EXIT_LIMIT, self.child.wait()).await {
+        match tokio::time::timeout(self.timeout, self.child.wait()).await {
             Ok(Ok(status)) => Ending::Crash(describe(status)),
             _ => Ending::Crash("it closed its stdin or stdout and went on".to_owned()),
         }
@@ -157,14 +156,14 @@ impl Driver for ProcessDriver {
     fn finish(mut self: Box<Self>) -> BoxFuture<'static, Exit> {
         Box::pin(async move {
             drop(self.stdin.take());
-            let patience = EXIT_LIMIT.min(self.timeout);
-            let ending = match tokio::time::timeout(patience, self.child.wait()).await {
+            let limit = self.timeout;
+            let ending = match tokio::time::timeout(limit, self.child.wait()).await {
                 Ok(Ok(status)) if status.success() => None,
                 Ok(Ok(status)) => Some(Ending::Crash(describe(status))),
                 Ok(Err(error)) => Some(Ending::Crash(format!("it cannot be waited for: {error}"))),
                 Err(_) => {
                     self.child.start_kill().ok();
-                    let text = format!("still there {patience:?} after the end of its stdin");
+                    let text = format!("still there {limit:?} after the end of its stdin");
                     Some(Ending::Hang(text))
                 }
             };

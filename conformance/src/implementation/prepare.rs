@@ -29,7 +29,7 @@ pub async fn prepare(root: &Root, implementation: &Implementation) -> Result<Pat
         Some(PrepareSpec::SharedWith {
             implementation: other,
         }) => {
-            let other = Implementation::read(&root.impls(), other)?;
+            let other = Implementation::find(root, other)?;
             if matches!(other.spec.prepare, Some(PrepareSpec::SharedWith { .. })) {
                 let text = format!("{}: shared_with names one that shares too", other.name);
                 return Err(Fault::new(text));

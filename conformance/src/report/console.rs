@@ -15,7 +15,8 @@ const REQUESTS_SHOWN: usize = 8;
 /// The whole report.
 pub fn console(run: &Run) -> String {
     let mut out = String::new();
-    for case in &run.cases {
+    let applies = |case: &&CaseResult| case.verdict != Verdict::NotApplicable;
+    for case in run.cases.iter().filter(applies) {
         out.push_str(&case_line(case));
         out.push('\n');
     }
@@ -25,6 +26,7 @@ pub fn console(run: &Run) -> String {
     }
     out.push('\n');
     out.push_str(&summary(run));
+    out.push_str(&failures(run));
     out
 }
 
@@ -116,6 +118,54 @@ pub fn summary(run: &Run) -> String {
     )
     .ok();
     out
+}
+
+/// The cases somebody has to look at, each with its level, its file and the command that runs it
+/// alone; nothing where there are none.
+pub fn failures(run: &Run) -> String {
+    let mut out = String::new();
+    for case in run.cases.iter().filter(|case| case.verdict.exit_code() > 0) {
+        if out.is_empty() {
+            out.push_str("\nto look at:\n");
+        }
+        let (word, level) = (case.verdict.as_str(), case.level.as_str());
+        let stem = case.case.split('[').next().unwrap_or_default();
+        let (who, command) = driver_arguments(run, &case.implementation);
+        writeln!(
+            out,
+            "  {word:<10}  {level:<6}  cases/{stem}.toml\n    identity-conformance run{who} --case {}{command}",
+            shell_word(&case.case)
+        )
+        .ok();
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out
+}
+
+/// The arguments of `run` for one implementation: before the others, and after them.
+fn driver_arguments(run: &Run, name: &str) -> (String, String) {
+    let implementations = run.header.implementations.iter();
+    let command = implementations
+        .filter(|implementation| implementation.name == name)
+        .find_map(|implementation| implementation.command.as_ref());
+    match command {
+        None => (format!(" --impl {name}"), String::new()),
+        Some(words) => {
+            let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
+            (String::new(), format!(" -- {}", words.join(" ")))
+        }
+    }
+}
+
+/// A text as one word of a shell, in quotes only where it needs them.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@+".contains(c);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
 }
 
 /// Passed, known, unexpected, not applicable, not run.

@@ -44,6 +44,9 @@ pub struct ImplementationAbout {
     pub name: String,
     /// The answer of its driver to `hello`.
     pub driver: About,
+    /// The command line of a driver that is in no folder of implementations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<Vec<String>>,
 }
 
 /// The result of one case.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::driver::{Driver, InProcess, ProcessDriver, Spawn, mount};
+use crate::driver::{Driver, InProcess, Patience, ProcessDriver, Spawn, mount};
 use crate::error::Fault;
 use crate::implementation::{Implementation, Kind};
 use crate::protocol::{About, Reply, Request, VERSION};
@@ -17,6 +17,11 @@ pub struct Launcher {
     pub command: Vec<String>,
     /// Its own environment variables, filled in too.
     pub environment: Vec<(String, String)>,
+    /// The folders it finds programs in besides those of a case: normally none, so that no tool of
+    /// this machine is part of a case.
+    pub inherited_path: Option<String>,
+    /// The factor for its limits of time.
+    pub patience: Patience,
 }
 
 impl Launcher {
@@ -26,14 +31,17 @@ impl Launcher {
     /// This program's own path cannot be found.
     pub fn new(
         implementation: Implementation,
-        impls: &Path,
+        impls: Option<&Path>,
         prepared: PathBuf,
     ) -> Result<Self, Fault> {
         let this = std::env::current_exe()
             .map_err(|error| Fault::new(format!("this program cannot be found: {error}")))?;
         let fill = |text: &String| {
             text.replace("{self}", &this.to_string_lossy())
-                .replace("{impls}", &impls.to_string_lossy())
+                .replace(
+                    "{impls}",
+                    &impls.unwrap_or_else(|| Path::new("")).to_string_lossy(),
+                )
                 .replace("{prepared}", &prepared.to_string_lossy())
         };
         let command = implementation.spec.command.iter().map(&fill).collect();
@@ -47,6 +55,8 @@ impl Launcher {
             implementation,
             command,
             environment,
+            inherited_path: None,
+            patience: Patience::default(),
         })
     }
 
@@ -55,8 +65,12 @@ impl Launcher {
     /// # Errors
     /// Its program cannot be started.
     pub fn start(&self, world: &World) -> Result<Box<dyn Driver>, Fault> {
-        let timeout = world.patience().max(self.implementation.spec.timeout());
+        let timeout = world.answer_limit().max(self.implementation.spec.timeout());
+        let timeout = self.patience.limit(timeout);
         let mut environment = world.environment().clone();
+        if let (Some(inherited), Some(path)) = (&self.inherited_path, environment.get_mut("PATH")) {
+            *path = format!("{path}:{inherited}");
+        }
         environment.extend(self.environment.iter().cloned());
         Ok(match self.implementation.spec.kind {
             Kind::InProcess => Box::new(InProcess::new(&environment, world.mounts(), timeout)),
@@ -64,10 +78,19 @@ impl Launcher {
                 command: self.command.clone(),
                 environment,
                 mounts: world.mounts().to_vec(),
-                folder: world.folder().to_owned(),
+                folder: self.folder(world).to_owned(),
                 timeout,
             })?),
         })
+    }
+
+    /// The working folder of the driver. For one on the command line it is the caller's, so that
+    /// relative paths among its arguments keep their meaning.
+    fn folder<'a>(&'a self, world: &'a World) -> &'a Path {
+        match self.implementation.given_command {
+            Some(_) => &self.implementation.folder,
+            None => world.folder(),
+        }
     }
 
     /// Asks a driver who it is and what it can do. A capability that takes mounts is dropped where
@@ -103,8 +126,14 @@ impl Launcher {
 
     fn fault(&self, text: &str, stderr: &str) -> Fault {
         let name = &self.implementation.name;
+        let hint = match self.implementation.given_command {
+            Some(_) if self.inherited_path.is_none() => {
+                "its PATH has no programs; if it starts others, add --inherit-path\n"
+            }
+            _ => "",
+        };
         Fault::new(format!(
-            "the driver of {name} does not answer hello: {text}\n{stderr}"
+            "the driver of {name} does not answer hello: {text}\n{hint}{stderr}"
         ))
     }
 }

@@ -9,7 +9,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use identity_emulator::{Emulator, World};
 use serde_json::{Value, json};
 
-use super::{developer_cache, loopback};
+use super::developer_cache;
+use super::loopback::{HttpReply, Loopback};
 use crate::case::{CaseFile, Placeholders};
 use crate::error::Fault;
 
@@ -18,9 +19,11 @@ use crate::error::Fault;
 pub(super) async fn issue_for(
     file: &CaseFile,
     emulator: &Emulator,
+    client: Loopback,
 ) -> Result<Vec<(&'static str, String)>, Fault> {
     let issuer = ProofIssuer {
         emulator,
+        client,
         facts: Placeholders::stand_ins(),
     };
     let mut proofs = Vec::new();
@@ -50,6 +53,7 @@ const NAMES: [&str; 8] = [
 
 struct ProofIssuer<'a> {
     emulator: &'a Emulator,
+    client: Loopback,
     facts: Placeholders,
 }
 
@@ -99,7 +103,7 @@ impl ProofIssuer<'_> {
     async fn federated(&self) -> Result<String, Fault> {
         let url = format!("{}/_emulator/issuers/aks/token", self.emulator.http());
         let order = json!({ "subject": "system:serviceaccount:default:daemon" });
-        let reply = loopback::post_json(&url, &order).await;
+        let reply = self.client.post_json(&url, &order).await;
         member(reply, "token")
     }
 
@@ -114,7 +118,7 @@ impl ProofIssuer<'_> {
         &self,
         client_id: &str,
         scope: &str,
-    ) -> Result<std::io::Result<loopback::HttpReply>, Fault> {
+    ) -> Result<std::io::Result<HttpReply>, Fault> {
         let fields = [
             ("grant_type", "password"),
             ("client_id", client_id),
@@ -123,7 +127,7 @@ impl ProofIssuer<'_> {
             ("scope", scope),
         ];
         let url = format!("{}/{{tenant}}/oauth2/v2.0/token", self.emulator.http());
-        Ok(loopback::post(&self.fact(&url)?, &fields).await)
+        Ok(self.client.post(&self.fact(&url)?, &fields).await)
     }
 
     /// A code for the web application `portal`, of a sign-in of Alice.
@@ -173,7 +177,7 @@ impl ProofIssuer<'_> {
     }
 }
 
-fn member(reply: std::io::Result<loopback::HttpReply>, name: &str) -> Result<String, Fault> {
+fn member(reply: std::io::Result<HttpReply>, name: &str) -> Result<String, Fault> {
     let reply = reply.map_err(|error| Fault::new(format!("no {name}: {error}")))?;
     let body: Value = serde_json::from_str(&reply.body).unwrap_or_default();
     let text = body[name].as_str().map(str::to_owned);

@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use identity_emulator::{Emulator, SignInAnswer};
 
-use super::loopback;
+use super::loopback::Loopback;
 use crate::case::UserAct;
 use crate::protocol::Prompt;
 
 /// Reacts to a prompt as a user does.
-pub(super) async fn act(emulator: &Emulator, act: &UserAct, prompt: &Prompt) -> Result<(), String> {
+pub(super) async fn act(
+    emulator: &Emulator,
+    act: &UserAct,
+    prompt: &Prompt,
+    browser: Loopback,
+) -> Result<(), String> {
     let code = prompt.user_code.as_deref().ok_or("it has no `user_code`");
     match act {
         UserAct::Approve(user) => {
@@ -21,32 +26,32 @@ pub(super) async fn act(emulator: &Emulator, act: &UserAct, prompt: &Prompt) -> 
             .map_err(|error| error.to_string()),
         UserAct::SignIn(user) => {
             let answer = emulator.sign_in(&prompt.url, user).await;
-            deliver(answer.map_err(|error| error.to_string())?).await
+            deliver(browser, answer.map_err(|error| error.to_string())?).await
         }
-        UserAct::Cancel => deliver(cancelled(&prompt.url)?).await,
+        UserAct::Cancel => deliver(browser, cancelled(&prompt.url)?).await,
         UserAct::Close => Ok(()),
         UserAct::Oversleep => {
             emulator.clock().advance(Duration::from_secs(1200));
             Ok(())
         }
         UserAct::SignInAfterForgery(user) => {
-            deliver(forged(&prompt.url)?).await?;
+            deliver(browser, forged(&prompt.url)?).await?;
             let answer = emulator.sign_in(&prompt.url, user).await;
-            deliver(answer.map_err(|error| error.to_string())?).await
+            deliver(browser, answer.map_err(|error| error.to_string())?).await
         }
     }
 }
 
 /// Takes an answer to the application, as the browser does.
-async fn deliver(answer: SignInAnswer) -> Result<(), String> {
+async fn deliver(browser: Loopback, answer: SignInAnswer) -> Result<(), String> {
     let reply = match answer {
-        SignInAnswer::Redirect(url) => loopback::get(&url).await,
+        SignInAnswer::Redirect(url) => browser.get(&url).await,
         SignInAnswer::FormPost { action, fields } => {
             let fields: Vec<_> = fields
                 .iter()
                 .map(|(k, v)| (k.as_str(), v.as_str()))
                 .collect();
-            loopback::post(&action, &fields).await
+            browser.post(&action, &fields).await
         }
     };
     reply

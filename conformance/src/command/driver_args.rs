@@ -1,0 +1,45 @@
+//! The arguments about a driver on the command line, which several commands take.
+
+use clap::Args;
+
+use crate::driver::Patience;
+use crate::error::Fault;
+use crate::implementation::Implementation;
+use crate::run::Launcher;
+
+#[derive(Debug, Args)]
+pub(super) struct DriverArgs {
+    /// Factor for every limit of time, for machines that are slow or busy.
+    #[arg(long, value_name = "FACTOR", default_value = "1")]
+    pub(super) patience: Patience,
+    /// Environment variable the driver's runtime needs; nothing else is inherited; may be repeated.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    pub(super) env: Vec<(String, String)>,
+    /// Let the driver find the programs on this command's PATH, too. A developer tool that is
+    /// installed here is then part of the cases that expect none.
+    #[arg(long)]
+    pub(super) inherit_path: bool,
+    /// A driver's command line, after `--`; its program is looked for on the PATH, and it runs in
+    /// the current folder.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(super) command: Vec<String>,
+}
+
+impl DriverArgs {
+    /// The driver of the command line, ready to be started.
+    pub(super) fn launcher(&self, name: Option<&str>) -> Result<Launcher, Fault> {
+        let implementation = Implementation::of_command(name, &self.command)?;
+        let mut launcher = Launcher::new(implementation, None, std::path::PathBuf::new())?;
+        launcher.environment.extend(self.env.iter().cloned());
+        launcher.patience = self.patience;
+        if self.inherit_path {
+            launcher.inherited_path = std::env::var("PATH").ok();
+        }
+        Ok(launcher)
+    }
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
