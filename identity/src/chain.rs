@@ -150,7 +150,7 @@ fn failure(chain: &str, attempts: Vec<Attempt>) -> Error {
     let error = match last {
         Some(error) => {
             let kind = error.kind();
-            error.retold(kind, message)
+            error.restated(kind, message)
         }
         // Not `CredentialUnavailable`: a chain inside a chain ends the outer one, too.
         None => Error::rejected(message),

@@ -11,6 +11,7 @@
 //! ```
 
 mod browser;
+mod cached_file;
 mod clock;
 #[cfg(feature = "persistent-cache")]
 mod encryption;
@@ -24,11 +25,11 @@ mod spawn;
 mod terminal;
 mod transport;
 mod user_agent;
-mod watched;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use self::browser::{Browser, SystemBrowser};
+pub(crate) use self::cached_file::CachedFile;
 pub use self::clock::{Clock, SystemClock, VirtualClock};
 #[cfg(feature = "persistent-cache")]
 pub use self::encryption::{Encryption, NoEncryption, SystemEncryption};
@@ -42,7 +43,6 @@ pub use self::spawn::{Spawn, TokioSpawn};
 pub use self::terminal::{SystemTerminal, Terminal};
 pub use self::transport::{NoTransport, Request, Response, Tls, Transport};
 pub(crate) use self::user_agent::Prefixed;
-pub(crate) use self::watched::WatchedFile;
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::unix_time::UnixTime;
 

@@ -158,7 +158,7 @@ impl Error {
     }
 
     /// The same facts under another kind and message: a host that gives an answer its meaning.
-    pub(crate) fn retold(self, kind: ErrorKind, message: impl Into<String>) -> Self {
+    pub(crate) fn restated(self, kind: ErrorKind, message: impl Into<String>) -> Self {
         self.edit(|inner| {
             inner.kind = kind;
             inner.message = message.into();

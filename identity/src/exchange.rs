@@ -89,7 +89,7 @@ fn after(error: Error, retries: u32) -> Error {
         _ => format!("{error} (after {} attempts)", retries + 1),
     };
     let kind = error.kind();
-    error.retold(kind, message)
+    error.restated(kind, message)
 }
 
 fn host(request: &Request) -> &str {

@@ -110,8 +110,8 @@ mod msi;
 mod oauth;
 mod options;
 mod pipeline;
+mod redact;
 mod retry;
-mod scrub;
 mod secret;
 mod sync;
 #[cfg(test)]

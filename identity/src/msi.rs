@@ -2,12 +2,12 @@
 //!
 //! Adding a host is its file and its row of [`HOSTS`].
 
-mod announced;
 mod api_2017;
 mod app_service;
 mod arc;
 mod cloud_shell;
 mod host;
+mod host_environment;
 mod identity_id;
 mod imds;
 mod issued;
@@ -53,20 +53,20 @@ impl Detected {
 
 /// What one row of [`HOSTS`] found: `None` if nothing announces it, an error if something does and
 /// it cannot be used.
-type Found = Option<Result<Detected>>;
+type Detection = Option<Result<Detected>>;
 
 /// Looks whether the environment, or a file, announces a host.
-type Detect = fn(&dyn Env, &dyn Files) -> Found;
+type Detect = fn(&dyn Env, &dyn Files) -> Detection;
 
 /// In order; the first that is announced is used. The last is there when nothing is.
 const HOSTS: &[Detect] = &[
     service_fabric::detect,
     app_service::detect,
     arc::detect,
-    announced::incomplete,
+    host_environment::incomplete,
     api_2017::detect,
     cloud_shell::detect,
-    announced::workload_identity,
+    host_environment::workload_identity,
     imds::detect_configured,
     arc::detect_installed,
     imds::detect,

@@ -19,7 +19,7 @@ pub(crate) use self::tenancy::Tenancy;
 use crate::context::{Command, Context, Env, Output, UnixTime};
 use crate::error::{Error, Result};
 use crate::oauth::failure;
-use crate::scrub;
+use crate::redact;
 use crate::token::{AccessToken, Token, TokenRequest};
 
 /// A developer tool: what it is called, and what it needs.
@@ -98,7 +98,7 @@ impl Tool {
 
     /// The error of a run that ended badly, in the tool's own words.
     pub(crate) fn failed(&self, said: &str) -> Error {
-        let said = scrub::message(said.trim(), &[]);
+        let said = redact::message(said.trim(), &[]);
         let name = self.name;
         let message = match &*said {
             "" => format!("Failed to invoke {name}; it gave no reason"),
@@ -109,7 +109,7 @@ impl Tool {
 
     /// The error of a run that ended well and printed something else than a token.
     pub(crate) fn unexpected(&self, output: &Output) -> Error {
-        let said = scrub::excerpt(&String::from_utf8_lossy(&output.stdout), &[]);
+        let said = redact::excerpt(&String::from_utf8_lossy(&output.stdout), &[]);
         Error::rejected(format!("Unexpected output from {}: '{said}'", self.name))
     }
 
@@ -170,7 +170,7 @@ pub(crate) fn check_scope(scope: &str) -> Result<()> {
         false => Err(Error::invalid(format!(
             "the scope {} cannot be given to a developer tool: it may consist of letters, digits \
              and _.:/- and not begin with -",
-            scrub::excerpt(scope, &[])
+            redact::excerpt(scope, &[])
         ))),
     }
 }

@@ -233,7 +233,7 @@ fn required(request: &TokenRequest, refused: Option<Error>) -> Error {
     let error = match refused {
         Some(refused) => {
             let message = format!("{MESSAGE}\n{refused}");
-            refused.retold(kind, message)
+            refused.restated(kind, message)
         }
         None => Error::new(kind, MESSAGE),
     };

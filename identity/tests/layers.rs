@@ -24,7 +24,7 @@ const LAYERS: &[Layer] = &[
             "cloud",
             "error",
             "joint",
-            "scrub",
+            "redact",
             "secret",
             "sync",
             "token",

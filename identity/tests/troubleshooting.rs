@@ -18,7 +18,7 @@ const OTHERS: &[(&str, &str)] = &[
         "credential/interactive_browser/page.rs",
         "shown in the browser",
     ),
-    ("oauth/calendar.rs", "formats of dates"),
+    ("oauth/date.rs", "formats of dates"),
 ];
 
 /// Texts that are no message, by what is in them.

@@ -4,7 +4,7 @@
 mod data_protection;
 #[cfg(target_os = "macos")]
 mod keychain;
-mod nothing;
+mod no_encryption;
 #[cfg(target_os = "linux")]
 mod secret_service;
 
@@ -14,7 +14,7 @@ use std::io;
 use futures_util::future::BoxFuture;
 use zeroize::Zeroizing;
 
-pub use self::nothing::NoEncryption;
+pub use self::no_encryption::NoEncryption;
 
 /// Keeps token caches so that nobody but this user can read them. A cache has a name, for example
 /// `msal.cache.nocae`, and a file: either its content is in there, encrypted, or it is kept
@@ -62,7 +62,7 @@ pub trait Encryption: fmt::Debug + Send + Sync {
 pub struct SystemEncryption;
 /// This system has nothing we know of.
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
-pub use self::nothing::NoEncryption as SystemEncryption;
+pub use self::no_encryption::NoEncryption as SystemEncryption;
 
 /// Under this name all Microsoft SDKs keep their token caches.
 #[cfg(any(target_os = "linux", target_os = "macos"))]

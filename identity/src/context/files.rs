@@ -95,7 +95,7 @@ pub struct SystemFiles;
 impl Files for SystemFiles {
     fn read<'a>(&'a self, path: &'a Path, limit: u64) -> BoxFuture<'a, io::Result<Vec<u8>>> {
         let path = path.to_owned();
-        aside(move || read(path, limit))
+        run_blocking(move || read(path, limit))
     }
 
     fn exists(&self, path: &Path) -> bool {
@@ -104,37 +104,38 @@ impl Files for SystemFiles {
 
     fn version<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Option<FileVersion>> {
         let path = path.to_owned();
-        let version = aside(move || version(&path).ok_or_else(|| io::ErrorKind::NotFound.into()));
+        let version =
+            run_blocking(move || version(&path).ok_or_else(|| io::ErrorKind::NotFound.into()));
         version.map(Result::ok).boxed()
     }
 
     #[cfg(feature = "persistent-cache")]
     fn replace<'a>(&'a self, path: &'a Path, content: &'a [u8]) -> BoxFuture<'a, io::Result<()>> {
         let (path, content) = (path.to_owned(), Zeroizing::new(content.to_vec()));
-        aside(move || replace::replace(&path, &content))
+        run_blocking(move || replace::replace(&path, &content))
     }
 
     #[cfg(feature = "persistent-cache")]
     fn touch<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
         let path = path.to_owned();
-        aside(move || replace::touch(&path))
+        run_blocking(move || replace::touch(&path))
     }
 
     #[cfg(feature = "persistent-cache")]
     fn rename<'a>(&'a self, from: &'a Path, to: &'a Path) -> BoxFuture<'a, io::Result<()>> {
         let (from, to) = (from.to_owned(), to.to_owned());
-        aside(move || replace::rename(&from, &to))
+        run_blocking(move || replace::rename(&from, &to))
     }
 
     #[cfg(feature = "persistent-cache")]
     fn try_lock<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<Option<FileLock>>> {
         let path = path.to_owned();
-        aside(move || Ok(lock::try_lock(&path)?.map(|lock| Box::new(lock) as FileLock)))
+        run_blocking(move || Ok(lock::try_lock(&path)?.map(|lock| Box::new(lock) as FileLock)))
     }
 }
 
 /// Runs `work` off the async threads when there are any. Once begun it is carried through.
-pub(super) fn aside<T: Send + 'static>(
+pub(super) fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> BoxFuture<'static, io::Result<T>> {
     async move {

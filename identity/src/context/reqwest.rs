@@ -1,9 +1,9 @@
 //! The default transport.
 
-mod elsewhere;
 mod failure;
 mod pinned;
 mod proxy;
+mod server_name;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -110,7 +110,7 @@ impl Transport for ReqwestTransport {
             let runtime = Handle::try_current()
                 .map_err(|_| permanent("the reqwest transport needs a tokio runtime"))?;
             let route = Route {
-                connect_to: elsewhere::rename(&mut request)?,
+                connect_to: server_name::rename(&mut request)?,
                 direct: request.direct,
                 tls: request.tls,
             };
@@ -200,7 +200,7 @@ impl ReqwestTransportBuilder {
             Tls::Private { roots_pem, .. } => {
                 let mut base = self.base(route.direct);
                 if let Some(host) = &route.connect_to {
-                    base = base.dns_resolver(Arc::new(elsewhere::Resolver::new(host)));
+                    base = base.dns_resolver(Arc::new(server_name::Resolver::new(host)));
                 }
                 match roots_pem {
                     Some(pem) => base.tls_certs_only(certificates(pem)?).build(),

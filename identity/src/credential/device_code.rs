@@ -10,7 +10,7 @@ use crate::context::{Context, UnixTime};
 use crate::credential::{Person, public_client, user};
 use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::application::Application;
-use crate::oauth::device::{self, Device, Poll};
+use crate::oauth::device::{self, DeviceAuthorization, PollOutcome};
 use crate::oauth::grant::Grant;
 use crate::oauth::token_endpoint;
 use crate::oauth::user_tokens::UserTokens;
@@ -117,9 +117,9 @@ impl SignIn for DeviceCode {
             let polled = token_endpoint::redeem_for_user(application, &grant, ask.request, context);
             match polled.await {
                 Ok(tokens) => return Ok(tokens),
-                Err(error) => match device::after(error, interval) {
-                    Poll::After(pause) => interval = pause,
-                    Poll::Over(error) => return Err(over(error)),
+                Err(error) => match device::poll_outcome(error, interval) {
+                    PollOutcome::Retry(pause) => interval = pause,
+                    PollOutcome::Ended(error) => return Err(over(error)),
                 },
             }
             pause(interval, end, context).await?;
@@ -128,7 +128,7 @@ impl SignIn for DeviceCode {
 }
 
 impl DeviceCode {
-    fn show(&self, device: &Device, context: &Context) {
+    fn show(&self, device: &DeviceAuthorization, context: &Context) {
         match &self.prompt {
             Some(prompt) => prompt.show(&DeviceCodeInfo {
                 verification_uri: device.verification_uri.clone(),
@@ -155,7 +155,7 @@ fn over(error: Error) -> Error {
     match error.oauth_error() {
         Some("expired_token" | "code_expired") => {
             let message = format!("{}: {error}", too_late());
-            error.retold(ErrorKind::Timeout, message)
+            error.restated(ErrorKind::Timeout, message)
         }
         _ => error,
     }

@@ -81,7 +81,7 @@ impl EnvironmentCredential {
         let made = Configured::read(options).map_err(|error| {
             let kind = error.kind();
             let message = format!("EnvironmentCredential: {error}");
-            error.retold(kind, message)
+            error.restated(kind, message)
         })?;
         Ok(Self { inner: made })
     }

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::credential::{Person, public_client, user};
 use crate::error::{Error, Result};
 use crate::oauth::application::Application;
-use crate::oauth::authorize::{Visit, Wanted};
+use crate::oauth::authorize::{AuthorizationFlow, AuthorizationRequest};
 use crate::oauth::grant::{Grant, user_scope};
 use crate::oauth::token_endpoint::{claims, redeem_for_user};
 use crate::oauth::user_tokens::UserTokens;
@@ -142,11 +142,11 @@ impl SignIn for InteractiveBrowser {
             .await?;
         let redirect = self.redirect.clone().unwrap_or_default();
         let (redirect, listener) = wait::listen(redirect, context).await?;
-        let visit = Visit::new()?;
+        let flow = AuthorizationFlow::new()?;
         let claims = claims(ask.request);
-        let url = visit.url(
+        let url = flow.url(
             endpoint.url,
-            &Wanted {
+            &AuthorizationRequest {
                 client_id: &application.client_id,
                 redirect_uri: redirect.uri(),
                 scope: &user_scope(ask.request),
@@ -156,7 +156,7 @@ impl SignIn for InteractiveBrowser {
         );
         let wait = Wait {
             url: &url,
-            visit: &visit,
+            flow: &flow,
             redirect: &redirect,
             limit: self.timeout,
         };
@@ -164,11 +164,11 @@ impl SignIn for InteractiveBrowser {
         let grant = Grant::AuthorizationCode {
             code: &code,
             redirect_uri: redirect.uri(),
-            verifier: Some(&visit.pkce.verifier),
+            verifier: Some(&flow.pkce.verifier),
         };
         let tokens = redeem_for_user(application, &grant, ask.request, context).await?;
         let nonce = tokens.user.as_ref().and_then(|user| user.nonce.as_deref());
-        match nonce == Some(visit.nonce.expose()) {
+        match nonce == Some(flow.nonce.expose()) {
             true => Ok(tokens),
             false => Err(Error::rejected(
                 "Authentication failed: the ID token in the answer does not belong to this sign-in \

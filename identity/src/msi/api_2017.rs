@@ -10,7 +10,7 @@ use url::Url;
 use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{Detected, Found, Host, ManagedIdentityId};
+use crate::msi::{Detected, Detection, Host, ManagedIdentityId};
 use crate::secret::Secret;
 use crate::token::AccessToken;
 
@@ -23,7 +23,7 @@ struct Api2017 {
     default: Option<String>,
 }
 
-pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Found {
+pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Detection {
     let secret = Secret::new(env.non_empty("MSI_SECRET")?);
     let endpoint = host::endpoint(env, "MSI_ENDPOINT")?;
     let name = match env.non_empty("WEBSITE_SITE_NAME") {
@@ -64,7 +64,7 @@ impl Host for Api2017 {
         reply::token(asked, reply, now, |error, reason| {
             let (name, status) = (self.name, reply.status);
             let message = format!("{name} managed identity: HTTP {status}: {reason}");
-            error.retold(ErrorKind::ClientAuthentication, message)
+            error.restated(ErrorKind::ClientAuthentication, message)
         })
     }
 }

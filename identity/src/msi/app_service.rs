@@ -8,7 +8,7 @@ use url::Url;
 use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{Detected, Found, Host, ManagedIdentityId};
+use crate::msi::{Detected, Detection, Host, ManagedIdentityId};
 use crate::secret::Secret;
 use crate::token::AccessToken;
 
@@ -18,7 +18,7 @@ struct AppService {
     header: Secret,
 }
 
-pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Found {
+pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Detection {
     let header = Secret::new(env.non_empty("IDENTITY_HEADER")?);
     let endpoint = host::endpoint(env, "IDENTITY_ENDPOINT")?;
     Some(endpoint.map(|endpoint| Detected::host(AppService { endpoint, header })))
@@ -61,7 +61,7 @@ fn refused(status: u16, error: Error, reason: &str) -> Error {
         400 => ErrorKind::CredentialUnavailable,
         _ => ErrorKind::ClientAuthentication,
     };
-    error.retold(
+    error.restated(
         kind,
         format!("App Service managed identity: HTTP {status}: {reason}"),
     )

@@ -16,7 +16,7 @@ use url::Url;
 use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{Detected, Found, Host, ManagedIdentityId};
+use crate::msi::{Detected, Detection, Host, ManagedIdentityId};
 use crate::oauth::success;
 use crate::secret::Secret;
 use crate::token::AccessToken;
@@ -34,14 +34,14 @@ struct AzureArc {
 }
 
 /// The agent as its two variables announce it.
-pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Found {
+pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Detection {
     env.non_empty("IMDS_ENDPOINT")?;
     let endpoint = host::endpoint(env, "IDENTITY_ENDPOINT")?;
     Some(endpoint.map(|endpoint| azure_arc(endpoint, env)))
 }
 
 /// The agent where it is installed and no variable says so, as for a service or a cron job.
-pub(super) fn detect_installed(env: &dyn Env, files: &dyn Files) -> Found {
+pub(super) fn detect_installed(env: &dyn Env, files: &dyn Files) -> Detection {
     if !files.exists(&agent(env)?) {
         return None;
     }
@@ -100,7 +100,7 @@ impl Host for AzureArc {
             };
             let status = reply.status;
             let message = format!("Azure Arc managed identity: HTTP {status}: {reason}");
-            error.retold(kind, message)
+            error.restated(kind, message)
         })
     }
 

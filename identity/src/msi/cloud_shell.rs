@@ -8,7 +8,7 @@ use url::form_urlencoded::Serializer;
 use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{Detected, Found, Host, ManagedIdentityId};
+use crate::msi::{Detected, Detection, Host, ManagedIdentityId};
 use crate::token::AccessToken;
 
 #[derive(Debug)]
@@ -16,7 +16,7 @@ struct CloudShell {
     endpoint: Url,
 }
 
-pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Found {
+pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Detection {
     let endpoint = host::endpoint(env, "MSI_ENDPOINT")?;
     Some(endpoint.map(|endpoint| Detected::host(CloudShell { endpoint })))
 }
@@ -45,7 +45,7 @@ impl Host for CloudShell {
     fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
         reply::token(asked, reply, now, |error, reason| {
             let message = format!("Cloud Shell: HTTP {}: {reason}", reply.status);
-            error.retold(ErrorKind::ClientAuthentication, message)
+            error.restated(ErrorKind::ClientAuthentication, message)
         })
     }
 }

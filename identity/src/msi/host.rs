@@ -68,7 +68,7 @@ pub(crate) trait Host: fmt::Debug + Send + Sync {
     fn unreached(&self, error: Error) -> Error {
         let message = format!("{}: no response from its endpoint: {error}", self.name());
         let kind = error.kind();
-        error.retold(kind, message)
+        error.restated(kind, message)
     }
 
     /// A request that any living host of the kind answers at once, where a chain has to find out
@@ -95,7 +95,7 @@ pub(super) fn endpoint(env: &dyn Env, name: &str) -> Option<Result<Url>> {
 }
 
 /// All of `names` set and not empty.
-pub(super) fn announced(env: &dyn Env, names: &[&str]) -> bool {
+pub(super) fn all_set(env: &dyn Env, names: &[&str]) -> bool {
     names.iter().all(|name| env.non_empty(name).is_some())
 }
 

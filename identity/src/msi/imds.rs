@@ -12,7 +12,7 @@ use url::Url;
 use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{Detected, Found, Host, ManagedIdentityId};
+use crate::msi::{Detected, Detection, Host, ManagedIdentityId};
 use crate::retry::{RetryOptions, RetryPolicy};
 use crate::token::AccessToken;
 
@@ -27,12 +27,12 @@ struct Imds {
 }
 
 /// IMDS, or a stand-in, at the address somebody configured.
-pub(super) fn detect_configured(env: &dyn Env, _: &dyn Files) -> Found {
+pub(super) fn detect_configured(env: &dyn Env, _: &dyn Files) -> Detection {
     let base = host::endpoint(env, OVERRIDE)?;
     Some(base.map(|base| imds(base, true)))
 }
 
-pub(super) fn detect(_: &dyn Env, _: &dyn Files) -> Found {
+pub(super) fn detect(_: &dyn Env, _: &dyn Files) -> Detection {
     let base = Url::parse(ADDRESS).map_err(|error| Error::invalid(error.to_string()));
     Some(base.map(|base| imds(base, false)))
 }
@@ -86,7 +86,7 @@ impl Host for Imds {
              endpoint. ({error}) In Azure, let this program reach {ADDRESS}; elsewhere, use another \
              credential"
         );
-        error.retold(ErrorKind::CredentialUnavailable, message)
+        error.restated(ErrorKind::CredentialUnavailable, message)
     }
 
     /// Without the header `Metadata` IMDS refuses at once, and so shows that it is there.
@@ -113,16 +113,16 @@ fn refused(reply: &Response, error: Error, reason: &str) -> Error {
                 "ManagedIdentityCredential authentication unavailable. The requested identity has \
                  not been assigned to this resource. Error: {reason}"
             );
-            error.retold(unavailable, message)
+            error.restated(unavailable, message)
         }
         400 => {
             let message = format!("ManagedIdentityCredential authentication unavailable. {error}");
-            error.retold(unavailable, message)
+            error.restated(unavailable, message)
         }
         403 if is_unreachable(reply) => {
             let message =
                 format!("ManagedIdentityCredential authentication unavailable. Error: {reason}");
-            error.retold(unavailable, message)
+            error.restated(unavailable, message)
         }
         _ => error,
     }

@@ -61,7 +61,7 @@ impl Probe {
         self.0.store(found, Ordering::Relaxed);
         outcome.map_err(|error| {
             let message = error.to_string();
-            error.retold(ErrorKind::CredentialUnavailable, message)
+            error.restated(ErrorKind::CredentialUnavailable, message)
         })
     }
 }

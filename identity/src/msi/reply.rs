@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::context::{Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::{failure, success};
-use crate::scrub;
+use crate::redact;
 use crate::token::AccessToken;
 
 /// The token in the `reply` to what was `asked`. Answers other than tokens: those worth a later try stay
@@ -31,12 +31,12 @@ pub(super) fn token(
     }
     Err(match &body {
         Some(body) => {
-            let reason = scrub::message(&reason(body), &secrets);
+            let reason = redact::message(&reason(body), &secrets);
             refused(error, &reason)
         }
         None => {
             let message = format!("ManagedIdentityCredential authentication unavailable. {error}");
-            error.retold(ErrorKind::CredentialUnavailable, message)
+            error.restated(ErrorKind::CredentialUnavailable, message)
         }
     })
 }

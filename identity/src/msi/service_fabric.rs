@@ -9,7 +9,7 @@ use url::Url;
 use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, Tls, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{Detected, Found, Host, ManagedIdentityId};
+use crate::msi::{Detected, Detection, Host, ManagedIdentityId};
 use crate::secret::Secret;
 use crate::token::AccessToken;
 
@@ -24,7 +24,7 @@ struct ServiceFabric {
     sha1: [u8; 20],
 }
 
-pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Found {
+pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Detection {
     let header = Secret::new(env.non_empty("IDENTITY_HEADER")?);
     let thumbprint = env.non_empty(THUMBPRINT)?;
     let endpoint = host::endpoint(env, "IDENTITY_ENDPOINT")?;
@@ -96,7 +96,7 @@ impl Host for ServiceFabric {
             };
             let status = reply.status;
             let message = format!("Service Fabric managed identity: HTTP {status}: {reason}");
-            error.retold(kind, message)
+            error.restated(kind, message)
         })
     }
 }

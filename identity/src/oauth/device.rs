@@ -16,7 +16,7 @@ use crate::token::TokenRequest;
 
 /// A device's codes: one for its user, one for itself.
 #[derive(Debug)]
-pub(crate) struct Device {
+pub(crate) struct DeviceAuthorization {
     pub(crate) code: Secret,
     pub(crate) user_code: String,
     pub(crate) verification_uri: String,
@@ -29,11 +29,11 @@ pub(crate) struct Device {
 
 /// What a refused poll means.
 #[derive(Debug)]
-pub(crate) enum Poll {
+pub(crate) enum PollOutcome {
     /// Ask again after this pause.
-    After(Duration),
+    Retry(Duration),
     /// It will never be anything else.
-    Over(Error),
+    Ended(Error),
 }
 
 /// By RFC 8628, section 3.2, where the service names none.
@@ -50,7 +50,7 @@ pub(crate) async fn begin(
     application: &Application,
     request: &TokenRequest,
     context: &Context,
-) -> Result<Device> {
+) -> Result<DeviceAuthorization> {
     let tenant = application.tenants.resolve(request.tenant_id())?;
     let endpoint = application
         .user_endpoint(tenant, "devicecode", context)
@@ -65,7 +65,7 @@ pub(crate) async fn begin(
             error.kind(),
             format!("Couldn't begin authentication: {error}"),
         );
-        error.retold(kind, message)
+        error.restated(kind, message)
     })
 }
 
@@ -79,7 +79,7 @@ fn form(application: &Application, request: &TokenRequest) -> String {
     form.finish()
 }
 
-fn read(response: &Response, now: UnixTime) -> Result<Device> {
+fn read(response: &Response, now: UnixTime) -> Result<DeviceAuthorization> {
     let body = success::answered(response, &[])?;
     let text = |names: &[&str]| {
         let mut found = names.iter().filter_map(|name| body.get(*name)?.as_str());
@@ -104,7 +104,7 @@ fn read(response: &Response, now: UnixTime) -> Result<Device> {
     let message = text(&["message"]).unwrap_or_else(|| {
         format!("To sign in, use a web browser to open the page {page} and enter the code {user_code} to authenticate.")
     });
-    Ok(Device {
+    Ok(DeviceAuthorization {
         code: Secret::new(code),
         user_code,
         verification_uri: page,
@@ -115,13 +115,13 @@ fn read(response: &Response, now: UnixTime) -> Result<Device> {
 }
 
 /// What to do after a poll, made `interval` after the one before, that ended in `error`.
-pub(crate) fn after(error: Error, interval: Duration) -> Poll {
+pub(crate) fn poll_outcome(error: Error, interval: Duration) -> PollOutcome {
     match error.oauth_error() {
-        Some("authorization_pending") => Poll::After(interval),
-        Some("slow_down") => Poll::After(interval.saturating_add(SLOWER)),
+        Some("authorization_pending") => PollOutcome::Retry(interval),
+        Some("slow_down") => PollOutcome::Retry(interval.saturating_add(SLOWER)),
         // The connection may come back while the user is busy (RFC 8628, section 3.5).
-        _ if error.is_transient() => Poll::After((interval * 2).min(PATIENCE).max(interval)),
-        _ => Poll::Over(error),
+        _ if error.is_transient() => PollOutcome::Retry((interval * 2).min(PATIENCE).max(interval)),
+        _ => PollOutcome::Ended(error),
     }
 }
 
@@ -132,7 +132,7 @@ mod tests {
 
     const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
 
-    fn of(body: &str) -> Result<Device> {
+    fn of(body: &str) -> Result<DeviceAuthorization> {
         read(&Response::new(200, body.to_owned()), NOW)
     }
 
@@ -168,9 +168,9 @@ mod tests {
     #[test]
     fn polls_go_on_slow_down_and_end() {
         let refused = |oauth: &str| Error::rejected("no").with_oauth_error(Some(oauth));
-        let wait = |error: Error| match after(error, Duration::from_secs(5)) {
-            Poll::After(pause) => Some(pause.as_secs()),
-            Poll::Over(_) => None,
+        let wait = |error: Error| match poll_outcome(error, Duration::from_secs(5)) {
+            PollOutcome::Retry(pause) => Some(pause.as_secs()),
+            PollOutcome::Ended(_) => None,
         };
         assert_eq!(wait(refused("authorization_pending")), Some(5));
         assert_eq!(wait(refused("slow_down")), Some(10));
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(wait(refused("expired_token")), None);
         let slow = Error::new(ErrorKind::Transport, "broken");
         assert!(
-            matches!(after(slow, Duration::from_secs(90)), Poll::After(pause) if pause.as_secs() == 90)
+            matches!(poll_outcome(slow, Duration::from_secs(90)), PollOutcome::Retry(pause) if pause.as_secs() == 90)
         );
     }
 }

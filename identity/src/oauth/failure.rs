@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::context::Response;
 use crate::error::{Error, ErrorKind};
 use crate::oauth::advice;
-use crate::scrub;
+use crate::redact;
 
 /// The error `response` stands for; `body` is its JSON object, if it has one.
 pub(crate) fn read(
@@ -24,7 +24,7 @@ pub(crate) fn read(
     error
         .with_status(response.status)
         .with_transient(transient)
-        .with_correlation_id(correlation.map(|id| scrub::excerpt(id, secrets)))
+        .with_correlation_id(correlation.map(|id| redact::excerpt(id, secrets)))
 }
 
 /// The error a sign-in page sent along with the user.
@@ -40,9 +40,9 @@ pub(crate) fn of_page(error: &str, description: &str, suberror: Option<&str>) ->
 fn told(body: &Map<String, Value>, secrets: &[&str]) -> Error {
     let oauth = error_name(body);
     let description = text(body, "error_description").or_else(|| nested(body, "message"));
-    let shown = scrub::message(description.unwrap_or_default(), secrets);
+    let shown = redact::message(description.unwrap_or_default(), secrets);
     let codes = codes(body, &shown);
-    let oauth_shown = oauth.map(|error| scrub::excerpt(error, secrets));
+    let oauth_shown = oauth.map(|error| redact::excerpt(error, secrets));
     let reason = match (&*shown, &oauth_shown) {
         ("", Some(oauth)) => oauth.clone(),
         ("", None) => "the answer names no reason".to_owned(),
@@ -62,10 +62,10 @@ fn told(body: &Map<String, Value>, secrets: &[&str]) -> Error {
 
 /// Anything else: a proxy's page, an empty body, a redirect.
 fn untold(response: &Response, secrets: &[&str]) -> Error {
-    let excerpt = scrub::excerpt(&String::from_utf8_lossy(&response.body), secrets);
+    let excerpt = redact::excerpt(&String::from_utf8_lossy(&response.body), secrets);
     let answer = match (&*excerpt, response.header("content-type")) {
         ("", _) => "an empty answer".to_owned(),
-        (excerpt, Some(kind)) => format!("{}: {excerpt}", scrub::excerpt(kind, secrets)),
+        (excerpt, Some(kind)) => format!("{}: {excerpt}", redact::excerpt(kind, secrets)),
         (excerpt, None) => excerpt.to_owned(),
     };
     let hint = match response.status {

@@ -110,5 +110,5 @@ fn refused(error: Error) -> Error {
          {error}\nIf it is yours (Azure Stack, a private cloud, an emulator), set \
          disable_instance_discovery"
     );
-    error.retold(kind, message)
+    error.restated(kind, message)
 }

@@ -28,9 +28,9 @@ impl Object for Map<String, Value> {
 
 /// The members called as one of [`NAMES`]; the rest of an answer is read over.
 #[derive(Default)]
-pub(crate) struct Members([Option<Value>; NAMES.len()]);
+pub(crate) struct TokenMembers([Option<Value>; NAMES.len()]);
 
-impl Object for Members {
+impl Object for TokenMembers {
     fn get(&self, name: &str) -> Option<&Value> {
         self.0[place(name)?].as_ref()
     }
@@ -40,24 +40,24 @@ fn place(name: &str) -> Option<usize> {
     NAMES.iter().position(|known| *known == name)
 }
 
-impl<'de> Deserialize<'de> for Members {
+impl<'de> Deserialize<'de> for TokenMembers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Reader)
+        deserializer.deserialize_map(MembersVisitor)
     }
 }
 
-struct Reader;
+struct MembersVisitor;
 
-impl<'de> Visitor<'de> for Reader {
-    type Value = Members;
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = TokenMembers;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Members, M::Error> {
-        let mut members = Members::default();
-        while let Some(Name(place)) = map.next_key()? {
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<TokenMembers, M::Error> {
+        let mut members = TokenMembers::default();
+        while let Some(MemberIndex(place)) = map.next_key()? {
             match place {
                 Some(place) => members.0[place] = Some(map.next_value()?),
                 None => drop(map.next_value::<IgnoredAny>()?),
@@ -68,20 +68,20 @@ impl<'de> Visitor<'de> for Reader {
 }
 
 /// Where a member of this name goes.
-struct Name(Option<usize>);
+struct MemberIndex(Option<usize>);
 
-impl<'de> Deserialize<'de> for Name {
+impl<'de> Deserialize<'de> for MemberIndex {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Text;
         impl Visitor<'_> for Text {
-            type Value = Name;
+            type Value = MemberIndex;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a name")
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<Name, E> {
-                Ok(Name(place(name)))
+            fn visit_str<E>(self, name: &str) -> Result<MemberIndex, E> {
+                Ok(MemberIndex(place(name)))
             }
         }
         deserializer.deserialize_str(Text)

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::Result;
-use crate::oauth::unguessable::unguessable;
+use crate::oauth::random::random_secret;
 use crate::secret::Secret;
 
 /// A secret of one sign-in. The browser carries only its hash.
@@ -16,7 +16,7 @@ pub(crate) struct Pkce {
 
 impl Pkce {
     pub(crate) fn new() -> Result<Self> {
-        let verifier = unguessable()?;
+        let verifier = random_secret()?;
         Ok(Self { verifier })
     }
 

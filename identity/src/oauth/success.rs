@@ -11,13 +11,13 @@ use serde_json::{Map, Value};
 
 use crate::context::{Response, UnixTime};
 use crate::error::{Error, Result};
-use crate::oauth::members::{Members, Object};
-use crate::oauth::{calendar, failure};
+use crate::oauth::members::{Object, TokenMembers};
+use crate::oauth::{date, failure};
 use crate::token::{AccessToken, Token};
 
 /// The token in `response`, or the error it stands for. `secrets` are kept out of error texts.
 pub(crate) fn read(response: &Response, now: UnixTime, secrets: &[&str]) -> Result<AccessToken> {
-    match serde_json::from_slice::<Members>(&response.body) {
+    match serde_json::from_slice::<TokenMembers>(&response.body) {
         Ok(members) if response.status == 200 && members.get("error").is_none() => {
             token(&members, now).map_err(|error| error.with_status(200))
         }
@@ -85,7 +85,7 @@ fn expiry(body: &impl Object, now: UnixTime) -> Result<UnixTime> {
     match present(body, "expires_on") {
         Some(value) => seconds(value)
             .map(UnixTime::from_seconds)
-            .or_else(|| value.as_str().and_then(calendar::moment))
+            .or_else(|| value.as_str().and_then(date::parse))
             .ok_or_else(|| malformed("has an expires_on that is neither a number nor a date")),
         None => Err(malformed("says neither expires_in nor expires_on")),
     }

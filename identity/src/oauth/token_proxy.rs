@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use url::Url;
 
-use crate::context::{Context, Env, Request, Tls, WatchedFile};
+use crate::context::{CachedFile, Context, Env, Request, Tls};
 use crate::error::{Error, Result};
 
 const PROXY: &str = "AZURE_KUBERNETES_TOKEN_PROXY";
@@ -30,7 +30,7 @@ pub(crate) struct TokenProxy {
 enum Trust {
     System,
     Only(Bytes),
-    File(WatchedFile<Bytes>),
+    File(CachedFile<Bytes>),
 }
 
 impl TokenProxy {
@@ -52,7 +52,7 @@ impl TokenProxy {
         let trust = match (file, data) {
             (None, None) => Trust::System,
             (None, Some(pem)) => Trust::Only(pem.into()),
-            (Some(path), None) => Trust::File(WatchedFile::new(PathBuf::from(path), CA_LIMIT)),
+            (Some(path), None) => Trust::File(CachedFile::new(PathBuf::from(path), CA_LIMIT)),
             _ => return Err(bad(&format!("has both {CA_FILE} and {CA_DATA}; set one"))),
         };
         let is_name = |name: &String| {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Tool, claims_argument, claims_unsupported, stderr};
 use crate::context::{Output, UnixTime};
 use crate::error::{Error, Result};
-use crate::oauth::calendar;
+use crate::oauth::date;
 use crate::token::AccessToken;
 
 /// The tool. Its older versions print the expiry in local time only, so it gets to live in UTC.
@@ -65,7 +65,7 @@ fn expiry(body: &Map<String, Value>) -> Option<UnixTime> {
         Value::String(text) => text.trim().parse().ok(),
         value => value.as_i64(),
     });
-    let local = || calendar::moment(body.get("expiresOn")?.as_str()?);
+    let local = || date::parse(body.get("expiresOn")?.as_str()?);
     seconds.map(UnixTime::from_seconds).or_else(local)
 }
 

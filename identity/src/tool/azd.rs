@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Tool, claims_argument, stderr};
 use crate::context::{Output, UnixTime};
 use crate::error::{Error, Result};
-use crate::oauth::calendar;
+use crate::oauth::date;
 use crate::token::AccessToken;
 
 /// The tool.
@@ -48,7 +48,7 @@ pub(crate) fn read(output: &Output, now: UnixTime) -> Result<AccessToken> {
     let field = |name: &str| body.get(name).and_then(Value::as_str);
     let text = field("token").filter(|text| !text.is_empty());
     let text = text.ok_or_else(unexpected)?;
-    let expires_on = field("expiresOn").and_then(calendar::moment);
+    let expires_on = field("expiresOn").and_then(date::parse);
     TOOL.token(text, expires_on.ok_or_else(unexpected)?, now)
 }
 

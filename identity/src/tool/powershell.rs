@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use super::{Tool, claims_argument, claims_unsupported, stderr};
 use crate::context::{Output, UnixTime};
 use crate::error::{Error, Result};
-use crate::scrub;
+use crate::redact;
 use crate::token::AccessToken;
 
 /// The tool.
@@ -113,7 +113,7 @@ fn failed(said: &str) -> Error {
     if policy.iter().any(|sign| said.contains(sign)) {
         return Error::unavailable("Execution policy prevented invoking Azure PowerShell");
     }
-    let said = scrub::excerpt(said, &[]);
+    let said = redact::excerpt(said, &[]);
     Error::unavailable(format!("Failed to invoke PowerShell. It said: {said}"))
 }
 

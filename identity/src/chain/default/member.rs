@@ -54,7 +54,7 @@ impl Optional {
             .inspect(|_| self.proven.store(true, Ordering::Relaxed))
             .map_err(|error| {
                 let message = error.to_string();
-                error.retold(ErrorKind::CredentialUnavailable, message)
+                error.restated(ErrorKind::CredentialUnavailable, message)
             })
     }
 }

@@ -7,7 +7,7 @@ use windows_dpapi::{Scope, decrypt_data, encrypt_data};
 use zeroize::Zeroizing;
 
 use super::{Encryption, SystemEncryption};
-use crate::context::files::aside;
+use crate::context::files::run_blocking;
 
 impl Encryption for SystemEncryption {
     fn check(&self) -> BoxFuture<'_, io::Result<()>> {
@@ -23,7 +23,7 @@ impl Encryption for SystemEncryption {
         _: &'a str,
         file: Zeroizing<Vec<u8>>,
     ) -> BoxFuture<'a, io::Result<Option<Zeroizing<Vec<u8>>>>> {
-        aside(move || {
+        run_blocking(move || {
             if file.is_empty() {
                 return Ok(None);
             }
@@ -39,7 +39,7 @@ impl Encryption for SystemEncryption {
         _: &'a str,
         content: Zeroizing<Vec<u8>>,
     ) -> BoxFuture<'a, io::Result<Option<Vec<u8>>>> {
-        aside(move || {
+        run_blocking(move || {
             let sealed = encrypt_data(&content, Scope::User, None);
             sealed
                 .map(Some)

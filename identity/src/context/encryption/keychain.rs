@@ -8,14 +8,14 @@ use security_framework::passwords::{get_generic_password, set_generic_password};
 use zeroize::Zeroizing;
 
 use super::{Encryption, LABEL, SERVICE, SystemEncryption};
-use crate::context::files::aside;
+use crate::context::files::run_blocking;
 
 /// `errSecItemNotFound`.
 const NOT_FOUND: i32 = -25300;
 
 impl Encryption for SystemEncryption {
     fn check(&self) -> BoxFuture<'_, io::Result<()>> {
-        aside(|| load("").map(drop))
+        run_blocking(|| load("").map(drop))
     }
 
     fn is_in_file(&self) -> bool {
@@ -28,7 +28,7 @@ impl Encryption for SystemEncryption {
         _: Zeroizing<Vec<u8>>,
     ) -> BoxFuture<'a, io::Result<Option<Zeroizing<Vec<u8>>>>> {
         let name = name.to_owned();
-        aside(move || load(&name))
+        run_blocking(move || load(&name))
     }
 
     fn save<'a>(
@@ -37,7 +37,7 @@ impl Encryption for SystemEncryption {
         content: Zeroizing<Vec<u8>>,
     ) -> BoxFuture<'a, io::Result<Option<Vec<u8>>>> {
         let name = name.to_owned();
-        aside(move || {
+        run_blocking(move || {
             set_generic_password(SERVICE, account(&name), &content).map_err(io::Error::other)?;
             Ok(None)
         })

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use zeroize::Zeroizing;
 
 use super::{Encryption, LABEL, SERVICE, SystemEncryption};
-use crate::context::files::aside;
+use crate::context::files::run_blocking;
 
 /// How long a user has to unlock the keyring when asked to.
 const PROMPT_SECONDS: u64 = 60;
@@ -21,7 +21,7 @@ const TRIES: u32 = 3;
 
 impl Encryption for SystemEncryption {
     fn check(&self) -> BoxFuture<'_, io::Result<()>> {
-        aside(|| with(|service| unlocked(service).map(drop)))
+        run_blocking(|| with(|service| unlocked(service).map(drop)))
     }
 
     fn is_in_file(&self) -> bool {
@@ -34,7 +34,7 @@ impl Encryption for SystemEncryption {
         _: Zeroizing<Vec<u8>>,
     ) -> BoxFuture<'a, io::Result<Option<Zeroizing<Vec<u8>>>>> {
         let name = name.to_owned();
-        aside(move || with(|service| load(service, &name)))
+        run_blocking(move || with(|service| load(service, &name)))
     }
 
     fn save<'a>(
@@ -43,7 +43,7 @@ impl Encryption for SystemEncryption {
         content: Zeroizing<Vec<u8>>,
     ) -> BoxFuture<'a, io::Result<Option<Vec<u8>>>> {
         let name = name.to_owned();
-        aside(move || with(|service| save(service, &name, &content)).map(|()| None))
+        run_blocking(move || with(|service| save(service, &name, &content)).map(|()| None))
     }
 }
 

@@ -10,7 +10,7 @@ use super::page;
 use super::redirect::Redirect;
 use crate::context::{Context, Listener};
 use crate::error::{Error, ErrorKind, Result};
-use crate::oauth::authorize::{Answer, Visit};
+use crate::oauth::authorize::{AuthorizationFlow, AuthorizationResponse};
 use crate::secret::Secret;
 
 /// Listens where the page is to send its answer: at `redirect`, whose port is known then.
@@ -32,10 +32,10 @@ pub(super) async fn listen(
     }
 }
 
-/// One visit to the sign-in page, and how long it may take.
+/// One flow to the sign-in page, and how long it may take.
 pub(super) struct Wait<'a> {
     pub(super) url: &'a Url,
-    pub(super) visit: &'a Visit,
+    pub(super) flow: &'a AuthorizationFlow,
     pub(super) redirect: &'a Redirect,
     pub(super) limit: Duration,
 }
@@ -85,16 +85,16 @@ impl Wait<'_> {
                     continue;
                 }
             };
-            match self.visit.answer(&fields) {
-                Answer::Foreign => {
+            match self.flow.answer(&fields) {
+                AuthorizationResponse::Unrelated => {
                     *foreign += 1;
                     request.answer(page::foreign()).await;
                 }
-                Answer::Code(code) => {
+                AuthorizationResponse::Code(code) => {
                     request.answer(page::signed_in()).await;
                     return Ok(code);
                 }
-                Answer::Refused(error) => {
+                AuthorizationResponse::Refused(error) => {
                     request.answer(page::refused(&error)).await;
                     return Err(error);
                 }

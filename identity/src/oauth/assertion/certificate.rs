@@ -3,18 +3,16 @@
 //! Source: <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>.
 
 mod der;
-mod found;
+mod failure;
 mod key;
+mod key_derivation;
 #[cfg(feature = "legacy-pfx")]
 mod legacy;
 mod material;
 mod pbe;
 mod pem;
 mod pkcs12;
-mod pkcs12_kdf;
-mod rounds;
 mod signer;
-mod trouble;
 mod x509;
 
 use std::collections::HashMap;
@@ -26,7 +24,7 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, FutureExt};
 
 use self::signer::{LIFETIME, Signer};
-use crate::context::{Context, UnixTime, WatchedFile};
+use crate::context::{CachedFile, Context, UnixTime};
 use crate::error::{Error, Result};
 use crate::oauth::client_auth::{Assertions, ClientAuth};
 use crate::oauth::endpoint::Endpoint;
@@ -88,7 +86,9 @@ impl ClientCertificate {
     }
 
     pub(crate) fn into_client_auth(self) -> Result<ClientAuth> {
-        Ok(ClientAuth::Assertion(Arc::new(Certificate::new(self)?)))
+        Ok(ClientAuth::Assertion(Arc::new(CertificateAssertions::new(
+            self,
+        )?)))
     }
 }
 
@@ -113,57 +113,57 @@ impl fmt::Debug for CertificateSource {
 
 /// Real files have a few thousand bytes.
 const FILE_LIMIT: u64 = 1 << 20;
-/// An assertion is made anew this long before its end, for clocks that differ and slow networks.
+/// An assertion is cached anew this long before its end, for clocks that differ and slow networks.
 const MARGIN: Duration = Duration::from_secs(60);
 /// Most assertions kept, one per tenant.
-const KEPT: usize = 64;
+const CACHE_LIMIT: usize = 64;
 
 /// Signs assertions, and keeps each for as long as it is good.
 #[derive(Debug)]
-struct Certificate {
-    material: Material,
+struct CertificateAssertions {
+    source: SignerSource,
     password: Option<Secret>,
     send_chain: bool,
-    made: Mutex<HashMap<String, Made>>,
+    cached: Mutex<HashMap<String, SignedAssertion>>,
 }
 
 #[derive(Debug)]
-enum Material {
+enum SignerSource {
     Given(Arc<Signer>),
-    File(WatchedFile<Signer>),
+    File(CachedFile<Signer>),
 }
 
 #[derive(Debug)]
-struct Made {
+struct SignedAssertion {
     by: Arc<Signer>,
     until: UnixTime,
     assertion: Secret,
 }
 
-impl Certificate {
+impl CertificateAssertions {
     /// # Errors
     /// `InvalidArgument` when bytes are given and hold no usable certificate and key.
     fn new(certificate: ClientCertificate) -> Result<Self> {
         let password = certificate.password.map(Secret::new);
-        let material = match certificate.source {
-            CertificateSource::Path(path) => Material::File(WatchedFile::new(path, FILE_LIMIT)),
+        let source = match certificate.source {
+            CertificateSource::Path(path) => SignerSource::File(CachedFile::new(path, FILE_LIMIT)),
             CertificateSource::Bytes(bytes) => {
                 let bytes = zeroize::Zeroizing::new(bytes);
-                Material::Given(Arc::new(Signer::read(&bytes, password.as_ref())?))
+                SignerSource::Given(Arc::new(Signer::read(&bytes, password.as_ref())?))
             }
         };
         Ok(Self {
-            material,
+            source,
             password,
             send_chain: certificate.send_certificate_chain,
-            made: Mutex::default(),
+            cached: Mutex::default(),
         })
     }
 
     async fn signer(&self, context: &Context) -> Result<Arc<Signer>> {
-        let file = match &self.material {
-            Material::Given(signer) => return Ok(Arc::clone(signer)),
-            Material::File(file) => file,
+        let file = match &self.source {
+            SignerSource::Given(signer) => return Ok(Arc::clone(signer)),
+            SignerSource::File(file) => file,
         };
         let path = file.path().display();
         let parse = async |bytes: Vec<u8>| {
@@ -172,7 +172,7 @@ impl Certificate {
             let signer = context.compute(move || Signer::read(&bytes, password.as_ref()));
             signer.await?.map_err(|error| {
                 let message = format!("{path}: {error}");
-                error.retold(crate::error::ErrorKind::InvalidArgument, message)
+                error.restated(crate::error::ErrorKind::InvalidArgument, message)
             })
         };
         let loaded = file.load(context, Duration::MAX, parse).await;
@@ -186,27 +186,27 @@ impl Certificate {
     }
 
     fn current(&self, audience: &str, signer: &Arc<Signer>, now: UnixTime) -> Option<Secret> {
-        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = made.get(audience)?;
-        let good = Arc::ptr_eq(&made.by, signer) && now < made.until.minus(MARGIN);
+        let cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        let cached = cached.get(audience)?;
+        let good = Arc::ptr_eq(&cached.by, signer) && now < cached.until.minus(MARGIN);
         // A clock that was set back would otherwise keep an assertion from the future.
-        let begun = made.until.minus(LIFETIME) <= now;
-        (good && begun).then(|| made.assertion.clone())
+        let begun = cached.until.minus(LIFETIME) <= now;
+        (good && begun).then(|| cached.assertion.clone())
     }
 
-    fn keep(&self, audience: &str, made: Made, now: UnixTime) {
-        let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= KEPT {
-            all.retain(|_, made| now < made.until);
+    fn keep(&self, audience: &str, cached: SignedAssertion, now: UnixTime) {
+        let mut all = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= CACHE_LIMIT {
+            all.retain(|_, cached| now < cached.until);
         }
-        if all.len() >= KEPT {
+        if all.len() >= CACHE_LIMIT {
             all.clear();
         }
-        all.insert(audience.to_owned(), made);
+        all.insert(audience.to_owned(), cached);
     }
 }
 
-impl Assertions for Certificate {
+impl Assertions for CertificateAssertions {
     fn assertion<'a>(
         &'a self,
         client_id: &'a str,
@@ -220,21 +220,21 @@ impl Assertions for Certificate {
                 return Ok(assertion);
             }
             let assertion = signer.assertion(client_id, endpoint, self.send_chain, now)?;
-            let made = Made {
+            let cached = SignedAssertion {
                 by: signer,
                 until: now.plus(LIFETIME),
                 assertion: assertion.clone(),
             };
-            self.keep(audience, made, now);
+            self.keep(audience, cached, now);
             Ok(assertion)
         }
         .boxed()
     }
 
     fn likeness(&self) -> String {
-        match &self.material {
-            Material::Given(signer) => format!("certificate {}", signer.thumbprint()),
-            Material::File(file) => {
+        match &self.source {
+            SignerSource::Given(signer) => format!("certificate {}", signer.thumbprint()),
+            SignerSource::File(file) => {
                 let password = self.password.as_ref().map_or("", Secret::expose);
                 format!("certificate file {} {password}", file.path().display())
             }

@@ -14,8 +14,8 @@ use crate::exchange::exchange;
 use crate::oauth::client_auth::Assertions;
 use crate::oauth::endpoint::Endpoint;
 use crate::oauth::success;
+use crate::redact;
 use crate::retry::RetryPolicy;
-use crate::scrub;
 use crate::secret::Secret;
 
 /// A service connection, as the pipeline's job sees it.
@@ -69,7 +69,7 @@ impl ServiceConnection {
         let said = body
             .is_none()
             .then(|| String::from_utf8_lossy(&response.body));
-        let said = scrub::excerpt(said.as_deref().unwrap_or("no oidcToken"), &secrets);
+        let said = redact::excerpt(said.as_deref().unwrap_or("no oidcToken"), &secrets);
         let hint = match response.status {
             300..=399 | 401 | 403 => {
                 "; check that the step maps SYSTEM_ACCESSTOKEN: $(System.AccessToken)"

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::{self, BoxFuture, FutureExt};
 
-use crate::context::{Context, WatchedFile};
+use crate::context::{CachedFile, Context};
 use crate::error::{Error, Result};
 use crate::oauth::client_auth::Assertions;
 use crate::oauth::endpoint::Endpoint;
@@ -19,11 +19,11 @@ const MAX_AGE: Duration = Duration::from_secs(600);
 
 /// A file that holds a federated token.
 #[derive(Debug)]
-pub(crate) struct TokenFile(WatchedFile<Secret>);
+pub(crate) struct TokenFile(CachedFile<Secret>);
 
 impl TokenFile {
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self(WatchedFile::new(path, LIMIT))
+        Self(CachedFile::new(path, LIMIT))
     }
 
     fn problem(&self, what: &str) -> Error {

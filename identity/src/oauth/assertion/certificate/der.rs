@@ -25,9 +25,9 @@ pub(super) struct Element<'a> {
 /// The values in a sequence, one after the other. Every function gives `None` for bytes that are
 /// not what they should be.
 #[derive(Clone, Debug)]
-pub(super) struct Reader<'a>(&'a [u8]);
+pub(super) struct DerReader<'a>(&'a [u8]);
 
-impl<'a> Reader<'a> {
+impl<'a> DerReader<'a> {
     /// The values in the one sequence that `bytes` begins with.
     pub(super) fn sequence(bytes: &'a [u8]) -> Option<Self> {
         Self(bytes).inner(SEQUENCE)
@@ -92,7 +92,7 @@ fn octets<'a>(element: &Element<'a>, primitive: u8, depth: u8) -> Option<Cow<'a,
     if element.tag != primitive | CONSTRUCTED || depth == 0 {
         return None;
     }
-    let (mut pieces, mut all) = (Reader(element.content), Vec::new());
+    let (mut pieces, mut all) = (DerReader(element.content), Vec::new());
     while !pieces.is_empty() {
         all.extend_from_slice(&octets(&pieces.any()?, OCTET_STRING, depth - 1)?);
     }

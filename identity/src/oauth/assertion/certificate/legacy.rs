@@ -6,31 +6,30 @@ use des::cipher::{Array, BlockCipherDecrypt, KeyInit};
 use rc2::Rc2;
 use zeroize::Zeroizing;
 
-use super::der::Reader;
-use super::pkcs12_kdf::{Purpose, derive, spellings};
-use super::rounds;
-use super::trouble::Trouble;
+use super::der::DerReader;
+use super::failure::CertificateFailure;
+use super::key_derivation::{Purpose, derive, encodings, iterations};
 
 /// `encrypted`, decrypted by the scheme `pkcs-12PbeIds scheme`.
 pub(super) fn old(
     scheme: u8,
-    mut parameters: Reader<'_>,
+    mut parameters: DerReader<'_>,
     encrypted: &[u8],
     password: &str,
-) -> Result<Zeroizing<Vec<u8>>, Trouble> {
-    let salt = parameters.octets().ok_or(Trouble::Malformed)?;
-    let rounds = rounds::read(&mut parameters).ok_or(Trouble::Malformed)?;
+) -> Result<Zeroizing<Vec<u8>>, CertificateFailure> {
+    let salt = parameters.octets().ok_or(CertificateFailure::Malformed)?;
+    let iterations = iterations(&mut parameters).ok_or(CertificateFailure::Malformed)?;
     let length = match scheme {
         3 => 24,
         4 | 5 => 16,
         6 => 5,
-        _ => return Err(Trouble::Unsupported("RC4 encryption")),
+        _ => return Err(CertificateFailure::Unsupported("RC4 encryption")),
     };
-    let mut outcome = Err(Trouble::PasswordWrong);
-    for password in spellings(password) {
+    let mut outcome = Err(CertificateFailure::PasswordWrong);
+    for password in encodings(password) {
         let hash = &SHA1_FOR_LEGACY_USE_ONLY;
-        let mut key = derive(hash, Purpose::Key, &password, &salt, rounds, length);
-        let iv = derive(hash, Purpose::Iv, &password, &salt, rounds, 8);
+        let mut key = derive(hash, Purpose::Key, &password, &salt, iterations, length);
+        let iv = derive(hash, Purpose::Iv, &password, &salt, iterations, 8);
         outcome = match scheme {
             3 => triple_des(&key, &iv, encrypted),
             4 => {
@@ -52,8 +51,8 @@ pub(super) fn triple_des(
     key: &[u8],
     iv: &[u8],
     encrypted: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, Trouble> {
-    let cipher = TdesEde3::new_from_slice(key).map_err(|_| Trouble::Malformed)?;
+) -> Result<Zeroizing<Vec<u8>>, CertificateFailure> {
+    let cipher = TdesEde3::new_from_slice(key).map_err(|_| CertificateFailure::Malformed)?;
     cbc(&cipher, iv, encrypted)
 }
 
@@ -61,15 +60,15 @@ fn cbc<C: BlockCipherDecrypt>(
     cipher: &C,
     iv: &[u8],
     encrypted: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+) -> Result<Zeroizing<Vec<u8>>, CertificateFailure> {
     let size = C::block_size();
     if iv.len() != size || encrypted.is_empty() || !encrypted.len().is_multiple_of(size) {
-        return Err(Trouble::Malformed);
+        return Err(CertificateFailure::Malformed);
     }
     let mut clear = Zeroizing::new(Vec::with_capacity(encrypted.len()));
     let mut previous = iv;
     for chunk in encrypted.chunks_exact(size) {
-        let mut block = Array::try_from(chunk).map_err(|_| Trouble::Malformed)?;
+        let mut block = Array::try_from(chunk).map_err(|_| CertificateFailure::Malformed)?;
         cipher.decrypt_block(&mut block);
         clear.extend(block.iter().zip(previous).map(|(a, b)| a ^ b));
         previous = chunk;
@@ -79,11 +78,11 @@ fn cbc<C: BlockCipherDecrypt>(
     let end = clear
         .len()
         .checked_sub(usize::from(padding))
-        .ok_or(Trouble::PasswordWrong)?;
+        .ok_or(CertificateFailure::PasswordWrong)?;
     let padded = (1..=size).contains(&usize::from(padding))
         && clear[end..].iter().all(|&byte| byte == padding);
     if !padded {
-        return Err(Trouble::PasswordWrong);
+        return Err(CertificateFailure::PasswordWrong);
     }
     clear.truncate(end);
     Ok(clear)

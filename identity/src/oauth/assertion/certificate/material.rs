@@ -2,32 +2,42 @@
 
 use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
 
-use super::found::Found;
-use super::trouble::Trouble;
+use super::failure::CertificateFailure;
 use super::{pem, pkcs12, x509};
+
+/// The private keys and certificates in a file, in the order of the file.
+#[derive(Debug, Default)]
+pub(super) struct FileContents {
+    pub(super) keys: Vec<RsaKeyPair>,
+    /// DER.
+    pub(super) certificates: Vec<Vec<u8>>,
+}
 
 /// A key and the certificates to show with it, its own first.
 #[derive(Debug)]
-pub(super) struct Material {
+pub(super) struct KeyMaterial {
     pub(super) key: RsaKeyPair,
     pub(super) certificates: Vec<Vec<u8>>,
 }
 
 /// The key and certificates in `bytes`, PEM or PFX.
-pub(super) fn read(bytes: &[u8], password: Option<&str>) -> Result<Material, Trouble> {
-    let found = match pem::is_pem(bytes) {
+pub(super) fn read(
+    bytes: &[u8],
+    password: Option<&str>,
+) -> Result<KeyMaterial, CertificateFailure> {
+    let contents = match pem::is_pem(bytes) {
         true => pem::read(bytes, password)?,
         false => pkcs12::read(bytes, password)?,
     };
-    let Found {
+    let FileContents {
         keys,
         mut certificates,
-    } = found;
+    } = contents;
     if keys.is_empty() {
-        return Err(Trouble::NoKey);
+        return Err(CertificateFailure::NoKey);
     }
     if certificates.is_empty() {
-        return Err(Trouble::NoCertificate);
+        return Err(CertificateFailure::NoCertificate);
     }
     for key in keys {
         let own = public_key(&key);
@@ -36,10 +46,10 @@ pub(super) fn read(bytes: &[u8], password: Option<&str>) -> Result<Material, Tro
             .position(|der| x509::rsa_public_key(der) == Some(&own));
         if let Some(place) = place {
             certificates[..=place].rotate_right(1);
-            return Ok(Material { key, certificates });
+            return Ok(KeyMaterial { key, certificates });
         }
     }
-    Err(Trouble::Mismatch)
+    Err(CertificateFailure::Mismatch)
 }
 
 /// PKCS#1.

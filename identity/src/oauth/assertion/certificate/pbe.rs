@@ -9,9 +9,9 @@ use aws_lc_rs::iv::FixedLength;
 use aws_lc_rs::pbkdf2;
 use zeroize::Zeroizing;
 
-use super::der::{INTEGER, OID, Reader, SEQUENCE};
-use super::rounds;
-use super::trouble::Trouble;
+use super::der::{DerReader, INTEGER, OID, SEQUENCE};
+use super::failure::CertificateFailure;
+use super::key_derivation::iterations;
 
 const PBES2: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d";
 const PBKDF2: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c";
@@ -23,34 +23,48 @@ const AES: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x01";
 
 /// `encrypted`, decrypted by what `algorithm` (an AlgorithmIdentifier) says.
 pub(super) fn decrypt(
-    mut algorithm: Reader<'_>,
+    mut algorithm: DerReader<'_>,
     encrypted: &[u8],
     password: &str,
-) -> Result<Zeroizing<Vec<u8>>, Trouble> {
-    let oid = algorithm.content(OID).ok_or(Trouble::Malformed)?;
-    let parameters = algorithm.inner(SEQUENCE).ok_or(Trouble::Malformed)?;
+) -> Result<Zeroizing<Vec<u8>>, CertificateFailure> {
+    let oid = algorithm
+        .content(OID)
+        .ok_or(CertificateFailure::Malformed)?;
+    let parameters = algorithm
+        .inner(SEQUENCE)
+        .ok_or(CertificateFailure::Malformed)?;
     if oid == PBES2 {
         return pbes2(parameters, encrypted, password);
     }
     match oid.strip_prefix(PKCS12_PBE) {
         Some(&[scheme]) => old(scheme, parameters, encrypted, password),
-        _ => Err(Trouble::Unsupported("an encryption other than PBES2")),
+        _ => Err(CertificateFailure::Unsupported(
+            "an encryption other than PBES2",
+        )),
     }
 }
 
 fn pbes2(
-    mut parameters: Reader<'_>,
+    mut parameters: DerReader<'_>,
     encrypted: &[u8],
     password: &str,
-) -> Result<Zeroizing<Vec<u8>>, Trouble> {
-    let mut derivation = parameters.inner(SEQUENCE).ok_or(Trouble::Malformed)?;
-    let mut cipher = parameters.inner(SEQUENCE).ok_or(Trouble::Malformed)?;
+) -> Result<Zeroizing<Vec<u8>>, CertificateFailure> {
+    let mut derivation = parameters
+        .inner(SEQUENCE)
+        .ok_or(CertificateFailure::Malformed)?;
+    let mut cipher = parameters
+        .inner(SEQUENCE)
+        .ok_or(CertificateFailure::Malformed)?;
     if derivation.content(OID) != Some(PBKDF2) {
-        return Err(Trouble::Unsupported("a key derivation other than PBKDF2"));
+        return Err(CertificateFailure::Unsupported(
+            "a key derivation other than PBKDF2",
+        ));
     }
-    let derivation = derivation.inner(SEQUENCE).ok_or(Trouble::Malformed)?;
-    let oid = cipher.content(OID).ok_or(Trouble::Malformed)?;
-    let iv = cipher.octets().ok_or(Trouble::Malformed)?;
+    let derivation = derivation
+        .inner(SEQUENCE)
+        .ok_or(CertificateFailure::Malformed)?;
+    let oid = cipher.content(OID).ok_or(CertificateFailure::Malformed)?;
+    let iv = cipher.octets().ok_or(CertificateFailure::Malformed)?;
     let (algorithm, length): (&Algorithm, _) = match oid.strip_prefix(AES) {
         Some([0x02]) => (&AES_128, 16),
         Some([0x16]) => (&AES_192, 24),
@@ -59,29 +73,33 @@ fn pbes2(
             let key = pbkdf2_key(derivation, password, 24)?;
             return triple_des(&key, &iv, encrypted);
         }
-        _ => return Err(Trouble::Unsupported("a cipher other than AES-CBC")),
+        _ => {
+            return Err(CertificateFailure::Unsupported(
+                "a cipher other than AES-CBC",
+            ));
+        }
     };
     let key = pbkdf2_key(derivation, password, length)?;
-    let key = UnboundCipherKey::new(algorithm, &key).map_err(|_| Trouble::Malformed)?;
-    let iv = FixedLength::try_from(&*iv).map_err(|_| Trouble::Malformed)?;
+    let key = UnboundCipherKey::new(algorithm, &key).map_err(|_| CertificateFailure::Malformed)?;
+    let iv = FixedLength::try_from(&*iv).map_err(|_| CertificateFailure::Malformed)?;
     let mut data = Zeroizing::new(encrypted.to_vec());
     let clear = PaddedBlockDecryptingKey::cbc_pkcs7(key)
         .and_then(|key| {
             key.decrypt(&mut data, DecryptionContext::Iv128(iv))
                 .map(|clear| clear.len())
         })
-        .map_err(|_| Trouble::PasswordWrong)?;
+        .map_err(|_| CertificateFailure::PasswordWrong)?;
     data.truncate(clear);
     Ok(data)
 }
 
 fn pbkdf2_key(
-    mut parameters: Reader<'_>,
+    mut parameters: DerReader<'_>,
     password: &str,
     length: usize,
-) -> Result<Zeroizing<Vec<u8>>, Trouble> {
-    let salt = parameters.octets().ok_or(Trouble::Malformed)?;
-    let rounds = rounds::read(&mut parameters).ok_or(Trouble::Malformed)?;
+) -> Result<Zeroizing<Vec<u8>>, CertificateFailure> {
+    let salt = parameters.octets().ok_or(CertificateFailure::Malformed)?;
+    let iterations = iterations(&mut parameters).ok_or(CertificateFailure::Malformed)?;
     if parameters.tag() == Some(INTEGER) {
         // The length, which the cipher says too.
         parameters.any();
@@ -97,14 +115,14 @@ fn pbkdf2_key(
             Some([0x0a]) => pbkdf2::PBKDF2_HMAC_SHA384,
             Some([0x0b]) => pbkdf2::PBKDF2_HMAC_SHA512,
             _ => {
-                return Err(Trouble::Unsupported(
+                return Err(CertificateFailure::Unsupported(
                     "an unusual hash in its key derivation",
                 ));
             }
         },
     };
     let mut key = Zeroizing::new(vec![0; length]);
-    pbkdf2::derive(prf, rounds, &salt, password.as_bytes(), &mut key);
+    pbkdf2::derive(prf, iterations, &salt, password.as_bytes(), &mut key);
     Ok(key)
 }
 
@@ -112,11 +130,16 @@ fn pbkdf2_key(
 use super::legacy::{old, triple_des};
 
 #[cfg(not(feature = "legacy-pfx"))]
-fn old(_: u8, _: Reader<'_>, _: &[u8], _: &str) -> Result<Zeroizing<Vec<u8>>, Trouble> {
-    Err(Trouble::Legacy("3DES or RC2"))
+fn old(
+    _: u8,
+    _: DerReader<'_>,
+    _: &[u8],
+    _: &str,
+) -> Result<Zeroizing<Vec<u8>>, CertificateFailure> {
+    Err(CertificateFailure::Legacy("3DES or RC2"))
 }
 
 #[cfg(not(feature = "legacy-pfx"))]
-fn triple_des(_: &[u8], _: &[u8], _: &[u8]) -> Result<Zeroizing<Vec<u8>>, Trouble> {
-    Err(Trouble::Legacy("3DES"))
+fn triple_des(_: &[u8], _: &[u8], _: &[u8]) -> Result<Zeroizing<Vec<u8>>, CertificateFailure> {
+    Err(CertificateFailure::Legacy("3DES"))
 }

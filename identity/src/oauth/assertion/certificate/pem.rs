@@ -4,9 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::found::Found;
+use super::failure::CertificateFailure;
 use super::key;
-use super::trouble::Trouble;
+use super::material::FileContents;
 
 const BEGIN: &str = "-----BEGIN ";
 const DASHES: &str = "-----";
@@ -19,51 +19,59 @@ pub(super) fn is_pem(bytes: &[u8]) -> bool {
 }
 
 /// The keys and certificates in `bytes`.
-pub(super) fn read(bytes: &[u8], password: Option<&str>) -> Result<Found, Trouble> {
+pub(super) fn read(
+    bytes: &[u8],
+    password: Option<&str>,
+) -> Result<FileContents, CertificateFailure> {
     // Other programs put comments of any encoding between the blocks.
     let text = Zeroizing::new(String::from_utf8_lossy(bytes).into_owned());
-    let mut found = Found::default();
+    let mut contents = FileContents::default();
     let mut rest = &**text;
     while let Some(start) = rest.find(BEGIN) {
         let (label, body) = rest[start + BEGIN.len()..]
             .split_once(DASHES)
-            .ok_or(Trouble::Malformed)?;
+            .ok_or(CertificateFailure::Malformed)?;
         let end = format!("-----END {label}-----");
-        let (body, after) = body.split_once(&end).ok_or(Trouble::Malformed)?;
-        take(label, body, password, &mut found)?;
+        let (body, after) = body.split_once(&end).ok_or(CertificateFailure::Malformed)?;
+        take(label, body, password, &mut contents)?;
         rest = after;
     }
-    Ok(found)
+    Ok(contents)
 }
 
-fn take(label: &str, body: &str, password: Option<&str>, found: &mut Found) -> Result<(), Trouble> {
+fn take(
+    label: &str,
+    body: &str,
+    password: Option<&str>,
+    contents: &mut FileContents,
+) -> Result<(), CertificateFailure> {
     match label {
         "CERTIFICATE" | "X509 CERTIFICATE" => {
-            found.certificates.push(decode(body)?.to_vec());
+            contents.certificates.push(decode(body)?.to_vec());
         }
-        "PRIVATE KEY" => found.keys.push(key::from_pkcs8(&decode(body)?)?),
+        "PRIVATE KEY" => contents.keys.push(key::from_pkcs8(&decode(body)?)?),
         "ENCRYPTED PRIVATE KEY" => {
-            found
+            contents
                 .keys
                 .push(key::from_encrypted_pkcs8(&decode(body)?, password)?);
         }
         "RSA PRIVATE KEY" if body.contains("ENCRYPTED") => {
-            return Err(Trouble::Unsupported(
+            return Err(CertificateFailure::Unsupported(
                 "OpenSSL's old encryption of private keys (convert it with openssl pkcs8 -topk8)",
             ));
         }
-        "RSA PRIVATE KEY" => found.keys.push(key::from_pkcs1(&decode(body)?)?),
-        "EC PRIVATE KEY" => return Err(Trouble::KeyKind("an elliptic curve key")),
+        "RSA PRIVATE KEY" => contents.keys.push(key::from_pkcs1(&decode(body)?)?),
+        "EC PRIVATE KEY" => return Err(CertificateFailure::KeyKind("an elliptic curve key")),
         _ => {}
     }
     Ok(())
 }
 
-fn decode(body: &str) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+fn decode(body: &str) -> Result<Zeroizing<Vec<u8>>, CertificateFailure> {
     let digits: Zeroizing<Vec<u8>> =
         Zeroizing::new(body.bytes().filter(|b| !b.is_ascii_whitespace()).collect());
     STANDARD
         .decode(&*digits)
         .map(Zeroizing::new)
-        .map_err(|_| Trouble::Malformed)
+        .map_err(|_| CertificateFailure::Malformed)
 }

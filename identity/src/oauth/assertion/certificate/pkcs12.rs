@@ -7,11 +7,11 @@ use aws_lc_rs::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512};
 use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
-use super::der::{CONTEXT_0, OID, Reader, SEQUENCE};
-use super::found::Found;
-use super::pkcs12_kdf::{Purpose, derive, spellings};
-use super::trouble::Trouble;
-use super::{key, pbe, rounds};
+use super::der::{CONTEXT_0, DerReader, OID, SEQUENCE};
+use super::failure::CertificateFailure;
+use super::key_derivation::{Purpose, derive, encodings, iterations};
+use super::material::FileContents;
+use super::{key, pbe};
 
 const DATA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
 const ENCRYPTED_DATA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x06";
@@ -24,48 +24,55 @@ const SHA2_OIDS: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x02";
 const DEPTH: u8 = 4;
 
 /// The keys and certificates in `bytes`. Without a password an empty one is tried.
-pub(super) fn read(bytes: &[u8], password: Option<&str>) -> Result<Found, Trouble> {
-    open(bytes, password.unwrap_or_default()).map_err(|trouble| match (trouble, password) {
-        (Trouble::PasswordWrong, None) => Trouble::PasswordMissing,
-        (trouble, _) => trouble,
+pub(super) fn read(
+    bytes: &[u8],
+    password: Option<&str>,
+) -> Result<FileContents, CertificateFailure> {
+    open(bytes, password.unwrap_or_default()).map_err(|failure| match (failure, password) {
+        (CertificateFailure::PasswordWrong, None) => CertificateFailure::PasswordMissing,
+        (failure, _) => failure,
     })
 }
 
-fn open(bytes: &[u8], password: &str) -> Result<Found, Trouble> {
+fn open(bytes: &[u8], password: &str) -> Result<FileContents, CertificateFailure> {
     let outer = || {
-        let mut pfx = Reader::sequence(bytes)?;
+        let mut pfx = DerReader::sequence(bytes)?;
         pfx.number().filter(|&version| version == 3)?;
         let mut content = pfx.inner(SEQUENCE)?;
         content.content(OID).filter(|&oid| oid == DATA)?;
         Some((content.inner(CONTEXT_0)?.octets()?, pfx))
     };
-    let (safe, mut rest) = outer().ok_or(Trouble::Malformed)?;
+    let (safe, mut rest) = outer().ok_or(CertificateFailure::Malformed)?;
     if !rest.is_empty() && !is_authentic(rest.inner(SEQUENCE), &safe, password)? {
-        return Err(Trouble::PasswordWrong);
+        return Err(CertificateFailure::PasswordWrong);
     }
-    let mut found = Found::default();
-    let mut parts = Reader::sequence(&safe).ok_or(Trouble::Malformed)?;
+    let mut contents = FileContents::default();
+    let mut parts = DerReader::sequence(&safe).ok_or(CertificateFailure::Malformed)?;
     while !parts.is_empty() {
-        let part = parts.inner(SEQUENCE).ok_or(Trouble::Malformed)?;
-        bags(&contents(part, password)?, password, DEPTH, &mut found)?;
+        let part = parts.inner(SEQUENCE).ok_or(CertificateFailure::Malformed)?;
+        bags(&decrypted(part, password)?, password, DEPTH, &mut contents)?;
     }
-    Ok(found)
+    Ok(contents)
 }
 
 /// Whether the MAC over `safe` is right, which it is for the right password alone.
-fn is_authentic(mac: Option<Reader<'_>>, safe: &[u8], password: &str) -> Result<bool, Trouble> {
+fn is_authentic(
+    mac: Option<DerReader<'_>>,
+    safe: &[u8],
+    password: &str,
+) -> Result<bool, CertificateFailure> {
     let parts = || {
         let mut mac = mac?;
         let mut info = mac.inner(SEQUENCE)?;
         let oid = info.inner(SEQUENCE)?.content(OID)?;
         let (sum, salt) = (info.octets()?, mac.octets()?);
-        let rounds = match mac.is_empty() {
+        let iterations = match mac.is_empty() {
             true => NonZeroU32::MIN,
-            false => rounds::read(&mut mac)?,
+            false => iterations(&mut mac)?,
         };
-        Some((oid, sum, salt, rounds))
+        Some((oid, sum, salt, iterations))
     };
-    let (oid, sum, salt, rounds) = parts().ok_or(Trouble::Malformed)?;
+    let (oid, sum, salt, iterations) = parts().ok_or(CertificateFailure::Malformed)?;
     let (hash, mac): (&digest::Algorithm, _) = match (oid, oid.strip_prefix(SHA2_OIDS)) {
         (SHA1_OID, _) => (
             &SHA1_FOR_LEGACY_USE_ONLY,
@@ -74,15 +81,19 @@ fn is_authentic(mac: Option<Reader<'_>>, safe: &[u8], password: &str) -> Result<
         (_, Some([1])) => (&SHA256, hmac::HMAC_SHA256),
         (_, Some([2])) => (&SHA384, hmac::HMAC_SHA384),
         (_, Some([3])) => (&SHA512, hmac::HMAC_SHA512),
-        _ => return Err(Trouble::Unsupported("an unusual hash for its integrity")),
+        _ => {
+            return Err(CertificateFailure::Unsupported(
+                "an unusual hash for its integrity",
+            ));
+        }
     };
-    Ok(spellings(password).iter().any(|password| {
+    Ok(encodings(password).iter().any(|password| {
         let key = derive(
             hash,
             Purpose::Mac,
             password,
             &salt,
-            rounds,
+            iterations,
             hash.output_len(),
         );
         hmac::verify(&hmac::Key::new(mac, &key), safe, &sum).is_ok()
@@ -90,14 +101,22 @@ fn is_authentic(mac: Option<Reader<'_>>, safe: &[u8], password: &str) -> Result<
 }
 
 /// The bytes of one part, decrypted where needed.
-fn contents<'a>(mut part: Reader<'a>, password: &str) -> Result<Cleared<'a>, Trouble> {
-    let oid = part.content(OID).ok_or(Trouble::Malformed)?;
-    let mut value = part.inner(CONTEXT_0).ok_or(Trouble::Malformed)?;
+fn decrypted<'a>(
+    mut part: DerReader<'a>,
+    password: &str,
+) -> Result<Cleared<'a>, CertificateFailure> {
+    let oid = part.content(OID).ok_or(CertificateFailure::Malformed)?;
+    let mut value = part.inner(CONTEXT_0).ok_or(CertificateFailure::Malformed)?;
     if oid == DATA {
-        return value.octets().map(Cleared::Plain).ok_or(Trouble::Malformed);
+        return value
+            .octets()
+            .map(Cleared::Plain)
+            .ok_or(CertificateFailure::Malformed);
     }
     if oid != ENCRYPTED_DATA {
-        return Err(Trouble::Unsupported("encryption with a public key"));
+        return Err(CertificateFailure::Unsupported(
+            "encryption with a public key",
+        ));
     }
     let mut parts = || {
         let mut data = value.inner(SEQUENCE)?;
@@ -106,7 +125,7 @@ fn contents<'a>(mut part: Reader<'a>, password: &str) -> Result<Cleared<'a>, Tro
         info.any()?;
         Some((info.inner(SEQUENCE)?, info.octets_0()?))
     };
-    let (algorithm, encrypted) = parts().ok_or(Trouble::Malformed)?;
+    let (algorithm, encrypted) = parts().ok_or(CertificateFailure::Malformed)?;
     pbe::decrypt(algorithm, &encrypted, password).map(Cleared::Decrypted)
 }
 
@@ -126,22 +145,27 @@ impl std::ops::Deref for Cleared<'_> {
     }
 }
 
-fn bags(safe: &[u8], password: &str, depth: u8, found: &mut Found) -> Result<(), Trouble> {
-    let mut bags = Reader::sequence(safe).ok_or(Trouble::Malformed)?;
+fn bags(
+    safe: &[u8],
+    password: &str,
+    depth: u8,
+    contents: &mut FileContents,
+) -> Result<(), CertificateFailure> {
+    let mut bags = DerReader::sequence(safe).ok_or(CertificateFailure::Malformed)?;
     while !bags.is_empty() {
         let mut open = || {
             let mut bag = bags.inner(SEQUENCE)?;
             let kind = bag.content(OID)?.strip_prefix(BAG)?.first().copied()?;
             Some((kind, bag.content(CONTEXT_0)?))
         };
-        let (kind, value) = open().ok_or(Trouble::Malformed)?;
+        let (kind, value) = open().ok_or(CertificateFailure::Malformed)?;
         match kind {
-            1 => found.keys.push(key::from_pkcs8(value)?),
-            2 => found
+            1 => contents.keys.push(key::from_pkcs8(value)?),
+            2 => contents
                 .keys
                 .push(key::from_encrypted_pkcs8(value, Some(password))?),
-            3 => found.certificates.extend(certificate(value)),
-            6 if depth > 0 => self::bags(value, password, depth - 1, found)?,
+            3 => contents.certificates.extend(certificate(value)),
+            6 if depth > 0 => self::bags(value, password, depth - 1, contents)?,
             // Revocation lists and secrets.
             _ => {}
         }
@@ -151,7 +175,7 @@ fn bags(safe: &[u8], password: &str, depth: u8, found: &mut Found) -> Result<(),
 
 /// `None` for certificates of another kind than X.509.
 fn certificate(bag: &[u8]) -> Option<Vec<u8>> {
-    let mut bag = Reader::sequence(bag)?;
+    let mut bag = DerReader::sequence(bag)?;
     bag.content(OID).filter(|&kind| kind == X509)?;
     Some(bag.inner(CONTEXT_0)?.octets()?.into_owned())
 }

@@ -11,8 +11,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::failure::CertificateFailure;
 use super::material;
-use super::trouble::Trouble;
 use crate::context::UnixTime;
 use crate::error::{Error, Result};
 use crate::oauth::endpoint::Endpoint;
@@ -37,7 +37,7 @@ impl Signer {
     pub(super) fn read(bytes: &[u8], password: Option<&Secret>) -> Result<Self> {
         let material = material::read(bytes, password.map(Secret::expose))?;
         let [own, ..] = &*material.certificates else {
-            return Err(Trouble::NoCertificate.into());
+            return Err(CertificateFailure::NoCertificate.into());
         };
         let sha1 = digest(&SHA1_FOR_LEGACY_USE_ONLY, own);
         let sha256 = digest(&SHA256, own);

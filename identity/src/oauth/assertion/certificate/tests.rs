@@ -128,10 +128,11 @@ fn indefinite_lengths_and_strings_in_pieces_are_read() {
         read(&indefinite, Some(PASSWORD)).unwrap().thumbprint(),
         SHA256
     );
-    let mut pieces = der::Reader::sequence(b"\x30\x0a\x24\x80\x04\x01a\x04\x01b\x00\x00").unwrap();
+    let mut pieces =
+        der::DerReader::sequence(b"\x30\x0a\x24\x80\x04\x01a\x04\x01b\x00\x00").unwrap();
     assert_eq!(pieces.octets().as_deref(), Some(&b"ab"[..]));
     assert!(
-        der::Reader::sequence(&[0x30, 0x80].repeat(1000)).is_none(),
+        der::DerReader::sequence(&[0x30, 0x80].repeat(1000)).is_none(),
         "too deep"
     );
 }
@@ -237,7 +238,7 @@ async fn an_assertion_is_used_again_until_it_is_old_or_the_file_has_changed() {
         files: Arc::clone(&files) as _,
         ..world(&clock, &[], Arc::new(NoTransport))
     };
-    let certificate = Certificate::new(ClientCertificate::from_path("app.pem")).unwrap();
+    let certificate = CertificateAssertions::new(ClientCertificate::from_path("app.pem")).unwrap();
     let (one, two) = (
         endpoint("https://h/one/token"),
         endpoint("https://h/two/token"),
@@ -263,7 +264,8 @@ async fn an_assertion_is_used_again_until_it_is_old_or_the_file_has_changed() {
 #[tokio::test]
 async fn a_file_that_is_not_there_is_named() {
     let context = world(&VirtualClock::new(START), &[], Arc::new(NoTransport));
-    let certificate = Certificate::new(ClientCertificate::from_path("nowhere/app.pem")).unwrap();
+    let certificate =
+        CertificateAssertions::new(ClientCertificate::from_path("nowhere/app.pem")).unwrap();
     let error = certificate
         .assertion("app", &endpoint("https://h/t"), &context)
         .await;

@@ -1,12 +1,12 @@
 //! What we need of a certificate: its public key.
 
-use super::der::{BIT_STRING, CONTEXT_0, OID, Reader, SEQUENCE};
+use super::der::{BIT_STRING, CONTEXT_0, DerReader, OID, SEQUENCE};
 use super::key::RSA;
 
 /// The RSA public key (PKCS#1) in the certificate `der`; `None` when it is another sort of key or
 /// no certificate.
 pub(super) fn rsa_public_key(der: &[u8]) -> Option<&[u8]> {
-    let mut body = Reader::sequence(der)?.inner(SEQUENCE)?;
+    let mut body = DerReader::sequence(der)?.inner(SEQUENCE)?;
     if body.tag()? == CONTEXT_0 {
         body.any()?;
     }

@@ -1,11 +1,25 @@
-//! Keys from passwords as RFC 7292, appendix B, has it.
+//! Keys derived from passwords: the function of RFC 7292, appendix B, and a bound on the work any
+//! derivation may ask for.
 
 use std::num::NonZeroU32;
 
 use aws_lc_rs::digest::{Algorithm, digest};
 use zeroize::Zeroizing;
 
-/// What a key is for.
+use super::der::DerReader;
+
+/// The highest iteration count that is accepted. Real files have at most a million; a file that
+/// asked for billions would keep a thread busy for hours.
+const MAX_ITERATIONS: u32 = 2_000_000;
+
+/// Reads the iteration count that comes next in `parameters`; `None` when it is zero or larger than
+/// [`MAX_ITERATIONS`].
+pub(super) fn iterations(parameters: &mut DerReader<'_>) -> Option<NonZeroU32> {
+    let iterations = parameters.number().and_then(NonZeroU32::new);
+    iterations.filter(|iterations| iterations.get() <= MAX_ITERATIONS)
+}
+
+/// The use a key is derived for; the derivation mixes its number in.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Purpose {
     #[cfg(feature = "legacy-pfx")]
@@ -15,9 +29,9 @@ pub(super) enum Purpose {
     Mac = 3,
 }
 
-/// The passwords a file may have been made with: without any, some programs take no character and
-/// others the closing zero alone.
-pub(super) fn spellings(password: &str) -> Vec<Zeroizing<Vec<u8>>> {
+/// Returns the byte strings that programs make of `password`. For an empty one there are two: some
+/// programs encode nothing at all, others the terminating zero.
+pub(super) fn encodings(password: &str) -> Vec<Zeroizing<Vec<u8>>> {
     let closed = password
         .encode_utf16()
         .chain([0])
@@ -29,24 +43,24 @@ pub(super) fn spellings(password: &str) -> Vec<Zeroizing<Vec<u8>>> {
     all
 }
 
-/// `length` bytes of key.
+/// Derives `length` bytes of key material from `password`.
 pub(super) fn derive(
     hash: &'static Algorithm,
     purpose: Purpose,
     password: &[u8],
     salt: &[u8],
-    rounds: NonZeroU32,
+    iterations: NonZeroU32,
     length: usize,
 ) -> Zeroizing<Vec<u8>> {
     let block = hash.block_len();
-    let mut input = Zeroizing::new(stretched(salt, block));
-    input.extend_from_slice(&stretched(password, block));
+    let mut input = Zeroizing::new(repeated(salt, block));
+    input.extend_from_slice(&repeated(password, block));
     let mut key = Zeroizing::new(Vec::with_capacity(length + hash.output_len()));
     while key.len() < length {
         let mut message = Zeroizing::new(vec![purpose as u8; block]);
         message.extend_from_slice(&input);
         let mut sum = digest(hash, &message);
-        for _ in 1..rounds.get() {
+        for _ in 1..iterations.get() {
             sum = digest(hash, sum.as_ref());
         }
         key.extend_from_slice(sum.as_ref());
@@ -59,13 +73,14 @@ pub(super) fn derive(
     key
 }
 
-/// `bytes` over and over, to the next multiple of `block`.
-fn stretched(bytes: &[u8], block: usize) -> Vec<u8> {
+/// Repeats `bytes` up to the next multiple of `block`.
+fn repeated(bytes: &[u8], block: usize) -> Vec<u8> {
     let length = bytes.len().div_ceil(block) * block;
     bytes.iter().copied().cycle().take(length).collect()
 }
 
-/// `number + addend + 1`, both big-endian, without the carry out of the first byte.
+/// Sets `number` to `number + addend + 1`, both big-endian; the carry out of the first byte is
+/// dropped, as the RFC has it modulo the block size.
 fn add(number: &mut [u8], addend: &[u8]) {
     let mut carry = 1;
     for (digit, &more) in number.iter_mut().zip(addend).rev() {

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 /// 256 random bits in base64url, 43 characters.
-pub(crate) fn unguessable() -> Result<Secret> {
+pub(crate) fn random_secret() -> Result<Secret> {
     let mut bytes = [0; 32];
     SystemRandom::new().fill(&mut bytes).map_err(|_| {
         Error::rejected("the system gives no random numbers, so nobody can sign in")

@@ -10,27 +10,27 @@ use super::{Context, FileVersion, UnixTime};
 use crate::error::{Error, Result};
 
 /// The file at a path, and what its content was found to mean.
-pub(crate) struct WatchedFile<T> {
+pub(crate) struct CachedFile<T> {
     path: PathBuf,
     limit: u64,
-    seen: Mutex<Option<Seen<T>>>,
+    loaded: Mutex<Option<Loaded<T>>>,
 }
 
-struct Seen<T> {
+struct Loaded<T> {
     version: Option<FileVersion>,
     at: UnixTime,
-    meaning: Arc<T>,
+    value: Arc<T>,
 }
 
 /// Why there is nothing to go by.
-pub(crate) enum Unread {
+pub(crate) enum LoadFailure {
     /// The file could not be read.
     File(io::Error),
     /// Its content means nothing.
     Content(Error),
 }
 
-impl Unread {
+impl LoadFailure {
     /// The content's own error, or what `describe` makes of the system's.
     pub(crate) fn into_error(self, describe: impl FnOnce(io::Error) -> Error) -> Error {
         match self {
@@ -40,13 +40,13 @@ impl Unread {
     }
 }
 
-impl<T> WatchedFile<T> {
+impl<T> CachedFile<T> {
     /// The file at `path`; more than `limit` bytes are not read.
     pub(crate) fn new(path: PathBuf, limit: u64) -> Self {
         Self {
             path,
             limit,
-            seen: Mutex::default(),
+            loaded: Mutex::default(),
         }
     }
 
@@ -61,27 +61,27 @@ impl<T> WatchedFile<T> {
         context: &Context,
         max_age: Duration,
         parse: impl FnOnce(Vec<u8>) -> F,
-    ) -> Result<Arc<T>, Unread> {
+    ) -> Result<Arc<T>, LoadFailure> {
         // Asked before reading: a change in between is then found next time.
         let version = context.files.version(&self.path).await;
         let now = context.clock.now();
-        if let Some(meaning) = self.current(version, now, max_age) {
-            return Ok(meaning);
+        if let Some(value) = self.current(version, now, max_age) {
+            return Ok(value);
         }
         let read = context.files.read(&self.path, self.limit).await;
-        let meaning = parse(read.map_err(Unread::File)?).await;
-        let meaning = Arc::new(meaning.map_err(Unread::Content)?);
-        *self.lock() = Some(Seen {
+        let value = parse(read.map_err(LoadFailure::File)?).await;
+        let value = Arc::new(value.map_err(LoadFailure::Content)?);
+        *self.lock() = Some(Loaded {
             version,
             at: now,
-            meaning: Arc::clone(&meaning),
+            value: Arc::clone(&value),
         });
-        Ok(meaning)
+        Ok(value)
     }
 
     /// What the file last meant, however long ago.
     pub(crate) fn last(&self) -> Option<Arc<T>> {
-        self.lock().as_ref().map(|seen| Arc::clone(&seen.meaning))
+        self.lock().as_ref().map(|loaded| Arc::clone(&loaded.value))
     }
 
     fn current(
@@ -90,18 +90,18 @@ impl<T> WatchedFile<T> {
         now: UnixTime,
         max_age: Duration,
     ) -> Option<Arc<T>> {
-        let seen = self.lock();
-        let seen = seen.as_ref()?;
-        let unchanged = version.is_some() && seen.version == version;
-        (unchanged && now.since(seen.at) < max_age).then(|| Arc::clone(&seen.meaning))
+        let loaded = self.lock();
+        let loaded = loaded.as_ref()?;
+        let unchanged = version.is_some() && loaded.version == version;
+        (unchanged && now.since(loaded.at) < max_age).then(|| Arc::clone(&loaded.value))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Seen<T>>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Loaded<T>>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T> fmt::Debug for WatchedFile<T> {
+impl<T> fmt::Debug for CachedFile<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.path.fmt(f)
     }

@@ -28,7 +28,7 @@ const IN_UTC: &[&[BorrowedFormatItem<'_>]] = &[
 ];
 
 /// The moment `text` names, in UTC where it says no offset.
-pub(crate) fn moment(text: &str) -> Option<UnixTime> {
+pub(crate) fn parse(text: &str) -> Option<UnixTime> {
     let text = text.trim();
     let mut with_offset = WITH_OFFSET.iter();
     let moment = OffsetDateTime::parse(text, &Rfc3339)
@@ -60,11 +60,7 @@ mod tests {
             ("2021-05-22T17:18:21Z", 1_621_703_901),
             ("2021-05-22T19:18:21+02:00", 1_621_703_901),
         ] {
-            assert_eq!(
-                moment(text),
-                Some(UnixTime::from_seconds(seconds)),
-                "{text}"
-            );
+            assert_eq!(parse(text), Some(UnixTime::from_seconds(seconds)), "{text}");
         }
     }
 
@@ -77,7 +73,7 @@ mod tests {
             "2021-05-22",
             "25:00",
         ] {
-            assert_eq!(moment(text), None, "{text}");
+            assert_eq!(parse(text), None, "{text}");
         }
     }
 }

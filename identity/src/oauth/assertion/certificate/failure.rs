@@ -4,7 +4,7 @@ use crate::error::Error;
 
 /// Why a file is of no use. Nothing of its content is in it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(super) enum CertificateFailure {
     Malformed,
     BadKey,
     KeyKind(&'static str),
@@ -18,29 +18,33 @@ pub(super) enum Trouble {
     Unsupported(&'static str),
 }
 
-impl From<Trouble> for Error {
-    fn from(trouble: Trouble) -> Self {
-        let story = match trouble {
-            Trouble::Malformed => "is neither PEM nor PFX (PKCS#12), or is damaged".to_owned(),
-            Trouble::BadKey => {
+impl From<CertificateFailure> for Error {
+    fn from(failure: CertificateFailure) -> Self {
+        let story = match failure {
+            CertificateFailure::Malformed => {
+                "is neither PEM nor PFX (PKCS#12), or is damaged".to_owned()
+            }
+            CertificateFailure::BadKey => {
                 "has an RSA key that is damaged, or shorter than 2048 bits".to_owned()
             }
-            Trouble::KeyKind(kind) => {
+            CertificateFailure::KeyKind(kind) => {
                 format!("has {kind}; Microsoft Entra ID takes RSA keys only")
             }
-            Trouble::NoKey => "has no private key".to_owned(),
-            Trouble::NoCertificate => "has no certificate, only a key".to_owned(),
-            Trouble::Mismatch => {
+            CertificateFailure::NoKey => "has no private key".to_owned(),
+            CertificateFailure::NoCertificate => "has no certificate, only a key".to_owned(),
+            CertificateFailure::Mismatch => {
                 "has a private key that belongs to none of its certificates".to_owned()
             }
-            Trouble::PasswordMissing => "is encrypted; set its password".to_owned(),
-            Trouble::PasswordWrong => "cannot be decrypted: the password is wrong".to_owned(),
+            CertificateFailure::PasswordMissing => "is encrypted; set its password".to_owned(),
+            CertificateFailure::PasswordWrong => {
+                "cannot be decrypted: the password is wrong".to_owned()
+            }
             #[cfg(not(feature = "legacy-pfx"))]
-            Trouble::Legacy(cipher) => format!(
+            CertificateFailure::Legacy(cipher) => format!(
                 "is encrypted with {cipher}; enable the feature \"legacy-pfx\", or write it anew \
                  with AES-256 (openssl pkcs12 -export -keypbe AES-256-CBC -certpbe AES-256-CBC)"
             ),
-            Trouble::Unsupported(what) => format!("uses {what}, which is not supported"),
+            CertificateFailure::Unsupported(what) => format!("uses {what}, which is not supported"),
         };
         Self::invalid(format!("the client certificate {story}"))
     }
