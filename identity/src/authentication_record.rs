@@ -1,14 +1,15 @@
-//! Who has signed in, in the form in which programs keep it.
+//! The record of a signed-in user, in the form in which programs store it.
 
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
 
-/// The account a user signed in with: no secret in it, so that a program may keep it anywhere.
+/// The account with which a user signed in. It holds no secret, so a program may store it anywhere.
 ///
-/// Given to a credential again, together with a cache that outlives the program, it says whose
-/// tokens to look for there, so that nobody has to sign in. The text form is that of the Azure SDKs
-/// for Python, JavaScript, .NET, Java and Go: each of them reads a record of another.
+/// A later run gives it to a credential, together with a cache that outlives the program. The
+/// credential then finds the user's tokens in the cache, and the user need not sign in again. The
+/// text form is that of the Azure SDKs for Python, JavaScript, .NET, Java and Go, which all read
+/// each other's records.
 ///
 /// ```
 /// use identity::AuthenticationRecord;
@@ -34,7 +35,7 @@ pub struct AuthenticationRecord {
 const VERSION: &str = "1.0";
 
 impl AuthenticationRecord {
-    /// Reads the text form; members it does not know are passed over.
+    /// Reads the text form. Unknown members are ignored.
     ///
     /// # Errors
     /// `InvalidArgument` when `text` is no JSON object, of another version than 1.0, or a member
@@ -64,7 +65,7 @@ impl AuthenticationRecord {
         }
     }
 
-    /// The text form.
+    /// Returns the text form.
     pub fn serialize(&self) -> String {
         json!({
             "authority": self.authority,
@@ -77,27 +78,28 @@ impl AuthenticationRecord {
         .to_string()
     }
 
-    /// The host of the token service, with its port where that is not 443.
+    /// Returns the host of the token service, with its port where that is not 443.
     pub fn authority(&self) -> &str {
         &self.authority
     }
 
-    /// The application the user signed in to.
+    /// Returns the client id of the application the user signed in to.
     pub fn client_id(&self) -> &str {
         &self.client_id
     }
 
-    /// What tells this account from every other: `<object id>.<tenant id>` in the user's home.
+    /// Returns the id of the account: `<object id>.<tenant id>` in the user's home tenant.
     pub fn home_account_id(&self) -> &str {
         &self.home_account_id
     }
 
-    /// The tenant the user signed in to; for a guest that is not the user's home.
+    /// Returns the tenant the user signed in to. For a guest that is not the home tenant.
     pub fn tenant_id(&self) -> &str {
         &self.tenant_id
     }
 
-    /// The user's name, as it was typed to sign in. It may change; the home account id does not.
+    /// Returns the user's name as it was typed to sign in. It may change; the home account id does
+    /// not.
     pub fn username(&self) -> &str {
         &self.username
     }
@@ -107,7 +109,7 @@ impl AuthenticationRecord {
 mod tests {
     use super::*;
 
-    /// As azure-identity for Python writes it.
+    /// A record as azure-identity for Python writes it.
     const PYTHON: &str = r#"{"authority": "login.microsoftonline.com", "clientId": "c", "homeAccountId": "u.t", "tenantId": "t", "username": "me", "version": "1.0"}"#;
 
     #[test]
@@ -126,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_an_error_that_says_what_is_wrong() {
+    fn a_text_that_is_no_record_gives_an_error_that_says_why() {
         for (text, said) in [
             ("[]".to_owned(), "JSON object"),
             (PYTHON.replace("1.0", "2.0"), "unknown version"),

@@ -1,8 +1,8 @@
-//! The official Azure SDK's side of every credential: translation, nothing else.
+//! The translation between this crate and the official Azure SDK for Rust.
 //!
-//! Every credential implements `azure_core::credentials::TokenCredential`, so an
-//! `Arc` of it goes straight into a client of the official SDK. What that trait has no
-//! place for is read from the type map of its request options:
+//! Every credential implements `azure_core::credentials::TokenCredential`, so an `Arc` of it goes
+//! straight into a client of the official SDK. Settings for which that trait has no place are read
+//! from the type map of its request options:
 //!
 //! ```
 //! use azure_core::credentials::TokenRequestOptions;
@@ -16,8 +16,8 @@
 //! };
 //! ```
 //!
-//! An error is of kind `Credential`; `downcast_ref::<identity::Error>()` on its inner error gives
-//! ours back.
+//! An error is of kind `Credential`; `downcast_ref::<identity::Error>()` on its inner error returns
+//! the error of this crate.
 
 use ::azure_core::credentials::{AccessToken as CoreToken, TokenRequestOptions as CoreOptions};
 use ::azure_core::error::{Error as CoreError, ErrorKind as CoreKind};
@@ -25,22 +25,23 @@ use ::azure_core::error::{Error as CoreError, ErrorKind as CoreKind};
 use crate::error::{Error, Result};
 use crate::token::{AccessToken, TokenRequest, TokenRequestOptions};
 
-/// In the request's context: the tenant to ask
+/// The tenant to ask, in the context of a request
 /// ([`TokenRequestOptions::tenant_id`](crate::TokenRequestOptions::tenant_id)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantId(pub String);
 
-/// In the request's context: the claims challenge to answer
+/// The claims challenge to answer, in the context of a request
 /// ([`TokenRequestOptions::claims`](crate::TokenRequestOptions::claims)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims(pub String);
 
-/// In the request's context: whether the caller handles claims challenges
+/// Whether the caller handles claims challenges, in the context of a request
 /// ([`TokenRequestOptions::enable_cae`](crate::TokenRequestOptions::enable_cae)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EnableCae(pub bool);
 
-/// Our request, where `options` say more than `scopes` do.
+/// Returns the request of this crate where `options` hold settings; `None` where there are only
+/// `scopes`.
 pub(crate) fn request(
     scopes: &[&str],
     options: Option<&CoreOptions<'_>>,
@@ -59,7 +60,7 @@ pub(crate) fn request(
         .map_err(error)
 }
 
-/// Their token, or error, for ours.
+/// Returns the official SDK's token, or error, for one of this crate.
 pub(crate) fn token(token: Result<AccessToken>) -> Result<CoreToken, CoreError> {
     let token = token.map_err(error)?;
     Ok(CoreToken::new(token.token().to_owned(), token.expires_on()))

@@ -1,4 +1,4 @@
-//! Clouds, their authorities, and what a scope says about a resource.
+//! Clouds, their authorities, and the resources of scopes.
 
 mod authority;
 
@@ -22,7 +22,7 @@ impl Cloud {
     /// All clouds.
     pub const ALL: &'static [Self] = &[Self::Public, Self::Government, Self::China];
 
-    /// The URL of the cloud's token service.
+    /// Returns the URL of the cloud's token service.
     pub const fn authority_host(self) -> &'static str {
         match self {
             Self::Public => "https://login.microsoftonline.com",
@@ -31,7 +31,8 @@ impl Cloud {
         }
     }
 
-    /// The scope of the cloud's management API, by which users sign in when nothing else is said.
+    /// Returns the scope of the cloud's management API, for which users sign in when the program
+    /// names no other.
     pub(crate) const fn management_scope(self) -> &'static str {
         match self {
             Self::Public => "https://management.core.windows.net//.default",
@@ -40,7 +41,7 @@ impl Cloud {
         }
     }
 
-    /// Every host name of the cloud's token service, the preferred one first.
+    /// Returns all host names of the cloud's token service, the preferred one first.
     pub const fn host_names(self) -> &'static [&'static str] {
         match self {
             Self::Public => &[
@@ -54,7 +55,7 @@ impl Cloud {
         }
     }
 
-    /// The cloud whose token service answers under `host`, whatever its spelling.
+    /// Returns the cloud whose token service answers under `host`, in upper or lower case.
     pub fn of_host(host: &str) -> Option<Self> {
         let named = |cloud: &&Self| {
             cloud
@@ -66,7 +67,7 @@ impl Cloud {
     }
 }
 
-/// The resource a scope belongs to: the scope less exactly one trailing `/.default`, so that
+/// Returns the resource of a scope: the scope without exactly one trailing `/.default`, so that
 /// `https://vault.azure.net//.default` keeps the slash of `https://vault.azure.net/`.
 pub(crate) fn resource(scope: &str) -> &str {
     scope.strip_suffix("/.default").unwrap_or(scope)
@@ -77,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_resource_is_the_scope_less_one_default() {
+    fn a_resource_is_the_scope_without_one_default() {
         assert_eq!(
             resource("https://vault.azure.net/.default"),
             "https://vault.azure.net"

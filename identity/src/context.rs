@@ -1,6 +1,6 @@
-//! Everything outside the library, behind one cloneable value.
+//! The boundary to everything outside the library, behind one cloneable value.
 //!
-//! [`Context::system`] is the real world; a test replaces the parts it wants to control:
+//! [`Context::system`] is the real machine; a test replaces the parts it wants to control:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -46,7 +46,8 @@ pub(crate) use self::user_agent::Prefixed;
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::unix_time::UnixTime;
 
-/// All that is outside: cheap to clone, the real world unless a part is replaced.
+/// The ports through which the library reaches the machine and the network. Cheap to clone; each
+/// port leads to the real machine unless it is replaced.
 #[derive(Clone, Debug)]
 pub struct Context {
     /// Sends HTTP requests.
@@ -59,7 +60,7 @@ pub struct Context {
     pub processes: Arc<dyn Processes>,
     /// Opens web pages.
     pub browser: Arc<dyn Browser>,
-    /// Listens for what web pages send back.
+    /// Listens for the answers that web pages send back.
     pub loopback: Arc<dyn Loopback>,
     /// Tells the user what to do.
     pub terminal: Arc<dyn Terminal>,
@@ -73,8 +74,8 @@ pub struct Context {
 }
 
 impl Context {
-    /// The real world. All such contexts share one HTTP client. Without the feature `reqwest`
-    /// there is no transport: set [`Context::transport`].
+    /// Returns the ports of the real machine. All such contexts share one HTTP client. Without the
+    /// feature `reqwest` there is no transport: set [`Context::transport`].
     pub fn system() -> Self {
         Self {
             transport: system_transport(),
@@ -91,7 +92,7 @@ impl Context {
         }
     }
 
-    /// What `work` comes to; it runs where it keeps no task waiting.
+    /// Runs `work` where it keeps no other task waiting, and returns its result.
     ///
     /// # Errors
     /// `Transport` when the runtime is being shut down.
@@ -103,6 +104,7 @@ impl Context {
         let slot = Arc::clone(&result);
         let work = move || *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(work());
         self.spawn.compute(Box::new(work)).await;
+        // Nothing was stored when the runtime dropped the work without running it.
         let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
         result.ok_or_else(|| {
             let text = "the runtime was shut down before an answer was there";

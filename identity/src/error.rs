@@ -1,23 +1,24 @@
-//! The one error type.
+//! The error type of this crate.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-/// What every fallible function of this crate returns.
+/// The result of every fallible function of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, in the one distinction callers act on.
+/// The kind of an error: the distinction by which callers act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The credential does not apply here: not configured, no such host. A chain goes on.
+    /// The credential cannot be used here: it is not configured, or its host is not there. A chain
+    /// goes on to the next.
     CredentialUnavailable,
-    /// The token service (or host) answered, and the answer was no.
+    /// The token service or host answered, and refused to give a token.
     ClientAuthentication,
-    /// A user has to do something first: sign in, consent, a second factor.
+    /// A user has to act first: sign in, consent, or use a second factor.
     AuthenticationRequired,
-    /// An argument, option or environment variable is malformed; asking again cannot help.
+    /// An argument, option or environment variable is malformed; another try cannot help.
     InvalidArgument,
     /// No answer came: connection refused or broken, TLS failure, no transport.
     Transport,
@@ -25,9 +26,10 @@ pub enum ErrorKind {
     Timeout,
 }
 
-/// An error: cheap to clone, safe to log (it never holds a secret, token or assertion).
+/// An error of this crate. It is cheap to clone and safe to log: it never holds a secret, token or
+/// assertion.
 ///
-/// `Display` says what happened and, where there is something to do, what to do next.
+/// `Display` says what happened and, where there is something to do, the next step.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -45,7 +47,7 @@ struct Inner {
     attempts: Vec<Attempt>,
 }
 
-/// One member of a chain that was asked for a token, and what it said.
+/// A member of a chain that was asked for a token, and its error.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     name: String,
@@ -60,19 +62,19 @@ impl Attempt {
         }
     }
 
-    /// The credential's name, for example `ManagedIdentityCredential`.
+    /// Returns the credential's name, for example `ManagedIdentityCredential`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its error.
+    /// Returns the credential's error.
     pub fn error(&self) -> &Error {
         &self.error
     }
 }
 
 impl Error {
-    /// An error of `kind`, for your own [`TokenCredential`](crate::TokenCredential) or
+    /// Returns an error of `kind`, for your own [`TokenCredential`](crate::TokenCredential) or
     /// [`Transport`](crate::context::Transport). Put no secret into `message`.
     ///
     /// Errors of kind `Transport` and `Timeout` count as transient, others do not; see
@@ -92,55 +94,58 @@ impl Error {
         }))
     }
 
-    /// The same error, said to be worth (or not worth) trying again.
+    /// Returns the error marked as worth, or not worth, another try.
     #[must_use]
     pub fn with_transient(self, transient: bool) -> Self {
         self.edit(|inner| inner.transient = transient)
     }
 
-    /// What went wrong, to act on.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Whether the same request may well succeed later, nothing changed.
+    /// Whether the same request may succeed later without any change.
     pub fn is_transient(&self) -> bool {
         self.0.transient
     }
 
-    /// HTTP status of the answer, if there was one.
+    /// Returns the HTTP status of the response, if there was one.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The OAuth error of the answer, for example `invalid_client`.
+    /// Returns the OAuth error of the response, for example `invalid_client`.
     pub fn oauth_error(&self) -> Option<&str> {
         self.0.oauth_error.as_deref()
     }
 
-    /// Microsoft Entra ID's error codes: `7000215` for `AADSTS7000215`. Empty when there are none.
+    /// Returns Microsoft Entra ID's error codes: `7000215` for `AADSTS7000215`. Empty when there
+    /// are none.
     pub fn aadsts_codes(&self) -> &[u32] {
         &self.0.aadsts_codes
     }
 
-    /// A claims challenge (JSON) to pass on to whoever can answer it.
+    /// Returns the claims challenge (JSON) of the response, to pass on to the party that can answer
+    /// it.
     pub fn claims(&self) -> Option<&str> {
         self.0.claims.as_deref()
     }
 
-    /// What a user has to sign in for: with an error of kind `AuthenticationRequired` that a
-    /// credential with `disable_automatic_authentication` gives, the scopes to call `authenticate`
-    /// with. Empty for all others.
+    /// Returns the scopes to call `authenticate` with, for an error of kind
+    /// `AuthenticationRequired` from a credential with `disable_automatic_authentication`. Empty
+    /// for all others.
     pub fn scopes(&self) -> &[String] {
         &self.0.scopes
     }
 
-    /// The id by which the service's support finds this request.
+    /// Returns the id by which the service's support finds this request.
     pub fn correlation_id(&self) -> Option<&str> {
         self.0.correlation_id.as_deref()
     }
 
-    /// What each member of a chain said, in order; empty for the error of a single credential.
+    /// Returns the errors of the members of a chain, in order. Empty for the error of a single
+    /// credential.
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.attempts
     }
@@ -157,7 +162,8 @@ impl Error {
         Self::new(ErrorKind::ClientAuthentication, message)
     }
 
-    /// The same facts under another kind and message: a host that gives an answer its meaning.
+    /// Returns the error with another kind and message and all other facts unchanged, for callers
+    /// that know better what a response means.
     pub(crate) fn restated(self, kind: ErrorKind, message: impl Into<String>) -> Self {
         self.edit(|inner| {
             inner.kind = kind;

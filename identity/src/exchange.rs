@@ -1,4 +1,4 @@
-//! One HTTP exchange: attempts, deadlines, waits. Dropping its future ends it at once.
+//! One HTTP exchange with its attempts, deadlines and waits. Dropping its future ends it at once.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -10,10 +10,12 @@ use crate::context::{Context, Request, Response};
 use crate::error::{Error, ErrorKind, Result};
 use crate::retry::RetryPolicy;
 
+/// The beginning of `User-Agent`, which reads
 /// `azsdk-rust-identity/<version> (<system>; <processor>)`.
 const AGENT: &str = concat!("azsdk-rust-identity/", env!("CARGO_PKG_VERSION"));
 
-/// Sends `request` as often as `policy` has it and gives the last answer, whatever its status.
+/// Sends `request`, repeats it as `policy` says, and returns the last response, whatever its
+/// status.
 ///
 /// # Errors
 /// `Transport` or `Timeout` when the last attempt brought no answer.
@@ -22,7 +24,7 @@ pub(crate) async fn exchange(
     policy: &RetryPolicy,
     context: &Context,
 ) -> Result<Response> {
-    let request = request.header(USER_AGENT, agent());
+    let request = request.header(USER_AGENT, user_agent());
     let started = context.clock.now();
     let mut retries = 0;
     loop {
@@ -34,10 +36,10 @@ pub(crate) async fn exchange(
             Err(error) => error.is_transient(),
         };
         let now = context.clock.now();
-        let again = worthwhile && policy.allows(retries, answer, now.since(started));
-        let wait = again.then(|| policy.wait(retries, answer, now, chance()));
+        let may_repeat = worthwhile && policy.allows(retries, answer, now.since(started));
+        let wait = may_repeat.then(|| policy.wait(retries, answer, now, random_fraction()));
         let Some(wait) = wait.flatten() else {
-            return outcome.map_err(|error| after(error, retries));
+            return outcome.map_err(|error| with_attempts(error, retries));
         };
         retries += 1;
         tracing::debug!(name: "identity.http.retry", retries, wait_ms = millis(wait), "waiting");
@@ -83,7 +85,8 @@ fn log(request: &Request, outcome: &Result<Response>, retries: u32) {
     }
 }
 
-fn after(error: Error, retries: u32) -> Error {
+/// Adds the number of attempts to the message of `error`.
+fn with_attempts(error: Error, retries: u32) -> Error {
     let message = match retries {
         0 => return error,
         _ => format!("{error} (after {} attempts)", retries + 1),
@@ -96,7 +99,7 @@ fn host(request: &Request) -> &str {
     request.url.host_str().unwrap_or_default()
 }
 
-fn agent() -> HeaderValue {
+fn user_agent() -> HeaderValue {
     static TEXT: LazyLock<HeaderValue> = LazyLock::new(|| {
         let system = (std::env::consts::OS, std::env::consts::ARCH);
         HeaderValue::try_from(format!("{AGENT} ({}; {})", system.0, system.1))
@@ -105,11 +108,11 @@ fn agent() -> HeaderValue {
     TEXT.clone()
 }
 
-/// A number in `0.0..1.0`. Spreading retries needs no good randomness, only different numbers in
-/// different processes, and `uuid` already has a source of these.
-fn chance() -> f64 {
+/// Returns a random number in `0.0..1.0`. Spreading retries needs different numbers in different
+/// processes and no better randomness than that; `uuid` already brings a source of these.
+fn random_fraction() -> f64 {
     let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
-    // The lowest 16 bits hold the UUID's version; above them is chance.
+    // The lowest 16 bits hold the UUID's version; the upper 32 are random.
     f64::from((random >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
 }
 

@@ -1,6 +1,6 @@
-//! Managed identities: which host this machine has, and how one talks to it.
+//! Managed identities: the detection of the host that this machine has, and the requests to it.
 //!
-//! Adding a host is its file and its row of [`HOSTS`].
+//! A new host is a file of its own and a row of [`HOSTS`].
 
 mod api_2017;
 mod app_service;
@@ -28,7 +28,7 @@ use crate::exchange::exchange;
 use crate::retry::RetryPolicy;
 use crate::token::{AccessToken, TokenRequest};
 
-/// What gives this machine its managed identity.
+/// The source of this machine's managed identity.
 #[derive(Debug)]
 pub(crate) enum Detected {
     /// A host that is asked for tokens.
@@ -51,14 +51,16 @@ impl Detected {
     }
 }
 
-/// What one row of [`HOSTS`] found: `None` if nothing announces it, an error if something does and
-/// it cannot be used.
+/// The result of one row of [`HOSTS`]: `None` if nothing points to the host, an error if something
+/// does and it cannot be used.
 type Detection = Option<Result<Detected>>;
 
-/// Looks whether the environment, or a file, announces a host.
+/// A function that looks in the environment, or for a file, for signs of a host.
 type Detect = fn(&dyn Env, &dyn Files) -> Detection;
 
-/// In order; the first that is announced is used. The last is there when nothing is.
+/// The hosts in the order in which they are looked for; the first one found is used. Hosts that set
+/// more variables come before those whose variables are a part of these. IMDS comes last, because
+/// nothing points to it.
 const HOSTS: &[Detect] = &[
     service_fabric::detect,
     app_service::detect,
@@ -72,23 +74,24 @@ const HOSTS: &[Detect] = &[
     imds::detect,
 ];
 
-/// What this environment has; workload identity only when that is wanted.
+/// Detects the source of this environment. Workload identity counts only if
+/// `allow_workload_identity`.
 pub(crate) fn detect(
     env: &dyn Env,
     files: &dyn Files,
-    workload_identity_wanted: bool,
+    allow_workload_identity: bool,
 ) -> Result<Detected> {
-    let found = HOSTS.iter().filter_map(|detect| detect(env, files));
-    let mut found = found.filter(|found| {
-        workload_identity_wanted || !matches!(found, Ok(Detected::WorkloadIdentity))
+    let detections = HOSTS.iter().filter_map(|detect| detect(env, files));
+    let mut allowed = detections.filter(|found| {
+        allow_workload_identity || !matches!(found, Ok(Detected::WorkloadIdentity))
     });
-    found
+    allowed
         .next()
         .unwrap_or_else(|| Err(Error::unavailable("No managed identity endpoint found.")))
 }
 
-/// Gets the token `request` describes from `host`. `refused` is the SHA-256, in hex, of the token
-/// the claims of the request are about.
+/// Gets the token that `request` describes from `host`. `refused` is the SHA-256, in hex, of the
+/// token that a resource refused with the claims of the request.
 pub(crate) async fn acquire(
     host: &dyn Host,
     identity: Option<&ManagedIdentityId>,
@@ -116,7 +119,7 @@ pub(crate) async fn acquire(
     Ok(token)
 }
 
-/// The one resource a managed identity token is for.
+/// Returns the one resource that a managed identity token is for.
 pub(crate) fn resource(request: &TokenRequest) -> Result<&str> {
     match request.scopes() {
         [scope] => Ok(cloud::resource(scope)),

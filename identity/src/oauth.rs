@@ -1,5 +1,5 @@
-//! OAuth 2.0 as Microsoft Entra ID speaks it: requests are written and answers read by pure
-//! functions, and [`token_endpoint::redeem`] is the only place that does both.
+//! OAuth 2.0 as Microsoft Entra ID speaks it. Pure functions write requests and read responses;
+//! [`token_endpoint::redeem`] is the only place that does both.
 
 pub(crate) mod advice;
 pub(crate) mod application;

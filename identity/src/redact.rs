@@ -1,12 +1,12 @@
-//! What of a foreign text may be shown.
+//! Redaction: the part of a foreign text that may be shown.
 
-/// Longest excerpt of a foreign page that goes into an error, in characters.
+/// The longest excerpt of a foreign text in an error, in characters.
 const EXCERPT: usize = 500;
-/// Longest message of a service that does, in characters; real ones have a few hundred.
+/// The longest message of a service in an error, in characters. Real ones have a few hundred.
 const MESSAGE: usize = 4000;
 const MASK: &str = "***";
-/// What comes before a token in the answers of services and the output of tools, and the mark on
-/// both sides of it. An unfinished one goes on to the end.
+/// The labels that precede a token in the responses of services and the output of tools, each with
+/// the mark on both sides of the token. A token without its closing mark reaches to the end.
 const LABELS: &[(&str, char)] = &[
     ("\"access_token\"", '"'),
     ("\"refresh_token\"", '"'),
@@ -16,8 +16,8 @@ const LABELS: &[(&str, char)] = &[
     ("azsdk", '%'),
 ];
 
-/// A short, single-line excerpt of `text` in which neither `secrets` nor anything that looks like
-/// a token is left.
+/// Returns a short excerpt of `text` on one line, without `secrets` and all that looks like a
+/// token.
 pub(crate) fn excerpt(text: &str, secrets: &[&str]) -> String {
     let visible = mask(text, secrets);
     let mut line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -25,7 +25,8 @@ pub(crate) fn excerpt(text: &str, secrets: &[&str]) -> String {
     cut(line, EXCERPT)
 }
 
-/// What a service says in its own words: line breaks stay, other control characters go.
+/// Returns a message of a service without `secrets` and all that looks like a token. Line breaks
+/// stay, other control characters are removed.
 pub(crate) fn message(text: &str, secrets: &[&str]) -> String {
     let mut text = mask(text, secrets);
     text.retain(|c| !c.is_control() || matches!(c, '\r' | '\n' | '\t'));
@@ -39,8 +40,8 @@ fn cut(text: String, limit: usize) -> String {
     }
 }
 
-/// `text` with `secrets` (also form-encoded ones) and everything that looks like a token, or is
-/// called one, masked.
+/// Masks `secrets` in `text`, also where they are form-encoded, and all that looks like a token or
+/// has the label of one.
 fn mask(text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
@@ -53,7 +54,7 @@ fn mask(text: &str, secrets: &[&str]) -> String {
     mask_jwts(&text)
 }
 
-/// `text` with what is between the next two `mark`s after each `label` masked.
+/// Masks the text between the next two `mark`s after each `label`.
 fn mask_labelled(text: &str, label: &str, mark: char) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -73,7 +74,8 @@ fn mask_labelled(text: &str, label: &str, mark: char) -> String {
     shown
 }
 
-/// Every JWT begins with `eyJ`, the base64 of `{"`; the run of token characters after it goes.
+/// Masks everything that looks like a JWT. Each begins with `eyJ`, the base64 of `{"`, so the run
+/// of token characters from there on is masked.
 fn mask_jwts(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -99,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_masked_in_both_spellings_and_tokens_by_their_look() {
+    fn secrets_are_masked_plain_and_encoded_and_tokens_by_their_look() {
         let text = "secret a/b+c, form a%2Fb%2Bc, token eyJhbGciOi.eyJzdWIi.c2ln, end";
         assert_eq!(
             excerpt(text, &["a/b+c"]),
@@ -108,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_masked_by_what_comes_before_them() {
+    fn tokens_are_masked_by_the_label_before_them() {
         for text in [
             r#"{"accessToken": "hush", "expiresOn": "x"}"#,
             r#"{"token":"hush","a":{"token" : "hush"}}"#,

@@ -1,4 +1,4 @@
-//! Which failures are worth another try, and when.
+//! The rules by which a failed request is repeated.
 
 use std::time::Duration;
 
@@ -8,23 +8,26 @@ use time::format_description::well_known::Rfc2822;
 
 use crate::context::{Response, UnixTime};
 
-/// How often and how patiently a request is repeated.
+/// The settings of retries.
 ///
-/// Repeated are connection failures, timeouts and the statuses 408, 429, 500, 502, 503 and 504;
-/// for the instance metadata service (IMDS) also 404, 410 and every other 5xx, with 410 for at
-/// least 70 s as its documentation asks (unless `max_retries` is 0). Between tries
-/// passes `delay`, twice that, four times that…, each 20 % more or less by chance and never more
-/// than `max_delay`; a `Retry-After`, `retry-after-ms` or `x-ms-retry-after-ms` header takes the
-/// place of that. One that asks for more than `max_delay` ends the tries: to come back sooner is
-/// what the service asked not to do, and a caller is not kept for as long as it likes.
+/// A request is repeated after connection failures, timeouts and the statuses 408, 429, 500, 502,
+/// 503 and 504. For the instance metadata service (IMDS) 404, 410 and every other 5xx count too;
+/// after 410 it is repeated for at least 70 s, as its documentation asks, unless `max_retries` is
+/// 0.
+///
+/// The waits between tries are `delay`, twice that, four times that and so on, each 20 % more or
+/// less at random and never more than `max_delay`. A `Retry-After`, `retry-after-ms` or
+/// `x-ms-retry-after-ms` header replaces them. A header that asks for more than `max_delay` ends
+/// the tries: an earlier try is what the service asked not to get, and a caller should not wait for
+/// as long as a service likes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryOptions {
-    /// Tries after the first. `None`, the default, leaves it to the endpoint: 3, and 5 for IMDS
+    /// The number of tries after the first. `None`, the default, stands for 3, and for 5 with IMDS
     /// while it answers.
     pub max_retries: Option<u32>,
-    /// Wait before the first retry; 0.8 s by default.
+    /// The wait before the first retry; 0.8 s by default.
     pub delay: Duration,
-    /// Longest wait; 60 s by default.
+    /// The longest wait; 60 s by default.
     pub max_delay: Duration,
 }
 
@@ -38,26 +41,28 @@ impl Default for RetryOptions {
     }
 }
 
-/// The policy of one endpoint.
+/// The retry rules of one endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct RetryPolicy {
     max_retries: u32,
-    /// The same where no answer came at all: on a machine without IMDS none ever will.
+    /// The number of retries after tries that got no answer at all. It is smaller for IMDS, because
+    /// on a machine without IMDS no answer will ever come.
     max_unanswered: u32,
-    /// Deadline of each attempt.
+    /// The deadline of each attempt.
     pub(crate) attempt_timeout: Duration,
     delay: Duration,
     max_delay: Duration,
     imds: bool,
 }
 
-/// How long IMDS may answer 410 while it is updated.
+/// How long IMDS may answer 410 (Gone) while it is updated.
 const GONE_FOR: Duration = Duration::from_secs(70);
-/// Longest wait between two tries after a 410: it ends suddenly.
+/// The longest wait between two tries after a 410. An update ends at some moment, and a doubled
+/// delay would miss it by up to a minute.
 const GONE_DELAY: Duration = Duration::from_secs(10);
 
 impl RetryPolicy {
-    /// What token services deserve.
+    /// Returns the rules for token services.
     pub(crate) fn standard(options: &RetryOptions, attempt_timeout: Duration) -> Self {
         Self {
             max_retries: options.max_retries.unwrap_or(3),
@@ -69,7 +74,7 @@ impl RetryPolicy {
         }
     }
 
-    /// What IMDS asks for.
+    /// Returns the rules that IMDS asks for.
     pub(crate) fn imds(options: &RetryOptions, attempt_timeout: Duration) -> Self {
         let max_retries = options.max_retries.unwrap_or(5);
         Self {
@@ -79,7 +84,7 @@ impl RetryPolicy {
         }
     }
 
-    /// One try within `timeout`.
+    /// Returns the rules for a single try within `timeout`.
     pub(crate) fn once(timeout: Duration) -> Self {
         let options = RetryOptions {
             max_retries: Some(0),
@@ -88,7 +93,7 @@ impl RetryPolicy {
         Self::standard(&options, timeout)
     }
 
-    /// Whether an answer of `status` is worth another try.
+    /// Whether a response of `status` is worth another try.
     pub(crate) fn retries_status(&self, status: u16) -> bool {
         match status {
             408 | 429 | 500 | 502 | 503 | 504 => true,
@@ -97,7 +102,7 @@ impl RetryPolicy {
         }
     }
 
-    /// Whether there may be another try after `retries` of them in `elapsed`, the last of which
+    /// Whether another try is allowed after `retries` retries within `elapsed`, the last of which
     /// brought `response` or nothing.
     pub(crate) fn allows(
         &self,
@@ -112,14 +117,14 @@ impl RetryPolicy {
         }
     }
 
-    /// The wait before try `retries + 1`; `None` if the service asks for a longer one than there
-    /// may be. `chance` is in `0.0..1.0`.
+    /// Returns the wait before the next retry; `None` if the service asks for a longer one than is
+    /// allowed. `random` is in `0.0..1.0` and spreads the retries of many processes.
     pub(crate) fn wait(
         &self,
         retries: u32,
         response: Option<&Response>,
         now: UnixTime,
-        chance: f64,
+        random: f64,
     ) -> Option<Duration> {
         if let Some(asked) = response.and_then(|r| retry_after(&r.headers, now)) {
             return (asked <= self.max_delay).then_some(asked);
@@ -130,12 +135,13 @@ impl RetryPolicy {
         } else {
             self.max_delay
         };
+        // 2^20 times the delay is beyond every ceiling; a larger shift would overflow.
         let doubled = self.delay.saturating_mul(1 << retries.min(20)).min(ceiling);
-        Some(doubled.mul_f64(0.8 + 0.4 * chance).min(ceiling))
+        Some(doubled.mul_f64(0.8 + 0.4 * random).min(ceiling))
     }
 }
 
-/// What the server asks for, in whichever of the three headers.
+/// Returns the wait that the server asks for, in whichever of the three headers.
 fn retry_after(headers: &HeaderMap, now: UnixTime) -> Option<Duration> {
     let text = |name: &str| {
         headers
@@ -175,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_may_ask_for_a_wait_in_three_headers_and_two_forms() {
+    fn a_wait_is_read_from_three_headers_in_two_forms() {
         let seconds = |seconds| Some(Duration::from_secs(seconds));
         assert_eq!(asked("retry-after", "7"), seconds(7));
         assert_eq!(asked("retry-after", "60"), seconds(60));
@@ -196,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_asked_to_stay_away_for_longer_than_a_wait_may_be_does_not_come_back() {
+    fn a_header_that_asks_for_more_than_the_longest_wait_ends_the_tries() {
         for long in ["61", "86400", "Sun, 06 Nov 1994 09:49:37 GMT"] {
             assert_eq!(asked("retry-after", long), None, "{long}");
         }
@@ -204,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn statuses_are_classified_once() {
+    fn the_statuses_worth_another_try_are_those_documented() {
         let imds = RetryPolicy::imds(&RetryOptions::default(), Duration::ZERO);
         for status in 100..=599 {
             let everywhere = [408, 429, 500, 502, 503, 504].contains(&status);

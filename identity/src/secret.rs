@@ -1,11 +1,11 @@
-//! Text that must not be seen.
+//! A text that is never shown.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use zeroize::Zeroizing;
 
-/// A secret: shown as `***`, wiped from memory when dropped.
+/// A secret text. It is shown as `***` and wiped from memory when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(Zeroizing<String>);
 

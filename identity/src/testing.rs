@@ -1,4 +1,4 @@
-//! Doubles for the crate's own tests.
+//! Test doubles for the crate's own tests.
 
 use std::future::Future;
 use std::io;
@@ -16,17 +16,17 @@ use crate::context::{
 };
 use crate::error::Result;
 
-/// When the clocks of tests begin.
+/// The time at which the clocks of tests begin.
 pub(crate) const START: UnixTime = UnixTime::from_seconds(1_700_000_000);
 
-/// Answers requests by a function of their number and content, and keeps them.
+/// A transport that answers requests by a function of their number and content, and records them.
 pub(crate) struct Answers<F> {
     seen: Mutex<Vec<Request>>,
     answer: F,
 }
 
 impl<F: Fn(usize, &Request) -> Option<Result<Response>> + Send + Sync> Answers<F> {
-    /// `None` is a request that is never answered.
+    /// Returns the transport. Where `answer` gives `None`, the request is never answered.
     pub(crate) fn new(answer: F) -> Arc<Self> {
         Arc::new(Self {
             seen: Mutex::default(),
@@ -57,7 +57,8 @@ impl<F: Fn(usize, &Request) -> Option<Result<Response>> + Send + Sync> Transport
     }
 }
 
-/// Programs that print what a function of the number of their run says, and keep their commands.
+/// Programs whose output is given by a function of the number of the run. Their commands are
+/// recorded.
 pub(crate) struct Programs {
     installed: &'static [&'static str],
     seen: Mutex<Vec<Command>>,
@@ -65,7 +66,7 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// `answer` gives exit code, standard output and standard error.
+    /// Returns the programs. `answer` gives exit code, standard output and standard error.
     pub(crate) fn new(
         installed: &'static [&'static str],
         answer: impl Fn(usize) -> (i32, &'static str, &'static str) + Send + Sync + 'static,
@@ -107,7 +108,7 @@ impl Processes for Programs {
     }
 }
 
-/// A world with a clock of its own, these variables and this transport, and no programs.
+/// Returns a context with this clock, these variables, this transport and no programs.
 pub(crate) fn world(
     clock: &VirtualClock,
     variables: &[(&str, &str)],
@@ -122,7 +123,7 @@ pub(crate) fn world(
     }
 }
 
-/// Drives `future` to its end, moving `clock` on whenever nothing else can happen.
+/// Drives `future` to its end, and moves `clock` on whenever nothing else can happen.
 pub(crate) async fn drive<F: Future>(clock: &VirtualClock, future: F) -> F::Output {
     let mut future = pin!(future);
     loop {

@@ -1,5 +1,5 @@
-//! Tools a developer has signed in to, which give tokens on their standard output: how one is run,
-//! and what it means when it fails.
+//! Developer tools that print tokens of the user signed in to them: how a tool is run, and the
+//! errors when it fails.
 
 pub(crate) mod az;
 pub(crate) mod azd;
@@ -22,23 +22,23 @@ use crate::oauth::failure;
 use crate::redact;
 use crate::token::{AccessToken, Token, TokenRequest};
 
-/// A developer tool: what it is called, and what it needs.
+/// A developer tool, with its names and all that is needed to run it.
 pub(crate) struct Tool {
-    /// For messages.
+    /// The name in messages.
     pub(crate) name: &'static str,
-    /// Names of its program, the usual one first.
+    /// The names of its program, the usual one first.
     pub(crate) programs: &'static [&'static str],
-    /// Variables that keep its output plain.
+    /// The variables that keep its output plain.
     pub(crate) env: &'static [(&'static str, &'static str)],
-    /// What to say when there is no such program.
+    /// The error message when there is no such program.
     pub(crate) missing: &'static str,
 }
 
 impl Tool {
-    /// Runs the tool and gives what it left behind, whatever its exit code.
+    /// Runs the tool and returns its output, whatever its exit code.
     ///
     /// # Errors
-    /// `CredentialUnavailable` when it is not there, cannot be started, writes without end or
+    /// `CredentialUnavailable` when it is not installed, cannot be started, writes without end or
     /// takes longer than `timeout`.
     pub(crate) async fn run(
         &self,
@@ -47,7 +47,7 @@ impl Tool {
         context: &Context,
     ) -> Result<Output> {
         let limit = context.clock.sleep(timeout);
-        let run = Box::pin(self.started(args, context));
+        let run = Box::pin(self.execute(args, context));
         match select(run, limit).await {
             Either::Left((output, _)) => output,
             Either::Right(((), _)) => Err(Error::unavailable(format!(
@@ -59,7 +59,7 @@ impl Tool {
         }
     }
 
-    async fn started(&self, args: Vec<String>, context: &Context) -> Result<Output> {
+    async fn execute(&self, args: Vec<String>, context: &Context) -> Result<Output> {
         let program = self.program(context).await?;
         let directory = Some(directory(&*context.env)?);
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
@@ -72,12 +72,12 @@ impl Tool {
         let name = self.name;
         let output = context.processes.run(command).await;
         let output = output.map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => self.not_there(),
+            io::ErrorKind::NotFound => self.not_installed(),
             _ => Error::unavailable(format!("Failed to execute {name}: {error}")),
         })?;
-        // What a wrapper script says when the program behind it is gone.
+        // A wrapper script ends like this when the program behind it is gone.
         if output.code == Some(127) || stderr(&output).contains("' is not recognized") {
-            return Err(self.not_there());
+            return Err(self.not_installed());
         }
         Ok(output)
     }
@@ -89,31 +89,31 @@ impl Tool {
                 return Ok(program);
             }
         }
-        Err(self.not_there())
+        Err(self.not_installed())
     }
 
-    fn not_there(&self) -> Error {
+    fn not_installed(&self) -> Error {
         Error::unavailable(self.missing)
     }
 
-    /// The error of a run that ended badly, in the tool's own words.
-    pub(crate) fn failed(&self, said: &str) -> Error {
-        let said = redact::message(said.trim(), &[]);
+    /// Returns the error of a failed run, with the tool's own message.
+    pub(crate) fn failed(&self, output: &str) -> Error {
+        let reason = redact::message(output.trim(), &[]);
         let name = self.name;
-        let message = match &*said {
+        let message = match &*reason {
             "" => format!("Failed to invoke {name}; it gave no reason"),
-            _ => format!("{name} failed: {said}"),
+            _ => format!("{name} failed: {reason}"),
         };
-        Error::rejected(message).with_aadsts_codes(failure::codes_in(&said))
+        Error::rejected(message).with_aadsts_codes(failure::codes_in(&reason))
     }
 
-    /// The error of a run that ended well and printed something else than a token.
+    /// Returns the error of a run that succeeded and printed something else than a token.
     pub(crate) fn unexpected(&self, output: &Output) -> Error {
-        let said = redact::excerpt(&String::from_utf8_lossy(&output.stdout), &[]);
-        Error::rejected(format!("Unexpected output from {}: '{said}'", self.name))
+        let printed = redact::excerpt(&String::from_utf8_lossy(&output.stdout), &[]);
+        Error::rejected(format!("Unexpected output from {}: '{printed}'", self.name))
     }
 
-    /// The token a run printed.
+    /// Returns the token that a run printed.
     pub(crate) fn token(
         &self,
         text: &str,
@@ -132,12 +132,12 @@ impl Tool {
     }
 }
 
-/// What a tool wrote to its standard error.
+/// Returns the standard error of a run as text.
 fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The error for a claims challenge only a new sign-in can answer, which `command` is.
+/// Returns the error for a claims challenge that only a new sign-in by `command` can answer.
 fn claims_unsupported(command: &str) -> Error {
     Error::unavailable(format!(
         "This credential doesn't support claims challenges. To authenticate with the required \
@@ -145,12 +145,12 @@ fn claims_unsupported(command: &str) -> Error {
     ))
 }
 
-/// A claims challenge as an argument.
+/// Returns a claims challenge as an argument: in base64, which no shell or script misreads.
 fn claims_argument(claims: &str) -> String {
     BASE64_STANDARD.encode(claims)
 }
 
-/// The scope of a request to a tool that knows resources, which takes exactly one.
+/// Returns the only scope of a request to a tool that takes one resource.
 pub(crate) fn only_scope<'a>(request: &'a TokenRequest, tool: &str) -> Result<&'a str> {
     match request.scopes() {
         [scope] => check_scope(scope).map(|()| &**scope),
@@ -161,8 +161,11 @@ pub(crate) fn only_scope<'a>(request: &'a TokenRequest, tool: &str) -> Result<&'
     }
 }
 
-/// `InvalidArgument` unless `scope` may be an argument: some tools are scripts, and what they do
-/// with quotes is not ours to find out.
+/// Checks that `scope` can be an argument of a tool. Some tools are scripts, which may take quotes,
+/// spaces and other signs for something else.
+///
+/// # Errors
+/// `InvalidArgument` when it cannot.
 pub(crate) fn check_scope(scope: &str) -> Result<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_.:/-".contains(c);
     match scope.chars().all(allowed) && !scope.starts_with('-') {
@@ -175,7 +178,8 @@ pub(crate) fn check_scope(scope: &str) -> Result<()> {
     }
 }
 
-/// Where tools run: a directory nobody but the system can put a program or a library into.
+/// Returns the directory that tools run in. Only the system can put a program or a library there;
+/// from the current directory a tool could load anybody's.
 #[cfg(not(windows))]
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Windows")]
 fn directory(_: &dyn Env) -> Result<PathBuf> {

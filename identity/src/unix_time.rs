@@ -1,22 +1,24 @@
-//! A moment in time that costs nothing to compare.
+//! A moment in time that is cheap to compare.
 
 use std::fmt;
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
-/// Milliseconds since 1970-01-01T00:00:00Z, what [`Clock`](crate::context::Clock) counts in.
+/// A moment as milliseconds since 1970-01-01T00:00:00Z, the unit of
+/// [`Clock`](crate::context::Clock).
 ///
-/// All arithmetic saturates, so no lifetime a server can think of overflows. The calendar type
-/// [`OffsetDateTime`] appears only in what callers see.
+/// All arithmetic saturates, so that no lifetime a server may send overflows. The calendar type
+/// [`OffsetDateTime`] appears only where callers see a time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixTime(i64);
 
 impl UnixTime {
-    /// 9999-12-31T23:59:59Z: later moments become this one, the last that calendars agree on.
+    /// The moment 9999-12-31T23:59:59Z. Later moments become this one, the last that every calendar
+    /// can show.
     pub const MAX: Self = Self(253_402_300_799_000);
 
-    /// The moment `millis` milliseconds after the epoch, no later than [`UnixTime::MAX`].
+    /// Returns the moment `millis` milliseconds after the epoch, no later than [`UnixTime::MAX`].
     pub const fn from_millis(millis: i64) -> Self {
         if millis > Self::MAX.0 {
             Self::MAX
@@ -25,32 +27,32 @@ impl UnixTime {
         }
     }
 
-    /// The moment `seconds` seconds after the epoch, no later than [`UnixTime::MAX`].
+    /// Returns the moment `seconds` seconds after the epoch, no later than [`UnixTime::MAX`].
     pub const fn from_seconds(seconds: i64) -> Self {
         Self::from_millis(seconds.saturating_mul(1000))
     }
 
-    /// Milliseconds since the epoch.
+    /// Returns the milliseconds since the epoch.
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// Whole seconds since the epoch, rounded down.
+    /// Returns the whole seconds since the epoch, rounded down.
     pub const fn as_seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
-    /// This moment and `duration` more, no later than [`UnixTime::MAX`].
+    /// Returns the moment `duration` after this one, no later than [`UnixTime::MAX`].
     pub fn plus(self, duration: Duration) -> Self {
         Self::from_millis(self.0.saturating_add(millis(duration)))
     }
 
-    /// This moment less `duration`.
+    /// Returns the moment `duration` before this one.
     pub fn minus(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(millis(duration)))
     }
 
-    /// How long after `earlier` this moment is; zero when it is not after it.
+    /// Returns the time from `earlier` to this moment; zero when `earlier` is not earlier.
     pub fn since(self, earlier: Self) -> Duration {
         let elapsed = self.0.saturating_sub(earlier.0).max(0);
         Duration::from_millis(elapsed.unsigned_abs())

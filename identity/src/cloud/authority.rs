@@ -1,4 +1,4 @@
-//! Authorities: where a token service is.
+//! Authorities: the addresses of token services.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,7 +8,7 @@ use url::{Host, Url};
 use super::Cloud;
 use crate::error::{Error, Result};
 
-/// Hosts of clouds that need no [`Cloud`] of their own here.
+/// The hosts of clouds that have no [`Cloud`] of their own here.
 /// Source: <https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>.
 const KNOWN: &[&str] = &[
     "login.microsoftonline.de",
@@ -18,16 +18,16 @@ const KNOWN: &[&str] = &[
     "login.sovcloud-identity.sg",
 ];
 
-/// Where customers' directories have hosts of their own, and regions theirs.
+/// The domains in which customers' directories, and regions, have hosts of their own.
 const KNOWN_DOMAINS: &[&str] = &[".ciamlogin.com", ".b2clogin.com", ".login.microsoft.com"];
 
-/// The origin of a token service: scheme, host, port; nothing more.
+/// The origin of a token service: scheme, host and port, and nothing more.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Authority(Url);
 
 impl Authority {
-    /// Reads `text`: a URL or a bare host, https only. `http_loopback` lets plain http through
-    /// for this machine's own addresses.
+    /// Reads `text`, a URL or a bare host, with https only. `http_loopback` allows plain http for
+    /// this machine's own addresses.
     pub(crate) fn parse(text: &str, http_loopback: bool) -> Result<Self> {
         let trimmed = text.trim();
         let with_scheme = match trimmed.contains("://") {
@@ -58,12 +58,13 @@ impl Authority {
         is_loopback(&self.0)
     }
 
-    /// The host name or address.
+    /// Returns the host name or address.
     pub(crate) fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
     }
 
-    /// The same service in `region`; `None` for an address, which has no regions.
+    /// Returns the authority of this service in `region`; `None` for an address, which has no
+    /// regions.
     pub(crate) fn regional(&self, region: &str) -> Option<Self> {
         let Some(Host::Domain(host)) = self.0.host() else {
             return None;
@@ -77,15 +78,15 @@ impl Authority {
         Some(Self(url))
     }
 
-    /// Whether tokens of `other`, a host with its port if that is not 443, are this service's: the
-    /// hosts of one cloud are one service.
+    /// Whether `other`, a host with its port if that is not 443, names this service. All hosts of
+    /// one cloud are one service.
     pub(crate) fn is_called(&self, other: &str) -> bool {
         let own = &self.0[url::Position::BeforeHost..url::Position::AfterPort];
         let cloud = Cloud::of_host(other);
         own.eq_ignore_ascii_case(other) || cloud.is_some() && cloud == Cloud::of_host(own)
     }
 
-    /// `{authority}/{segments…}`; the segments are escaped.
+    /// Returns the URL `{authority}/{segments…}`; the segments are escaped.
     pub(crate) fn join(&self, segments: &[&str]) -> Url {
         let mut url = self.0.clone();
         if let Ok(mut path) = url.path_segments_mut() {
@@ -131,7 +132,8 @@ fn check_origin(url: &Url) -> Result<()> {
     Ok(())
 }
 
-// The text itself stays out: it may hold a password.
+/// Returns the error for an authority. The text itself stays out of it, because it may hold a
+/// password.
 fn bad_authority(reason: &str) -> Error {
     Error::invalid(format!(
         "invalid authority host: {reason}. Expected something like https://login.microsoftonline.com"

@@ -10,15 +10,15 @@ use url::Url;
 
 /// Opens web pages for the user.
 pub trait Browser: fmt::Debug + Send + Sync {
-    /// Shows `url`; does not wait for the user. It may end when the page is shown or later; once it
-    /// has been polled, the page stays open when it is dropped.
+    /// Shows `url` and does not wait for the user. The future may end when the page is shown or
+    /// later. Once it has been polled, dropping it leaves the page open.
     ///
     /// # Errors
-    /// What the system says when there is no browser to start, or it cannot show pages.
+    /// The error of the system when there is no browser to start, or it cannot show pages.
     fn open<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, io::Result<()>>;
 }
 
-/// The browser this desktop opens links with.
+/// The browser with which this desktop opens links.
 ///
 /// On Linux and other systems with X11 or Wayland there has to be a display (`DISPLAY` or
 /// `WAYLAND_DISPLAY`), unless the variable `BROWSER` names a program, or the system is a guest of
@@ -32,7 +32,8 @@ impl Browser for SystemBrowser {
             if is_headless() {
                 return Err(io::Error::other("this machine has no display"));
             }
-            // An error is a waiting thread that is gone; nothing is known against the browser then.
+            // The channel fails when the waiting thread is gone. That says nothing against the
+            // browser, so it counts as opened.
             match start(url)?.await {
                 Ok(Err(error)) => Err(error),
                 Ok(Ok(status)) if !status.success() => Err(io::Error::other(format!(
@@ -57,18 +58,18 @@ fn start(url: &Url) -> io::Result<oneshot::Receiver<io::Result<ExitStatus>>> {
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| io::Error::new(error.kind(), format!("{program}: {error}")))?;
-    let (ended, end) = oneshot::channel();
-    // Somebody has to wait for it, or it stays behind as a zombie; and it may be the browser
-    // itself, which lives for days.
-    std::thread::spawn(move || ended.send(child.wait()));
-    Ok(end)
+    let (sender, receiver) = oneshot::channel();
+    // A thread waits for the child, which would otherwise stay behind as a zombie. It is a thread
+    // and not a task because the child may be the browser itself, which runs for days.
+    std::thread::spawn(move || sender.send(child.wait()));
+    Ok(receiver)
 }
 
 fn opener() -> (&'static str, &'static [&'static str]) {
     if cfg!(target_os = "macos") {
         ("open", &[])
     } else if cfg!(windows) {
-        // Not `cmd /c start`: a shell would give meaning to the `&` of a query.
+        // Not `cmd /c start`: a shell would take the `&` of a query for the end of a command.
         ("rundll32", &["url.dll,FileProtocolHandler"])
     } else {
         ("xdg-open", &[])
@@ -77,7 +78,8 @@ fn opener() -> (&'static str, &'static [&'static str]) {
 
 #[expect(clippy::disallowed_methods, reason = "this is the port")]
 fn is_headless() -> bool {
-    const SEEING: [&str; 4] = ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"];
+    const DISPLAY_VARIABLES: [&str; 4] =
+        ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"];
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    !cfg!(any(target_os = "macos", windows)) && !SEEING.iter().any(|name| is_set(name))
+    !cfg!(any(target_os = "macos", windows)) && !DISPLAY_VARIABLES.iter().any(|name| is_set(name))
 }

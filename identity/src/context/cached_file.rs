@@ -1,4 +1,4 @@
-//! A file that is read again only when it has to be.
+//! A file whose parsed content is cached until the file changes.
 
 use std::fmt;
 use std::io;
@@ -9,29 +9,30 @@ use std::time::Duration;
 use super::{Context, FileVersion, UnixTime};
 use crate::error::{Error, Result};
 
-/// The file at a path, and what its content was found to mean.
+/// A file and the value that was parsed from its content.
 pub(crate) struct CachedFile<T> {
     path: PathBuf,
     limit: u64,
     loaded: Mutex<Option<Loaded<T>>>,
 }
 
+/// The value of one version of a file, and the time at which it was read.
 struct Loaded<T> {
     version: Option<FileVersion>,
     at: UnixTime,
     value: Arc<T>,
 }
 
-/// Why there is nothing to go by.
+/// The reason why a file gave no value.
 pub(crate) enum LoadFailure {
     /// The file could not be read.
     File(io::Error),
-    /// Its content means nothing.
+    /// Its content could not be parsed.
     Content(Error),
 }
 
 impl LoadFailure {
-    /// The content's own error, or what `describe` makes of the system's.
+    /// Returns the error of parsing, or the one that `describe` makes of the system's.
     pub(crate) fn into_error(self, describe: impl FnOnce(io::Error) -> Error) -> Error {
         match self {
             Self::File(error) => describe(error),
@@ -41,7 +42,7 @@ impl LoadFailure {
 }
 
 impl<T> CachedFile<T> {
-    /// The file at `path`; more than `limit` bytes are not read.
+    /// Returns the file at `path`, of which no more than `limit` bytes are read.
     pub(crate) fn new(path: PathBuf, limit: u64) -> Self {
         Self {
             path,
@@ -54,15 +55,16 @@ impl<T> CachedFile<T> {
         &self.path
     }
 
-    /// What the file means by `parse`, which runs when the file has changed, or was read more than
-    /// `max_age` ago.
+    /// Returns the value of the file. It is parsed anew when the file has changed or was read more
+    /// than `max_age` ago.
     pub(crate) async fn load<F: Future<Output = Result<T>>>(
         &self,
         context: &Context,
         max_age: Duration,
         parse: impl FnOnce(Vec<u8>) -> F,
     ) -> Result<Arc<T>, LoadFailure> {
-        // Asked before reading: a change in between is then found next time.
+        // The version is taken before the content: a change in between is then seen at the next
+        // call. The other way round it would be missed for good.
         let version = context.files.version(&self.path).await;
         let now = context.clock.now();
         if let Some(value) = self.current(version, now, max_age) {
@@ -79,7 +81,7 @@ impl<T> CachedFile<T> {
         Ok(value)
     }
 
-    /// What the file last meant, however long ago.
+    /// Returns the value last parsed, however old it is.
     pub(crate) fn last(&self) -> Option<Arc<T>> {
         self.lock().as_ref().map(|loaded| Arc::clone(&loaded.value))
     }

@@ -1,4 +1,4 @@
-//! Time.
+//! The clock: the present time, and waiting for it to pass.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,14 +14,14 @@ use crate::unix_time::UnixTime;
 
 /// Tells the time and waits for it to pass.
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// The time, exact to a few milliseconds.
+    /// Returns the present time, exact to a few milliseconds.
     fn now(&self) -> UnixTime;
 
     /// Ends after `duration`.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 }
 
-/// The machine's clock. Waits on tokio's timers, or without a runtime on a thread.
+/// The machine's clock. It waits on tokio's timers, or without a runtime on a thread.
 ///
 /// With the feature `coarse-clock` it reads Linux's coarse clock, which is exact to 4 ms or so and
 /// costs a tenth of the exact one; every call of a credential asks for the time.
@@ -71,8 +71,8 @@ fn sleep_on_thread(duration: Duration) -> BoxFuture<'static, ()> {
     alarm.wait()
 }
 
-/// A clock that stands still until it is told to move: for tests of expiry, retries and timeouts
-/// that take no time.
+/// A clock that stands still until it is moved, so that tests of expiry, retries and timeouts take
+/// no time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -83,25 +83,27 @@ fn sleep_on_thread(duration: Duration) -> BoxFuture<'static, ()> {
 /// assert_eq!(clock.now(), UnixTime::from_seconds(1_700_000_060));
 /// ```
 #[derive(Clone)]
-pub struct VirtualClock(Arc<Mutex<Virtual>>);
+pub struct VirtualClock(Arc<Mutex<VirtualTime>>);
 
-struct Virtual {
+struct VirtualTime {
     now: UnixTime,
+    /// By the moment they wake up. The number of the sleep keeps those of one moment apart, and in
+    /// the order in which they began.
     sleepers: BTreeMap<(UnixTime, u64), Arc<Alarm>>,
-    started: u64,
+    sleeps_begun: u64,
 }
 
 impl VirtualClock {
-    /// A clock that shows `now`.
+    /// Returns a clock that shows `now`.
     pub fn new(now: UnixTime) -> Self {
-        Self(Arc::new(Mutex::new(Virtual {
+        Self(Arc::new(Mutex::new(VirtualTime {
             now,
             sleepers: BTreeMap::new(),
-            started: 0,
+            sleeps_begun: 0,
         })))
     }
 
-    /// Moves on by `duration`; whoever slept until then wakes up.
+    /// Moves the clock on by `duration` and wakes all sleeps that end by then.
     pub fn advance(&self, duration: Duration) {
         let mut state = self.lock();
         state.now = state.now.plus(duration);
@@ -111,12 +113,13 @@ impl VirtualClock {
         due.values().for_each(|alarm| alarm.ring());
     }
 
-    /// Moves on to the moment the next sleeper wakes up and says how far that was; `None`, and
-    /// no move, when nobody sleeps.
+    /// Moves the clock on to the end of the next sleep and returns how far that was. Returns `None`
+    /// and does not move when nothing sleeps.
     pub fn advance_to_next(&self) -> Option<Duration> {
         let (next, now) = {
             let mut state = self.lock();
-            // A sleeper nobody waits for any more (a timeout that was not needed) is gone.
+            // The future of a sleep holds the second reference. Without it nobody waits any more (a
+            // timeout that was not needed), and moving there would skip time for nothing.
             state
                 .sleepers
                 .retain(|_, alarm| Arc::strong_count(alarm) > 1);
@@ -127,7 +130,7 @@ impl VirtualClock {
         Some(step)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Virtual> {
+    fn lock(&self) -> MutexGuard<'_, VirtualTime> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -140,9 +143,9 @@ impl Clock for VirtualClock {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         let mut state = self.lock();
         let alarm = Arc::new(Alarm::default());
-        let place = (state.now.plus(duration), state.started);
-        state.started += 1;
-        state.sleepers.insert(place, Arc::clone(&alarm));
+        let key = (state.now.plus(duration), state.sleeps_begun);
+        state.sleeps_begun += 1;
+        state.sleepers.insert(key, Arc::clone(&alarm));
         drop(state);
         alarm.wait()
     }
@@ -156,7 +159,7 @@ impl fmt::Debug for VirtualClock {
     }
 }
 
-/// Rings once; one task waits for it.
+/// A signal that is given once and that one task waits for.
 #[derive(Default)]
 struct Alarm {
     rung: AtomicBool,
@@ -171,6 +174,7 @@ impl Alarm {
 
     fn wait(self: Arc<Self>) -> BoxFuture<'static, ()> {
         poll_fn(move |cx| {
+            // Registered before the flag is read: an alarm that rings in between wakes the task.
             self.waiter.register(cx.waker());
             match self.rung.load(Ordering::Acquire) {
                 true => Poll::Ready(()),

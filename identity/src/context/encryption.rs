@@ -16,23 +16,25 @@ use zeroize::Zeroizing;
 
 pub use self::no_encryption::NoEncryption;
 
-/// Keeps token caches so that nobody but this user can read them. A cache has a name, for example
-/// `msal.cache.nocae`, and a file: either its content is in there, encrypted, or it is kept
-/// elsewhere under that name and the file is only touched when it changes.
+/// Stores token caches so that nobody but this user can read them. A cache has a name, for example
+/// `msal.cache.nocae`, and a file. Either the file holds the content, encrypted, or the content is
+/// stored under that name in a keyring, and the file is only touched when it changes.
 pub trait Encryption: fmt::Debug + Send + Sync {
-    /// Fails, saying why, where nothing can be encrypted.
+    /// Checks that token caches can be encrypted here.
     ///
     /// # Errors
-    /// `TimedOut` when that is not known, because what encrypts does not answer at the moment.
+    /// The reason when nothing can be encrypted; `TimedOut` when that is not known because the
+    /// keyring does not answer at the moment.
     fn check(&self) -> BoxFuture<'_, io::Result<()>>;
 
-    /// Whether what is kept is in the cache's file.
+    /// Whether the content is stored in the cache's file.
     fn is_in_file(&self) -> bool;
 
-    /// The content of the cache `name`, whose file has `file` in it; `None` when there is none.
+    /// Returns the content of the cache `name`, whose file holds the bytes `file`; `None` when the
+    /// cache has no content yet.
     ///
     /// # Errors
-    /// `InvalidData` when what is kept cannot be decrypted, now or ever; any other when it cannot
+    /// `InvalidData` when the stored content can never be decrypted; any other kind when it cannot
     /// be reached at the moment.
     fn load<'a>(
         &'a self,
@@ -40,11 +42,11 @@ pub trait Encryption: fmt::Debug + Send + Sync {
         file: Zeroizing<Vec<u8>>,
     ) -> BoxFuture<'a, io::Result<Option<Zeroizing<Vec<u8>>>>>;
 
-    /// Keeps `content` as that of the cache `name`. What is returned belongs into its file;
-    /// `None`: it is kept elsewhere.
+    /// Stores `content` as that of the cache `name`. Returned bytes belong into its file; `None`
+    /// means that the content is stored in a keyring.
     ///
     /// # Errors
-    /// When it cannot be kept; what was kept before still is.
+    /// When it cannot be stored; the earlier content then stays in place.
     fn save<'a>(
         &'a self,
         name: &'a str,
@@ -52,21 +54,21 @@ pub trait Encryption: fmt::Debug + Send + Sync {
     ) -> BoxFuture<'a, io::Result<Option<Vec<u8>>>>;
 }
 
-/// What this system has for that, kept as the other Microsoft SDKs keep it so that they read each
-/// other: the Secret Service on Linux (GNOME Keyring, KWallet), the Keychain on macOS, the Data
-/// Protection API on Windows, nothing elsewhere.
+/// The encryption this system offers: the Secret Service on Linux (GNOME Keyring, KWallet), the
+/// Keychain on macOS, the Data Protection API on Windows, nothing elsewhere. Entries have the form
+/// the other Microsoft SDKs give them, so that all read each other's.
 ///
 /// Tested with gnome-keyring; the code for the Keychain and the Data Protection API is untested.
 #[cfg(any(target_os = "linux", target_os = "macos", windows))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEncryption;
-/// This system has nothing we know of.
+/// The encryption of a system for which no keyring is known: none.
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 pub use self::no_encryption::NoEncryption as SystemEncryption;
 
-/// Under this name all Microsoft SDKs keep their token caches.
+/// The service name under which all Microsoft SDKs store their token caches.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 const SERVICE: &str = "Microsoft.Developer.IdentityService";
-/// What they call a cache where users see it.
+/// The label of a cache that users see in their keyring.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 const LABEL: &str = "MSALCache";

@@ -5,11 +5,11 @@ use std::fmt;
 
 /// Reads environment variables.
 pub trait Env: fmt::Debug + Send + Sync {
-    /// The value of `name`; `None` when it is unset or not Unicode.
+    /// Returns the value of `name`; `None` when it is unset or not Unicode.
     fn var(&self, name: &str) -> Option<String>;
 
-    /// The value of `name`, an empty one taken for unset: most shells and container platforms
-    /// cannot tell the two apart.
+    /// Returns the value of `name`, taking an empty value for an unset one: most shells and
+    /// container platforms cannot tell the two apart.
     fn non_empty(&self, name: &str) -> Option<String> {
         self.var(name).filter(|value| !value.is_empty())
     }

@@ -1,4 +1,4 @@
-//! Files.
+//! The file system.
 
 #[cfg(feature = "persistent-cache")]
 mod lock;
@@ -17,36 +17,36 @@ use zeroize::Zeroizing;
 
 /// Reads files, and writes those of token caches.
 pub trait Files: fmt::Debug + Send + Sync {
-    /// The content of the file at `path`.
+    /// Returns the content of the file at `path`.
     ///
     /// # Errors
-    /// What the system says; `FileTooLarge` when there are more than `limit` bytes.
+    /// The error of the system; `FileTooLarge` when there are more than `limit` bytes.
     fn read<'a>(&'a self, path: &'a Path, limit: u64) -> BoxFuture<'a, io::Result<Vec<u8>>>;
 
-    /// Whether there is a file at `path`; no by default.
+    /// Whether there is a file at `path`. The default implementation knows none.
     fn exists(&self, _path: &Path) -> bool {
         false
     }
 
-    /// What changes whenever the file at `path` does, links followed; `None`, the default, when
-    /// that cannot be told.
+    /// Returns a value that changes whenever the file at `path` does, links followed. `None`, the
+    /// default, means that changes cannot be seen.
     fn version<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Option<FileVersion>> {
         let _ = path;
         future::ready(None).boxed()
     }
 
-    /// Puts a file with `content`, for this user's eyes only, in the place of the one at `path`, all
-    /// at once: whoever reads meanwhile, and whatever interrupts, finds one or the other. Missing
-    /// directories are made, for this user only.
+    /// Replaces the file at `path` by one with `content` that only this user can read. The change
+    /// is atomic: a reader, or an interruption, finds either the old file or the new one. Missing
+    /// directories are created, for this user only.
     ///
     /// # Errors
-    /// What the system says; `Unsupported`, the default, when this is read-only.
+    /// The error of the system; `Unsupported`, the default, where nothing can be written.
     fn replace<'a>(&'a self, path: &'a Path, content: &'a [u8]) -> BoxFuture<'a, io::Result<()>> {
         let _ = (path, content);
         future::ready(Err(io::ErrorKind::Unsupported.into())).boxed()
     }
 
-    /// Has the file at `path`, made if there is none, last modified now.
+    /// Sets the modification time of the file at `path` to now, and creates the file if needed.
     ///
     /// # Errors
     /// As [`Files::replace`].
@@ -55,7 +55,7 @@ pub trait Files: fmt::Debug + Send + Sync {
         future::ready(Err(io::ErrorKind::Unsupported.into())).boxed()
     }
 
-    /// Gives the file at `from` the path `to`.
+    /// Renames the file at `from` to `to`.
     ///
     /// # Errors
     /// As [`Files::replace`].
@@ -64,8 +64,9 @@ pub trait Files: fmt::Debug + Send + Sync {
         future::ready(Err(io::ErrorKind::Unsupported.into())).boxed()
     }
 
-    /// Locks by the file at `path`, which exists as long as somebody holds it; `None` while another
-    /// does. What is returned releases the lock when dropped. Missing directories are made.
+    /// Takes the lock whose file is at `path` and exists while the lock is held. Returns `None`
+    /// while another process holds it. Dropping the returned value releases the lock. Missing
+    /// directories are created.
     ///
     /// # Errors
     /// As [`Files::replace`].
@@ -78,17 +79,17 @@ pub trait Files: fmt::Debug + Send + Sync {
 /// A lock that is held until it is dropped.
 pub type FileLock = Box<dyn Any + Send + Sync>;
 
-/// One state of a file's content, as far as its directory entry tells.
+/// The version of a file's content, as far as its metadata tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileVersion {
-    /// When the content was last written.
+    /// The time at which the content was last written.
     pub modified: SystemTime,
     /// Its length in bytes.
     pub length: u64,
 }
 
-/// The files of this machine, read off the async threads when there are any. Without the feature
-/// `persistent-cache` it writes none.
+/// The files of this machine. Under a tokio runtime they are read on its threads for blocking work.
+/// Without the feature `persistent-cache` nothing is written.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemFiles;
 
@@ -134,7 +135,8 @@ impl Files for SystemFiles {
     }
 }
 
-/// Runs `work` off the async threads when there are any. Once begun it is carried through.
+/// Runs `work` on a thread for blocking work, or right here without a tokio runtime. Once begun it
+/// runs to its end, even when the future is dropped.
 pub(super) fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> BoxFuture<'static, io::Result<T>> {
@@ -149,10 +151,10 @@ pub(super) fn run_blocking<T: Send + 'static>(
 
 #[expect(clippy::disallowed_methods, reason = "this is the port")]
 fn version(path: &Path) -> Option<FileVersion> {
-    let found = std::fs::metadata(path).ok()?;
+    let metadata = std::fs::metadata(path).ok()?;
     Some(FileVersion {
-        modified: found.modified().ok()?,
-        length: found.len(),
+        modified: metadata.modified().ok()?,
+        length: metadata.len(),
     })
 }
 
@@ -160,6 +162,7 @@ fn version(path: &Path) -> Option<FileVersion> {
 fn read(path: PathBuf, limit: u64) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
     std::fs::File::open(path)?
+        // One byte more than allowed tells a file of exactly `limit` bytes from a larger one.
         .take(limit.saturating_add(1))
         .read_to_end(&mut content)?;
     if content.len() as u64 > limit {

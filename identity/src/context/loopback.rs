@@ -1,4 +1,4 @@
-//! Where a web browser brings its answer: a port of this machine that only this machine reaches.
+//! A port that only this machine can reach, to which a web browser brings the answer of a sign-in.
 
 #[cfg(feature = "interactive-browser")]
 mod bind;
@@ -18,11 +18,11 @@ use self::system::listen;
 
 /// Listens for browsers on this machine.
 pub trait Loopback: fmt::Debug + Send + Sync {
-    /// Listens on `port` of `host`, which is `localhost` or a loopback address; on any free port
-    /// when that is 0. Nothing outside this machine may be able to connect.
+    /// Listens on `port` of `host`, which is `localhost` or a loopback address. Port 0 stands for
+    /// any free port. Nothing outside this machine may be able to connect.
     ///
     /// # Errors
-    /// What the system says; `AddrInUse` when somebody else listens there.
+    /// The error of the system; `AddrInUse` when another program listens there.
     fn listen<'a>(
         &'a self,
         host: &'a str,
@@ -30,20 +30,20 @@ pub trait Loopback: fmt::Debug + Send + Sync {
     ) -> BoxFuture<'a, io::Result<Box<dyn Listener>>>;
 }
 
-/// A port that is listened on; dropped, it is free again at once.
+/// A port that is listened on. Dropping it frees the port at once.
 pub trait Listener: fmt::Debug + Send {
-    /// Its number.
+    /// Returns the number of the port.
     fn port(&self) -> u16;
 
-    /// The next request.
+    /// Waits for the next request.
     ///
     /// # Errors
     /// When there will never be another.
     fn next(&mut self) -> BoxFuture<'_, io::Result<BrowserRequest>>;
 }
 
-/// The loopback addresses of this machine. Needs a tokio runtime, and the feature
-/// `interactive-browser`, without which it cannot listen.
+/// The loopback addresses of this machine. Listening needs a tokio runtime and the feature
+/// `interactive-browser`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemLoopback;
 
@@ -66,7 +66,7 @@ async fn listen(_: &str, _: u16) -> io::Result<Box<dyn Listener>> {
     ))
 }
 
-/// What a browser asks.
+/// A request of a browser.
 pub struct BrowserRequest {
     /// The method.
     pub method: Method,
@@ -79,7 +79,7 @@ pub struct BrowserRequest {
     answer: oneshot::Sender<(Page, oneshot::Sender<()>)>,
 }
 
-/// What a browser gets to show.
+/// A page for a browser to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// The HTTP status.
@@ -88,12 +88,12 @@ pub struct Page {
     pub html: String,
 }
 
-/// The end of a [`BrowserRequest`] at which its page comes out; for a [`Listener`] of your own.
+/// The page that a [`BrowserRequest`] waits for; for those who write a [`Listener`].
 #[derive(Debug)]
 pub struct PendingPage(oneshot::Receiver<(Page, oneshot::Sender<()>)>);
 
 impl BrowserRequest {
-    /// A request for `target`, and where the page for it will come out.
+    /// Returns a request for `target`, and the page that will answer it.
     pub fn new(
         method: Method,
         target: impl Into<String>,
@@ -111,17 +111,17 @@ impl BrowserRequest {
         (request, PendingPage(page))
     }
 
-    /// Has the browser show `page`, and waits until it has it, or is gone.
+    /// Answers the request with `page`, and waits until the browser has received it or is gone.
     pub async fn answer(self, page: Page) {
-        let (shown, wait) = oneshot::channel();
-        if self.answer.send((page, shown)).is_ok() {
-            // An error is a browser that is gone, which is just as well.
+        let (delivered, wait) = oneshot::channel();
+        if self.answer.send((page, delivered)).is_ok() {
+            // The listener drops its end after the last byte, so an error is the normal end.
             let _ = wait.await;
         }
     }
 }
 
-/// Shows neither query nor body: they hold codes.
+/// Shows neither query nor body: they hold authorization codes.
 impl fmt::Debug for BrowserRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.target.split('?').next().unwrap_or_default();
@@ -135,7 +135,8 @@ impl fmt::Debug for BrowserRequest {
 }
 
 impl PendingPage {
-    /// The page, and what to drop when the browser has it; `None` when nobody will answer.
+    /// Waits for the page. The sender that comes with it is to be dropped when the browser has
+    /// received the page. `None` means that there will be no page.
     pub async fn page(self) -> Option<(Page, oneshot::Sender<()>)> {
         self.0.await.ok()
     }

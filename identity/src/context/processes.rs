@@ -1,4 +1,4 @@
-//! Programs.
+//! The programs of the machine: finding them and running them.
 
 #[cfg(feature = "developer-tools")]
 mod run;
@@ -14,14 +14,14 @@ use self::run::run;
 
 /// Finds and runs programs.
 pub trait Processes: fmt::Debug + Send + Sync {
-    /// The program `name` in one of the directories of `path`, the value of `PATH`. Only absolute
-    /// directories count: a name looked up in the current directory could run anybody's program.
+    /// Returns the program `name` in one of the directories of `path`, the value of `PATH`. Only
+    /// absolute directories count: the current directory could hold anybody's program of that name.
     fn find<'a>(&'a self, name: &'a str, path: &'a str) -> BoxFuture<'a, Option<PathBuf>>;
 
-    /// Runs `command` to its end; dropping the future kills it and what it has started.
+    /// Runs `command` to its end. Dropping the future kills it and all that it has started.
     ///
     /// # Errors
-    /// What the system says when the program cannot be started (`NotFound` when there is none);
+    /// The error of the system when the program cannot be started (`NotFound` when there is none);
     /// `FileTooLarge` when it writes without end.
     fn run(&self, command: Command) -> BoxFuture<'_, io::Result<Output>>;
 }
@@ -31,11 +31,11 @@ pub trait Processes: fmt::Debug + Send + Sync {
 pub struct Command {
     /// The program's path, as [`Processes::find`] gives it.
     pub program: PathBuf,
-    /// Its arguments. No place for secrets: every user of the machine can see them.
+    /// Its arguments. They must hold no secret: every user of the machine can see them.
     pub args: Vec<String>,
     /// Variables set on top of this process's own.
     pub env: Vec<(String, String)>,
-    /// Where it runs; this process's directory when `None`.
+    /// The directory it runs in; this process's own when `None`.
     pub directory: Option<PathBuf>,
 }
 
@@ -52,14 +52,14 @@ impl fmt::Debug for Command {
     }
 }
 
-/// What a program left behind.
+/// The result of a program that has ended.
 #[derive(Clone)]
 pub struct Output {
     /// Its exit code; `None` when a signal ended it.
     pub code: Option<i32>,
-    /// What it wrote to standard output.
+    /// Its standard output.
     pub stdout: Vec<u8>,
-    /// What it wrote to standard error.
+    /// Its standard error.
     pub stderr: Vec<u8>,
 }
 
@@ -74,8 +74,8 @@ impl fmt::Debug for Output {
     }
 }
 
-/// The programs of this machine. Needs a tokio runtime. Reads at most 1 MiB of each output.
-/// Without the feature `developer-tools` it finds programs and runs none.
+/// The programs of this machine. Running one needs a tokio runtime and the feature
+/// `developer-tools`. At most 1 MiB is read of each output.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemProcesses;
 
@@ -83,10 +83,11 @@ impl Processes for SystemProcesses {
     fn find<'a>(&'a self, name: &'a str, path: &'a str) -> BoxFuture<'a, Option<PathBuf>> {
         let (name, path) = (name.to_owned(), path.to_owned());
         async move {
+            // Directories of PATH may be on a slow network drive.
             match tokio::runtime::Handle::try_current() {
                 Ok(runtime) => {
-                    let found = runtime.spawn_blocking(move || find(&name, &path));
-                    found.await.ok().flatten()
+                    let search = runtime.spawn_blocking(move || find(&name, &path));
+                    search.await.ok().flatten()
                 }
                 Err(_) => find(&name, &path),
             }
@@ -110,8 +111,8 @@ fn find(name: &str, path: &str) -> Option<PathBuf> {
 #[expect(clippy::disallowed_methods, reason = "this is the port")]
 fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    let about = std::fs::metadata(path);
-    about.is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
+    let metadata = std::fs::metadata(path);
+    metadata.is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]

@@ -1,4 +1,4 @@
-//! The default transport.
+//! The default transport, over reqwest.
 
 mod failure;
 mod pinned;
@@ -16,46 +16,48 @@ use bytes::BytesMut;
 use futures_util::future::{BoxFuture, FutureExt};
 use tokio::runtime::{Handle, Id};
 
-use self::failure::{broken, permanent, story};
-use self::proxy::Way;
+use self::failure::{permanent, send_failure, with_causes};
+use self::proxy::ProxyChoice;
 use super::transport::{Request, Response, Tls, Transport};
 use crate::error::{Error, Result};
 
-/// Largest answer read, in bytes; token answers have a few thousand.
+/// The largest body that is read, in bytes. Those of token services have a few thousand.
 const BODY_LIMIT: usize = 1 << 20;
 
-/// [`Transport`] over reqwest with rustls. Needs a tokio runtime.
+/// A [`Transport`] over reqwest with rustls. It needs a tokio runtime.
 ///
-/// Trusts the certificates the operating system trusts; on Linux `SSL_CERT_FILE` and
-/// `SSL_CERT_DIR`, where set, replace these. Follows no redirects. Honours `HTTPS_PROXY`,
-/// `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, unless [told otherwise](ReqwestTransportBuilder::proxy),
-/// and except for managed identity hosts, which are always reached directly. Reads at most 1 MiB of
-/// an answer.
+/// It trusts the certificates the operating system trusts; on Linux `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR`, where set, replace these. It follows no redirects. It honours `HTTPS_PROXY`,
+/// `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` unless [told
+/// otherwise](ReqwestTransportBuilder::proxy). Managed identity hosts are always reached directly.
+/// At most 1 MiB of an answer is read.
 #[derive(Clone)]
 pub struct ReqwestTransport(Arc<Clients>);
 
-/// Clients are made when first needed: one costs about a millisecond, and few programs need more
-/// than one. A connection is driven by the runtime it was made on, and stalls with it, so each
-/// runtime has connections of its own.
+/// The HTTP clients of a transport, created when first needed: one costs about a millisecond, and
+/// few programs need more than one. A connection is driven by the runtime it was opened on and
+/// stalls with it, so each runtime has clients of its own.
 struct Clients {
     settings: ReqwestTransportBuilder,
-    made: Mutex<Vec<(Id, Route, Client)>>,
+    clients: Mutex<Vec<(Id, Route, Client)>>,
 }
 
-/// What of a request decides about its connection.
+/// The properties of a request that decide which connection it can use.
 #[derive(Clone, PartialEq, Eq)]
 struct Route {
     direct: bool,
     tls: Tls,
-    /// Where to connect, when that is not the host of the URL reqwest is given.
+    /// The host to connect to, where that is not the host of the URL reqwest is given.
     connect_to: Option<String>,
 }
 
-/// Most clients kept; a test suite may have a runtime per test.
+/// How many clients are cached at most. A test suite may have a runtime per test, and each would
+/// leave its client behind.
 const CLIENT_LIMIT: usize = 32;
 
 impl ReqwestTransport {
-    /// The process-wide transport: all share one pool of connections per runtime.
+    /// Returns the transport that the whole process shares, with one pool of connections per
+    /// runtime.
     pub fn new() -> Self {
         static SHARED: OnceLock<ReqwestTransport> = OnceLock::new();
         SHARED
@@ -63,7 +65,7 @@ impl ReqwestTransport {
             .clone()
     }
 
-    /// A transport of one's own: other trust, another proxy, other timeouts.
+    /// Returns a builder for a transport with other trusted roots, another proxy or other timeouts.
     pub fn builder() -> ReqwestTransportBuilder {
         ReqwestTransportBuilder::default()
     }
@@ -71,21 +73,28 @@ impl ReqwestTransport {
     fn lazy(settings: ReqwestTransportBuilder) -> Self {
         Self(Arc::new(Clients {
             settings,
-            made: Mutex::default(),
+            clients: Mutex::default(),
         }))
     }
 
     fn client(&self, runtime: Id, route: Route) -> Result<Client> {
-        let mut made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = made.iter().find(|(id, r, _)| (*id, r) == (runtime, &route));
+        let mut clients = self
+            .0
+            .clients
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let known = clients
+            .iter()
+            .find(|(id, r, _)| (*id, r) == (runtime, &route));
         if let Some((.., client)) = known {
             return Ok(client.clone());
         }
         let client = self.0.settings.client(&route)?;
-        if made.len() == CLIENT_LIMIT {
-            made.remove(0);
+        if clients.len() == CLIENT_LIMIT {
+            // The oldest, whose runtime is most likely gone.
+            clients.remove(0);
         }
-        made.push((runtime, route, client.clone()));
+        clients.push((runtime, route, client.clone()));
         Ok(client)
     }
 }
@@ -110,7 +119,7 @@ impl Transport for ReqwestTransport {
             let runtime = Handle::try_current()
                 .map_err(|_| permanent("the reqwest transport needs a tokio runtime"))?;
             let route = Route {
-                connect_to: server_name::rename(&mut request)?,
+                connect_to: server_name::apply(&mut request)?,
                 direct: request.direct,
                 tls: request.tls,
             };
@@ -119,17 +128,17 @@ impl Transport for ReqwestTransport {
             *message.headers_mut() = request.headers;
             *message.body_mut() = Some(request.body.into());
             let received = client.execute(message).await;
-            receive(received.map_err(broken)?).await
+            receive(received.map_err(send_failure)?).await
         }
         .boxed()
     }
 }
 
-/// Settings of a [`ReqwestTransport`].
+/// The settings of a [`ReqwestTransport`].
 #[derive(Clone)]
 pub struct ReqwestTransportBuilder {
     roots: Vec<Certificate>,
-    way: Way,
+    proxy: ProxyChoice,
     connect_timeout: Duration,
     direct_connect_timeout: Duration,
 }
@@ -144,39 +153,40 @@ impl ReqwestTransportBuilder {
         Ok(self)
     }
 
-    /// Sends everything but what is for managed identity hosts through the proxy at `url`, whatever
+    /// Sends all requests but those to managed identity hosts through the proxy at `url`, whatever
     /// the environment says; for example `http://proxy.contoso.example:3128`. A user name and a
     /// password for it may stand in the URL.
     ///
     /// # Errors
     /// `InvalidArgument` when `url` is no URL of `http` or `https`.
     pub fn proxy(mut self, url: &str) -> Result<Self> {
-        self.way = Way::through(url)?;
+        self.proxy = ProxyChoice::url(url)?;
         Ok(self)
     }
 
-    /// Goes through no proxy, whatever the environment says.
+    /// Uses no proxy, whatever the environment says.
     #[must_use]
     pub fn no_proxy(mut self) -> Self {
-        self.way = Way::Straight;
+        self.proxy = ProxyChoice::None;
         self
     }
 
-    /// How long a connection may take to be made; 20 s by default.
+    /// Sets how long opening a connection may take; 20 s by default.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// The same for managed identity hosts; 2 s by default: they are on this machine or its host.
+    /// Sets how long opening a connection to a managed identity host may take. The default is 2 s:
+    /// such a host is on this machine or on the one below it.
     #[must_use]
     pub fn direct_connect_timeout(mut self, timeout: Duration) -> Self {
         self.direct_connect_timeout = timeout;
         self
     }
 
-    /// The transport.
+    /// Builds the transport.
     ///
     /// # Errors
     /// `Transport` when the TLS library cannot be set up, for instance without any trusted root.
@@ -200,7 +210,7 @@ impl ReqwestTransportBuilder {
             Tls::Private { roots_pem, .. } => {
                 let mut base = self.base(route.direct);
                 if let Some(host) = &route.connect_to {
-                    base = base.dns_resolver(Arc::new(server_name::Resolver::new(host)));
+                    base = base.dns_resolver(Arc::new(server_name::HostResolver::new(host)));
                 }
                 match roots_pem {
                     Some(pem) => base.tls_certs_only(certificates(pem)?).build(),
@@ -216,15 +226,15 @@ impl ReqwestTransportBuilder {
                 })
             }
         };
-        built.map_err(|e| permanent(&format!("no HTTP client: {}", story(&e))))
+        built.map_err(|e| permanent(&format!("no HTTP client: {}", with_causes(&e))))
     }
 
     fn base(&self, direct: bool) -> ClientBuilder {
-        // What is sent again, and when, is decided once: by `exchange`.
+        // Retries are decided in one place, `exchange`; reqwest must not add its own.
         let base = Client::builder().redirect(Policy::none()).retry(never());
         match direct {
             true => base.no_proxy().connect_timeout(self.direct_connect_timeout),
-            false => self.way.apply(base).connect_timeout(self.connect_timeout),
+            false => self.proxy.apply(base).connect_timeout(self.connect_timeout),
         }
     }
 }
@@ -233,7 +243,7 @@ impl Default for ReqwestTransportBuilder {
     fn default() -> Self {
         Self {
             roots: Vec::new(),
-            way: Way::default(),
+            proxy: ProxyChoice::default(),
             connect_timeout: Duration::from_secs(20),
             direct_connect_timeout: Duration::from_secs(2),
         }
@@ -244,7 +254,7 @@ impl fmt::Debug for ReqwestTransportBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReqwestTransportBuilder")
             .field("extra_roots", &self.roots.len())
-            .field("way", &self.way)
+            .field("proxy", &self.proxy)
             .field("connect_timeout", &self.connect_timeout)
             .field("direct_connect_timeout", &self.direct_connect_timeout)
             .finish()
@@ -259,10 +269,14 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate>> {
 }
 
 async fn receive(mut response: ::reqwest::Response) -> Result<Response> {
-    // One chunk is the rule, and is not copied.
-    let mut body = response.chunk().await.map_err(broken)?.unwrap_or_default();
+    // Nearly every body comes in one chunk, which is then used without a copy.
+    let mut body = response
+        .chunk()
+        .await
+        .map_err(send_failure)?
+        .unwrap_or_default();
     check_size(body.len())?;
-    while let Some(chunk) = response.chunk().await.map_err(broken)? {
+    while let Some(chunk) = response.chunk().await.map_err(send_failure)? {
         check_size(body.len() + chunk.len())?;
         let mut longer = BytesMut::from(body);
         longer.extend_from_slice(&chunk);

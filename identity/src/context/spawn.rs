@@ -1,4 +1,4 @@
-//! Work that goes on while its caller does not wait.
+//! Tasks in the background and on threads for long computations.
 
 use std::fmt;
 
@@ -6,12 +6,11 @@ use futures_util::future::{self, BoxFuture, FutureExt};
 
 /// Starts tasks in the background.
 pub trait Spawn: fmt::Debug + Send + Sync {
-    /// Starts `task`, or gives it back when nothing here can run it; the caller then runs it
-    /// itself.
+    /// Starts `task`, or returns it when nothing here can run it; the caller then runs it itself.
     fn spawn(&self, task: BoxFuture<'static, ()>) -> Option<BoxFuture<'static, ()>>;
 
-    /// Runs `work`, which keeps a processor busy for long, where no task waits behind it; at once,
-    /// by default. Ends when it has ended, and panics if it has.
+    /// Runs `work`, which keeps a processor busy for long, where it keeps no task waiting. The
+    /// default runs it at once. The future ends with the work, and panics if the work did.
     fn compute(&self, work: Box<dyn FnOnce() + Send>) -> BoxFuture<'static, ()> {
         work();
         future::ready(()).boxed()

@@ -8,7 +8,7 @@ pub trait Terminal: fmt::Debug + Send + Sync {
     fn tell(&self, message: &str);
 }
 
-/// Standard error, which stays the user's when a program's output goes to a file or a pipe.
+/// Standard error, which the user still sees when a program's output goes to a file or a pipe.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemTerminal;
 

@@ -1,4 +1,4 @@
-//! HTTP, as little of it as this crate needs.
+//! The little of HTTP that this crate needs.
 
 use std::fmt;
 
@@ -10,16 +10,15 @@ use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Sends one HTTP request and gives its answer.
+/// Sends one HTTP request and returns its response.
 ///
 /// An implementation must judge the server as [`Request::tls`] says, or fail where it cannot. It
-/// must not follow redirects (a redirected request would
-/// carry its secret to another host), should bound the size of an answer, and must stop when its
-/// future is dropped.
-/// It needs no retry and no timeout of its own: both are done around it. A failure is an
-/// [`Error`] of kind `Transport`, marked not transient when trying again cannot help.
+/// must not follow redirects, because a redirected request would carry its secret to another host.
+/// It should bound the size of a response, and must stop when its future is dropped. It needs no
+/// retry and no timeout of its own: both are done around it. A failure is an [`Error`] of kind
+/// `Transport`, marked not transient when another try cannot help.
 pub trait Transport: fmt::Debug + Send + Sync {
-    /// Sends `request`; any status is an `Ok` answer.
+    /// Sends `request`. A response of any status is `Ok`.
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response>>;
 }
 
@@ -34,18 +33,18 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body, empty for `GET`.
     pub body: Bytes,
-    /// Go straight to the host, past any proxy: a managed identity host is only reachable so,
-    /// and a proxy would be handed this machine's tokens.
+    /// Whether to connect to the host without a proxy. A managed identity host can only be reached
+    /// that way, and a proxy would be handed this machine's tokens.
     pub direct: bool,
-    /// How the server's certificate is judged, for an `https` URL.
+    /// The way in which the server's certificate is judged, for an `https` URL.
     pub tls: Tls,
 }
 
-/// How the certificate of a server is judged.
+/// The way in which the certificate of a server is judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Tls {
-    /// As the transport was set up: by its trusted roots and the URL's host name.
+    /// By the transport's trusted roots and the URL's host name.
     #[default]
     Standard,
     /// By its SHA-1 thumbprint alone: exactly this certificate, whoever issued it and for whatever
@@ -56,16 +55,16 @@ pub enum Tls {
     },
     /// By other names or roots than usual.
     Private {
-        /// The name to ask for (SNI) and to find in the certificate, instead of the URL's host;
-        /// where to connect and the `Host` header stay the URL's business.
+        /// The name to ask for (SNI) and to find in the certificate, instead of the URL's host.
+        /// The address to connect to and the `Host` header still come from the URL.
         server_name: Option<String>,
-        /// PEM certificates: only what they signed is trusted. `None` trusts as usual.
+        /// PEM certificates of the only authorities that are trusted. `None` trusts as usual.
         roots_pem: Option<Bytes>,
     },
 }
 
 impl Request {
-    /// A `GET` of `url`.
+    /// Returns a `GET` of `url`.
     pub fn get(url: Url) -> Self {
         Self {
             method: Method::GET,
@@ -77,7 +76,7 @@ impl Request {
         }
     }
 
-    /// A `POST` of `form` (already encoded) to `url`.
+    /// Returns a `POST` of `form`, already encoded, to `url`.
     pub fn post_form(url: Url, form: String) -> Self {
         let mut request = Self::get(url);
         request.method = Method::POST;
@@ -87,21 +86,21 @@ impl Request {
         request
     }
 
-    /// The same request, past any proxy.
+    /// Returns the request with [`Request::direct`] set.
     #[must_use]
     pub fn direct(mut self) -> Self {
         self.direct = true;
         self
     }
 
-    /// The same request, the server judged by `tls`.
+    /// Returns the request with the server judged by `tls`.
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = tls;
         self
     }
 
-    /// The same request with one more header.
+    /// Returns the request with one more header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
@@ -125,7 +124,7 @@ impl fmt::Debug for Request {
     }
 }
 
-/// The answer to a [`Request`].
+/// The response to a [`Request`].
 #[derive(Clone)]
 pub struct Response {
     /// The status.
@@ -137,7 +136,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// An answer with no headers.
+    /// Returns a response without headers.
     pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
         Self {
             status,
@@ -146,7 +145,7 @@ impl Response {
         }
     }
 
-    /// The value of header `name`, if it is there once or more and its first value is text.
+    /// Returns the first value of the header `name`, if there is one and it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -163,7 +162,8 @@ impl fmt::Debug for Response {
     }
 }
 
-/// No transport: every request fails and says which feature or option would help.
+/// The transport of a build without one: every request fails with an error that names the feature
+/// or option that helps.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoTransport;
 
@@ -179,7 +179,8 @@ impl Transport for NoTransport {
 
 struct VisibleHeaders<'a>(&'a HeaderMap);
 
-/// Headers whose values may be shown; all others may hold a key or a cookie.
+/// The headers whose values may be shown. The list names the harmless ones, because any other may
+/// hold a key or a cookie.
 const VISIBLE: &[&str] = &[
     "accept",
     "client-request-id",
@@ -195,7 +196,7 @@ const VISIBLE: &[&str] = &[
 
 impl fmt::Debug for VisibleHeaders<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.0.iter().map(|(name, value)| {
+        let entries = self.0.iter().map(|(name, value)| {
             let visible = VISIBLE.contains(&name.as_str()) && !value.is_sensitive();
             (
                 name.as_str(),
@@ -206,6 +207,6 @@ impl fmt::Debug for VisibleHeaders<'_> {
                 },
             )
         });
-        f.debug_map().entries(shown).finish()
+        f.debug_map().entries(entries).finish()
     }
 }

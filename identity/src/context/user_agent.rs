@@ -1,4 +1,4 @@
-//! The name of the program that uses this crate, for the services' logs.
+//! The name that a program gives itself in the services' logs.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use http::header::USER_AGENT;
 use super::transport::{Request, Response, Transport};
 use crate::error::{Error, Result};
 
-/// A transport whose requests carry a name in front of this crate's in `User-Agent`.
+/// A transport that puts a name before that of this crate in `User-Agent`.
 #[derive(Debug)]
 pub(crate) struct Prefixed {
     inner: Arc<dyn Transport>,
@@ -37,12 +37,13 @@ impl Prefixed {
 impl Transport for Prefixed {
     fn send(&self, mut request: Request) -> BoxFuture<'_, Result<Response>> {
         let own = request.headers.get(USER_AGENT).map(HeaderValue::to_str);
-        let whole = match own {
+        let value = match own {
             Some(Ok(own)) => format!("{} {own}", self.prefix),
             _ => self.prefix.clone(),
         };
-        if let Ok(whole) = HeaderValue::try_from(whole) {
-            request.headers.insert(USER_AGENT, whole);
+        // It cannot fail: both parts were found fit for a header.
+        if let Ok(value) = HeaderValue::try_from(value) {
+            request.headers.insert(USER_AGENT, value);
         }
         self.inner.send(request)
     }

@@ -1,4 +1,4 @@
-//! Exchanges with a clock that takes no time.
+//! Tests of exchanges on a clock that takes no time.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::testing::{Answers, START, drive, world};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The outcome of one exchange, the number of attempts, and the seconds it took.
+/// Runs one exchange and returns its outcome, the number of attempts and the seconds it took.
 async fn run(
     policy: &RetryPolicy,
     answer: impl Fn(usize) -> Option<Result<Response>> + Send + Sync + 'static,
@@ -103,7 +103,7 @@ async fn imds_is_given_five_retries_and_seventy_seconds_while_it_is_gone() {
 }
 
 #[tokio::test]
-async fn a_request_says_who_sends_it() {
+async fn a_request_names_this_library_in_user_agent() {
     let clock = VirtualClock::new(START);
     let answers = Answers::new(|_, _: &Request| status(200));
     let context = world(&clock, &[], Arc::clone(&answers) as _);
@@ -120,8 +120,8 @@ async fn a_request_says_who_sends_it() {
 }
 
 #[test]
-fn chance_stays_in_its_interval_and_varies() {
-    let numbers: Vec<f64> = (0..1000).map(|_| chance()).collect();
+fn random_fractions_stay_in_their_interval_and_vary() {
+    let numbers: Vec<f64> = (0..1000).map(|_| random_fraction()).collect();
     assert!(numbers.iter().all(|number| (0.0..1.0).contains(number)));
     let mean = numbers.iter().sum::<f64>() / 1000.0;
     assert!((0.4..0.6).contains(&mean), "{mean}");

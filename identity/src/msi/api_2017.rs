@@ -19,7 +19,7 @@ struct Api2017 {
     name: &'static str,
     endpoint: Url,
     secret: Secret,
-    /// The client id to ask for when nobody names one.
+    /// The client id to ask for when the program names none.
     default: Option<String>,
 }
 
@@ -60,8 +60,8 @@ impl Host for Api2017 {
             .header(HeaderName::from_static("secret"), proof))
     }
 
-    fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(asked, reply, now, |error, reason| {
+    fn token(&self, request: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
+        reply::token(request, reply, now, |error, reason| {
             let (name, status) = (self.name, reply.status);
             let message = format!("{name} managed identity: HTTP {status}: {reason}");
             error.restated(ErrorKind::ClientAuthentication, message)
@@ -70,8 +70,8 @@ impl Host for Api2017 {
 }
 
 impl Api2017 {
-    /// This API knows identities by client id only, and would give the default one's token for
-    /// anything else.
+    /// Returns the client id in `identity`. This API knows no other id and would answer one with
+    /// the token of the default identity.
     fn client_id<'a>(&self, identity: &'a ManagedIdentityId) -> Result<&'a str> {
         match identity {
             ManagedIdentityId::ClientId(id) => Ok(id),
@@ -89,7 +89,7 @@ mod tests {
     use crate::context::{StaticEnv, SystemFiles};
 
     #[test]
-    fn nobody_named_is_the_default_identity_of_the_environment() {
+    fn without_an_id_the_default_identity_of_the_environment_is_asked_for() {
         let env = [
             ("MSI_ENDPOINT", "http://h/t"),
             ("MSI_SECRET", "hush"),

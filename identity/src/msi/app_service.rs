@@ -1,4 +1,4 @@
-//! App Service, Functions, Container Apps, Automation (the API of 2019).
+//! The host of App Service, Functions, Container Apps and Automation (the API of 2019).
 //!
 //! Source: <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>.
 
@@ -41,8 +41,8 @@ impl Host for AppService {
             .header(HeaderName::from_static("x-identity-header"), proof))
     }
 
-    fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(asked, reply, now, |error, reason| {
+    fn token(&self, request: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
+        reply::token(request, reply, now, |error, reason| {
             refused(reply.status, error, reason)
         })
     }
@@ -58,6 +58,7 @@ fn parameter(identity: &ManagedIdentityId) -> &'static str {
 
 fn refused(status: u16, error: Error, reason: &str) -> Error {
     let kind = match status {
+        // App Service answers 400 when the program has no such identity.
         400 => ErrorKind::CredentialUnavailable,
         _ => ErrorKind::ClientAuthentication,
     };

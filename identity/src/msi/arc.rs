@@ -1,7 +1,7 @@
-//! Servers outside Azure with the Azure Arc agent.
+//! The host of servers outside Azure: the Azure Arc agent.
 //!
-//! The agent wants to see that its client may read a file only members of its group can: it names
-//! the file in a challenge, and the request is repeated with the file's content.
+//! The agent makes its client prove that it may read a file which only members of a group can read.
+//! It names the file in a challenge, and the client repeats the request with the file's content.
 //!
 //! Source: <https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication>.
 
@@ -21,9 +21,9 @@ use crate::oauth::success;
 use crate::secret::Secret;
 use crate::token::AccessToken;
 
-/// Where the agent listens when no variable says so.
+/// The endpoint of the agent where no variable names it.
 const ENDPOINT: &str = "http://127.0.0.1:40342/metadata/identity/oauth2/token";
-/// Largest key file, in bytes.
+/// The largest key file that is read, in bytes.
 const KEY_LIMIT: u64 = 4096;
 
 #[derive(Debug)]
@@ -33,14 +33,15 @@ struct AzureArc {
     keys: PathBuf,
 }
 
-/// The agent as its two variables announce it.
+/// Detects the agent by its two variables.
 pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Detection {
     env.non_empty("IMDS_ENDPOINT")?;
     let endpoint = host::endpoint(env, "IDENTITY_ENDPOINT")?;
     Some(endpoint.map(|endpoint| azure_arc(endpoint, env)))
 }
 
-/// The agent where it is installed and no variable says so, as for a service or a cron job.
+/// Detects the agent by its program, for processes without its variables, such as a service or a
+/// cron job.
 pub(super) fn detect_installed(env: &dyn Env, files: &dyn Files) -> Detection {
     if !files.exists(&agent(env)?) {
         return None;
@@ -92,8 +93,8 @@ impl Host for AzureArc {
         .boxed()
     }
 
-    fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(asked, reply, now, |error, reason| {
+    fn token(&self, request: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
+        reply::token(request, reply, now, |error, reason| {
             let kind = match reply.status {
                 400 => ErrorKind::CredentialUnavailable,
                 _ => ErrorKind::ClientAuthentication,
@@ -104,7 +105,8 @@ impl Host for AzureArc {
         })
     }
 
-    /// Agents that do not know user-assigned identities give the system-assigned one's token.
+    /// Checks that the answer names `identity`: agents that do not know user-assigned identities
+    /// answer with the token of the system-assigned one.
     fn confirm(&self, reply: &Response, identity: &ManagedIdentityId) -> Result<()> {
         let body = success::object(reply).unwrap_or_default();
         let echoes = |name: &&str| {
@@ -123,13 +125,15 @@ impl Host for AzureArc {
 }
 
 impl AzureArc {
-    /// The file the challenge names, if it is one a client should read.
+    /// Returns the file that the challenge names. Whoever answers at the endpoint could otherwise
+    /// have any file of the machine sent to them, so directory and ending have to be right.
     fn key_file(&self, reply: &Response) -> Result<PathBuf> {
         let challenge = reply.header("www-authenticate").and_then(realm);
         let path = challenge.ok_or_else(|| {
             refused("its 401 answer has no challenge of the form Basic realm=<key file>")
         })?;
         let path = Path::new(path);
+        // Equal and not below: `..` in the path must not lead out of the directory.
         if path.parent() != Some(&self.keys) {
             let keys = self.keys.display();
             return Err(refused(&format!("the key file is not in {keys}")));
@@ -141,7 +145,8 @@ impl AzureArc {
     }
 }
 
-/// What the query calls an identity, and then what else the answer may call it.
+/// Returns the names of the parameter that holds an identity: first the one in a query, then others
+/// that an answer may use.
 fn parameters(identity: &ManagedIdentityId) -> &'static [&'static str] {
     match identity {
         ManagedIdentityId::ClientId(_) => &["client_id"],
@@ -150,7 +155,8 @@ fn parameters(identity: &ManagedIdentityId) -> &'static [&'static str] {
     }
 }
 
-/// The path in `Basic realm=<path>`: everything after the first `=`, for a path may have one too.
+/// Returns the path in `Basic realm=<path>`: all that follows the first `=`, because a path may
+/// hold one too.
 fn realm(challenge: &str) -> Option<&str> {
     let (scheme, rest) = challenge.trim().split_once(' ')?;
     let (name, path) = rest.split_once('=')?;

@@ -1,4 +1,4 @@
-//! Azure Cloud Shell: tokens of the signed-in user.
+//! The host of Azure Cloud Shell, which gives tokens of the signed-in user.
 
 use http::HeaderName;
 use http::header::HeaderValue;
@@ -42,8 +42,8 @@ impl Host for CloudShell {
         ))
     }
 
-    fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(asked, reply, now, |error, reason| {
+    fn token(&self, request: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
+        reply::token(request, reply, now, |error, reason| {
             let message = format!("Cloud Shell: HTTP {}: {reason}", reply.status);
             error.restated(ErrorKind::ClientAuthentication, message)
         })

@@ -1,4 +1,4 @@
-//! What every managed identity host has to say for itself.
+//! The interface of a managed identity host, and functions that several hosts share.
 
 use std::fmt;
 use std::time::Duration;
@@ -16,20 +16,21 @@ use crate::token::AccessToken;
 
 /// A host that gives tokens of the identities assigned to it.
 pub(crate) trait Host: fmt::Debug + Send + Sync {
-    /// What it is called, for messages.
+    /// Returns the host's name, for messages.
     fn name(&self) -> &'static str;
 
-    /// The request for a token of `identity` (the system-assigned one if `None`) for `resource`.
+    /// Returns the request for a token of `identity` for `resource`. Without an identity it is for
+    /// the system-assigned one.
     fn request(&self, resource: &str, identity: Option<&ManagedIdentityId>) -> Result<Request>;
 
-    /// `ask`, telling the host what resources say about its tokens: `cae` when the caller handles
-    /// challenges, `refused` (SHA-256 of the token in hex) when one was just refused. A host with
-    /// no words for that is asked as ever.
-    fn challenged(&self, ask: Request, _cae: bool, _refused: Option<&str>) -> Request {
-        ask
+    /// Returns `request` with what it has to say about claims challenges: `cae` when the caller
+    /// handles them, `refused` (the SHA-256 of the token, in hex) when a resource has just refused
+    /// a token. By default it says nothing, for hosts without parameters for that.
+    fn challenged(&self, request: Request, _cae: bool, _refused: Option<&str>) -> Request {
+        request
     }
 
-    /// The second request, where `reply` asks for a proof that only this machine can give.
+    /// Returns a second request, where `reply` asks for a proof that only this machine can give.
     fn challenge<'a>(
         &'a self,
         _request: &'a Request,
@@ -39,16 +40,16 @@ pub(crate) trait Host: fmt::Debug + Send + Sync {
         future::ready(Ok(None)).boxed()
     }
 
-    /// The token in the `reply` to what was `asked`, or the error it stands for.
-    fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken>;
+    /// Returns the token in the `reply` to `request`, or the error it stands for.
+    fn token(&self, request: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken>;
 
-    /// Makes sure that `reply` is about `identity`, where the host may ignore whom it was asked for.
+    /// Makes sure that `reply` is about `identity`, where a host may ignore the id in the request.
     fn confirm(&self, _reply: &Response, _identity: &ManagedIdentityId) -> Result<()> {
         Ok(())
     }
 
-    /// What makes two of these give the same tokens of `identity`: that they are asked the same,
-    /// with the same proof. `None` where tokens are not to be shared.
+    /// A text that is equal for two hosts only if they give the same tokens of `identity`: they are
+    /// sent the same request with the same proof. `None` where tokens must not be shared.
     fn likeness(&self, identity: Option<&ManagedIdentityId>) -> Option<String> {
         let ask = self.request("", identity).ok()?;
         let mut likeness = format!("{} {} {:?}", ask.method, ask.url, ask.tls);
@@ -59,26 +60,26 @@ pub(crate) trait Host: fmt::Debug + Send + Sync {
         Some(likeness)
     }
 
-    /// How its requests are repeated.
+    /// Returns the retry policy of the host's requests.
     fn retry(&self, options: &RetryOptions, attempt_timeout: Duration) -> RetryPolicy {
         RetryPolicy::standard(options, attempt_timeout)
     }
 
-    /// What it means that no answer came.
+    /// Returns the error for a request that got no answer.
     fn unreached(&self, error: Error) -> Error {
         let message = format!("{}: no response from its endpoint: {error}", self.name());
         let kind = error.kind();
         error.restated(kind, message)
     }
 
-    /// A request that any living host of the kind answers at once, where a chain has to find out
-    /// whether there is one.
+    /// Returns a request that every host of this kind answers at once. A chain sends it to find out
+    /// whether there is one. `None` where the host is known to be there.
     fn probe(&self, _resource: &str) -> Option<Request> {
         None
     }
 }
 
-/// The endpoint in variable `name`, if it is set.
+/// Returns the endpoint in the variable `name`, if it is set.
 ///
 /// # Errors
 /// `InvalidArgument` when it is no http(s) URL.
@@ -94,13 +95,13 @@ pub(super) fn endpoint(env: &dyn Env, name: &str) -> Option<Result<Url>> {
     }))
 }
 
-/// All of `names` set and not empty.
+/// Whether all of the variables `names` are set and not empty.
 pub(super) fn all_set(env: &dyn Env, names: &[&str]) -> bool {
     names.iter().all(|name| env.non_empty(name).is_some())
 }
 
-/// `secret` as a header value that no log shows, and no error that quotes the answer; `origin` says
-/// where it came from.
+/// Returns `secret` as a header value marked sensitive, so that no log shows it and no error that
+/// quotes a response. `origin` names its source for an error.
 pub(super) fn secret_header(secret: &Secret, origin: &str) -> Result<HeaderValue> {
     let value = HeaderValue::from_str(secret.expose());
     let mut value = value.map_err(|_| Error::invalid(format!("{origin} is not a header value")))?;

@@ -1,11 +1,11 @@
-//! What the environment announces besides hosts with a file of their own.
+//! Findings in the environment that are no host with a file of its own.
 
 use crate::context::{Env, Files};
 use crate::error::Error;
 use crate::msi::host::all_set;
 use crate::msi::{Detected, Detection};
 
-/// The variables that the webhook of workload identity sets in a pod.
+/// Detects workload identity by the variables that its webhook sets in a pod.
 pub(super) fn workload_identity(env: &dyn Env, _: &dyn Files) -> Detection {
     let variables = [
         "AZURE_AUTHORITY_HOST",
@@ -15,8 +15,9 @@ pub(super) fn workload_identity(env: &dyn Env, _: &dyn Files) -> Detection {
     all_set(env, &variables).then_some(Ok(Detected::WorkloadIdentity))
 }
 
-/// `IDENTITY_ENDPOINT` belongs to several hosts and means none of them alone. It is named rather
-/// than passed over: what IMDS would answer in its place may be another identity.
+/// Detects an `IDENTITY_ENDPOINT` without the variables that tell its host. It is an error and not
+/// passed over, because IMDS, which would be asked instead, may give the tokens of another
+/// identity.
 pub(super) fn incomplete(env: &dyn Env, _: &dyn Files) -> Detection {
     env.non_empty("IDENTITY_ENDPOINT")?;
     Some(Err(Error::unavailable(

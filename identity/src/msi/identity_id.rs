@@ -1,6 +1,6 @@
-//! Which managed identity.
+//! The id of a user-assigned managed identity.
 
-/// A user-assigned managed identity, by one of its three names.
+/// A user-assigned managed identity, by one of its three ids.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ManagedIdentityId {
     /// Its client (application) id.
@@ -12,7 +12,7 @@ pub enum ManagedIdentityId {
 }
 
 impl ManagedIdentityId {
-    /// The identity's name, whichever of the three.
+    /// Returns the id, whichever of the three it is.
     pub fn as_str(&self) -> &str {
         match self {
             Self::ClientId(id) | Self::ObjectId(id) | Self::ResourceId(id) => id,

@@ -1,5 +1,5 @@
-//! The instance metadata service of virtual machines, scale sets, AKS nodes and container
-//! instances.
+//! The instance metadata service (IMDS), the host of virtual machines, scale sets, AKS nodes and
+//! container instances.
 //!
 //! Source: <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token>.
 
@@ -19,19 +19,20 @@ use crate::token::AccessToken;
 const ADDRESS: &str = "http://169.254.169.254";
 const OVERRIDE: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
 
-/// IMDS at the origin `base`; known to be there when somebody `configured` it.
+/// IMDS at the origin `base`. If its address was `configured`, it is known to be there.
 #[derive(Debug)]
 struct Imds {
     base: Url,
     configured: bool,
 }
 
-/// IMDS, or a stand-in, at the address somebody configured.
+/// Detects IMDS, or a stand-in, by a configured address.
 pub(super) fn detect_configured(env: &dyn Env, _: &dyn Files) -> Detection {
     let base = host::endpoint(env, OVERRIDE)?;
     Some(base.map(|base| imds(base, true)))
 }
 
+/// Takes IMDS to be at its fixed address, where nothing tells whether it is there.
 pub(super) fn detect(_: &dyn Env, _: &dyn Files) -> Detection {
     let base = Url::parse(ADDRESS).map_err(|error| Error::invalid(error.to_string()));
     Some(base.map(|base| imds(base, false)))
@@ -42,7 +43,7 @@ fn imds(base: Url, configured: bool) -> Detected {
 }
 
 impl Imds {
-    fn ask(&self, resource: &str, identity: Option<&ManagedIdentityId>) -> Request {
+    fn token_request(&self, resource: &str, identity: Option<&ManagedIdentityId>) -> Request {
         let mut url = self.base.clone();
         url.set_query(None);
         if let Ok(mut path) = url.path_segments_mut() {
@@ -63,15 +64,14 @@ impl Host for Imds {
     }
 
     fn request(&self, resource: &str, identity: Option<&ManagedIdentityId>) -> Result<Request> {
-        let ask = self.ask(resource, identity);
-        Ok(ask.header(
+        Ok(self.token_request(resource, identity).header(
             HeaderName::from_static("metadata"),
             HeaderValue::from_static("true"),
         ))
     }
 
-    fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(asked, reply, now, |error, reason| {
+    fn token(&self, request: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
+        reply::token(request, reply, now, |error, reason| {
             refused(reply, error, reason)
         })
     }
@@ -89,9 +89,9 @@ impl Host for Imds {
         error.restated(ErrorKind::CredentialUnavailable, message)
     }
 
-    /// Without the header `Metadata` IMDS refuses at once, and so shows that it is there.
+    /// Returns a request without the header `Metadata`, which IMDS refuses at once.
     fn probe(&self, resource: &str) -> Option<Request> {
-        (!self.configured).then(|| self.ask(resource, None))
+        (!self.configured).then(|| self.token_request(resource, None))
     }
 }
 
@@ -103,8 +103,9 @@ fn parameter(identity: &ManagedIdentityId) -> &'static str {
     }
 }
 
-/// 400 is how IMDS says that it has no such identity, but also how it hands on what Microsoft
-/// Entra ID said; 403 "unreachable" comes from Docker Desktop, which has no IMDS.
+/// Returns the error for an answer without a token. IMDS answers 400 when it has no such identity,
+/// but also when it passes on an error of Microsoft Entra ID. A 403 with "unreachable" comes from
+/// Docker Desktop, which has no IMDS.
 fn refused(reply: &Response, error: Error, reason: &str) -> Error {
     let unavailable = ErrorKind::CredentialUnavailable;
     match reply.status {
@@ -128,7 +129,7 @@ fn refused(reply: &Response, error: Error, reason: &str) -> Error {
     }
 }
 
-/// Whether `reply` is Docker Desktop's word that there is no IMDS.
+/// Whether `reply` comes from Docker Desktop and says that there is no IMDS.
 pub(super) fn is_unreachable(reply: &Response) -> bool {
     reply.status == 403 && reply.body.windows(11).any(|text| text == b"unreachable")
 }
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_mean_what_the_reference_library_takes_them_for() {
+    fn answers_give_the_kinds_of_error_of_the_reference_library() {
         let told = |status: u16, body: &'static str| {
             let now = UnixTime::from_seconds(0);
             let host = imds(None);

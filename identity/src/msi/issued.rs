@@ -1,4 +1,4 @@
-//! What was given out, in case a resource refuses it.
+//! The tokens that were given out, in case a resource refuses one.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,25 +7,26 @@ use aws_lc_rs::digest::{Digest, SHA256, digest};
 
 use crate::token::{AccessToken, TokenRequest};
 
-/// Remembers the SHA-256 of the last token per scope: a host that is told of a refused token knows
-/// it by that. Scopes are few: one per resource the program talks to.
+/// The SHA-256 of the last token of each scope, by which a host recognises a refused token. There
+/// are few scopes: one for each resource the program talks to.
 #[derive(Debug, Default)]
 pub(crate) struct Issued(Mutex<HashMap<String, Digest>>);
 
-/// Most scopes remembered.
+/// How many scopes are remembered at most.
 const LIMIT: usize = 64;
 
 impl Issued {
-    /// The digest, in hex, of the last token for the scope of `request`.
+    /// Returns the digest, in hex, of the last token for the scope of `request`.
     pub(crate) fn digest(&self, request: &TokenRequest) -> Option<String> {
         let issued = self.lock();
         let digest = issued.get(request.scopes().first()?)?;
         Some(digest.as_ref().iter().map(|b| format!("{b:02x}")).collect())
     }
 
-    /// `token` is the last one for the scope of `request`.
+    /// Remembers `token` as the last one for the scope of `request`.
     pub(crate) fn note(&self, request: &TokenRequest, token: &AccessToken) {
         let mut issued = self.lock();
+        // A forgotten digest costs no more than a refused token that the host gives once again.
         if issued.len() >= LIMIT {
             issued.clear();
         }

@@ -1,4 +1,4 @@
-//! Finding out, quickly, whether a host is there at all.
+//! A quick test whether a managed identity host is there at all.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -10,23 +10,24 @@ use crate::exchange::exchange;
 use crate::msi::Host;
 use crate::retry::RetryPolicy;
 
-/// How long a probe may take in all. IMDS answers within milliseconds; a chain that finds nothing
-/// anywhere is to end in little more than a second, the search for developer tools included.
+/// How long a probe may take. IMDS answers within milliseconds. A chain that finds nothing is to
+/// end in little more than a second, with the search for developer tools.
 const TIMEOUT: Duration = Duration::from_millis(900);
-/// How long an absent host stays absent without another probe: a program on a developer's
-/// machine does not pay a second for every call.
+/// How long a host counts as absent without another probe. Without this a program on a developer's
+/// machine would wait a second in every call.
 const ABSENT_FOR: Duration = Duration::from_secs(30);
 
-/// Remembers what a probe found: a host that once answered stays, an absent one is asked again
-/// after 30 s.
+/// The remembered result of a probe. A host that answered once counts as present for good; an
+/// absent one is probed again after 30 s.
 #[derive(Debug, Default)]
 pub(crate) struct Probe(AtomicI64);
 
+// Any other value is the time, in milliseconds, until which the host counts as absent.
 const UNKNOWN: i64 = 0;
 const PRESENT: i64 = -1;
 
 impl Probe {
-    /// Ends well at once when `host` is known to be there or cannot be probed, otherwise after
+    /// Succeeds at once when `host` is known to be there or cannot be probed, and otherwise after
     /// one request of at most 0.9 s.
     ///
     /// # Errors
@@ -40,6 +41,7 @@ impl Probe {
         let Some(request) = host.probe(resource) else {
             return Ok(());
         };
+        // Relaxed: the number stands alone, and a second probe at the same time does no harm.
         match self.0.load(Ordering::Relaxed) {
             PRESENT => return Ok(()),
             UNKNOWN => {}
@@ -54,11 +56,11 @@ impl Probe {
             Ok(reply) => Err(absent(host).with_status(reply.status)),
             Err(error) => Err(host.unreached(error)),
         };
-        let found = match &outcome {
+        let result = match &outcome {
             Ok(()) => PRESENT,
             Err(_) => context.clock.now().plus(ABSENT_FOR).as_millis().max(1),
         };
-        self.0.store(found, Ordering::Relaxed);
+        self.0.store(result, Ordering::Relaxed);
         outcome.map_err(|error| {
             let message = error.to_string();
             error.restated(ErrorKind::CredentialUnavailable, message)

@@ -1,4 +1,4 @@
-//! What the answers of all hosts have in common.
+//! The common form of the answers of all hosts.
 
 use serde_json::{Map, Value};
 
@@ -8,11 +8,13 @@ use crate::oauth::{failure, success};
 use crate::redact;
 use crate::token::AccessToken;
 
-/// The token in the `reply` to what was `asked`. Answers other than tokens: those worth a later try stay
-/// `ClientAuthentication`, all other JSON ones are told by `refused`, and what is not JSON comes
-/// from something else than the host, which is then unavailable.
+/// Returns the token in the `reply` to `request`, or an error.
+///
+/// An answer that is worth a later try gives `ClientAuthentication`. For other JSON answers
+/// `refused` makes the error. An answer that is no JSON comes from something else than the host, so
+/// the host is unavailable.
 pub(super) fn token(
-    asked: &Request,
+    request: &Request,
     reply: &Response,
     now: UnixTime,
     refused: impl FnOnce(Error, &str) -> Error,
@@ -24,7 +26,7 @@ pub(super) fn token(
         }
         _ => {}
     }
-    let secrets = secrets(asked);
+    let secrets = secrets(request);
     let error = failure::read(reply, body.as_ref(), &secrets);
     if error.is_transient() || (body.is_none() && matches!(reply.status, 404 | 410)) {
         return Err(error);
@@ -41,16 +43,20 @@ pub(super) fn token(
     })
 }
 
-/// What was told in confidence, and must not be repeated even if the host does.
-fn secrets(asked: &Request) -> Vec<&str> {
-    let headers = asked.headers.values().filter(|value| value.is_sensitive());
+/// Returns the secrets in the headers of `request`. A host may repeat them in its answer; an error
+/// must not.
+fn secrets(request: &Request) -> Vec<&str> {
+    let headers = request
+        .headers
+        .values()
+        .filter(|value| value.is_sensitive());
     let texts = headers.filter_map(|value| value.to_str().ok());
     texts
         .map(|text| text.strip_prefix("Basic ").unwrap_or(text))
         .collect()
 }
 
-/// The host's own words, in whichever of the shapes hosts use.
+/// Returns the reason that the host gives, in whichever of the forms hosts use.
 fn reason(body: &Map<String, Value>) -> String {
     let nested = body.get("error").and_then(Value::as_object);
     let text = |object: &Map<String, Value>, names: &[&str]| {

@@ -1,4 +1,4 @@
-//! Service Fabric clusters.
+//! The host of Service Fabric clusters.
 //!
 //! Source: <https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code>.
 
@@ -15,8 +15,8 @@ use crate::token::AccessToken;
 
 const THUMBPRINT: &str = "IDENTITY_SERVER_THUMBPRINT";
 
-/// The token service of the node: over TLS, with a certificate the platform made itself and says
-/// the thumbprint of.
+/// The token service of the node. It speaks TLS with a certificate that the platform issued itself
+/// and whose thumbprint it puts into the environment.
 #[derive(Debug)]
 struct ServiceFabric {
     endpoint: Url,
@@ -73,23 +73,24 @@ impl Host for ServiceFabric {
             .header(HeaderName::from_static("secret"), proof))
     }
 
-    fn challenged(&self, mut ask: Request, cae: bool, refused: Option<&str>) -> Request {
+    fn challenged(&self, mut request: Request, cae: bool, refused: Option<&str>) -> Request {
         let capability = (cae || refused.is_some()).then_some(("xms_cc", "cp1"));
         let refused = refused.map(|sha256| ("token_sha256_to_refresh", sha256));
         if capability.is_some() {
-            let mut query = ask.url.query_pairs_mut();
+            let mut query = request.url.query_pairs_mut();
             query.extend_pairs(capability.into_iter().chain(refused));
         }
-        ask
+        request
     }
 
-    /// A credential knows the refused token only if it was given out by itself.
+    /// Always `None`: a refused token is named by its digest, which only the credential knows that
+    /// gave it out.
     fn likeness(&self, _: Option<&ManagedIdentityId>) -> Option<String> {
         None
     }
 
-    fn token(&self, asked: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(asked, reply, now, |error, reason| {
+    fn token(&self, request: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
+        reply::token(request, reply, now, |error, reason| {
             let kind = match error.oauth_error() {
                 Some("ManagedIdentityNotFound") => ErrorKind::CredentialUnavailable,
                 _ => ErrorKind::ClientAuthentication,
@@ -101,7 +102,7 @@ impl Host for ServiceFabric {
     }
 }
 
-/// The digest a thumbprint writes: 40 digits, with or without colons and spaces.
+/// Reads a thumbprint: 40 hexadecimal digits, with or without colons and spaces.
 fn sha1(thumbprint: &str) -> Option<[u8; 20]> {
     let digits = thumbprint.chars().filter(|c| !matches!(c, ':' | ' '));
     let digits: Option<Vec<u8>> = digits

@@ -1,4 +1,4 @@
-//! Which host is found where.
+//! Tests of the detection of hosts.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::*;
 use crate::context::StaticEnv;
 use crate::error::ErrorKind;
 
-/// Files of which only their existence matters.
+/// A file system of which only the existence of one file matters.
 #[derive(Debug)]
 struct Only(&'static str);
 
@@ -42,7 +42,7 @@ const ENDPOINT: (&str, &str) = ("IDENTITY_ENDPOINT", "https://127.0.0.1:1/token"
 const MSI: (&str, &str) = ("MSI_ENDPOINT", "http://127.0.0.1:1/token");
 
 #[test]
-fn hosts_are_told_apart_by_their_variables_in_the_reference_order() {
+fn a_host_is_detected_by_its_variables_in_the_order_of_the_reference_library() {
     let (header, imds) = (("IDENTITY_HEADER", "h"), ("IMDS_ENDPOINT", "http://x"));
     let thumbprint = "00".repeat(20);
     let fabric = ("IDENTITY_SERVER_THUMBPRINT", &*thumbprint);
@@ -61,7 +61,7 @@ fn hosts_are_told_apart_by_their_variables_in_the_reference_order() {
 
 #[cfg(unix)]
 #[test]
-fn an_installed_arc_agent_is_found_unless_something_else_is_announced() {
+fn an_installed_arc_agent_is_found_unless_variables_name_another_host() {
     let agent = "/opt/azcmagent/bin/himds";
     assert_eq!(name_with(&[], agent), "Azure Arc");
     assert_eq!(name_with(&[MSI], agent), "Cloud Shell");
@@ -70,12 +70,12 @@ fn an_installed_arc_agent_is_found_unless_something_else_is_announced() {
 }
 
 #[test]
-fn an_announced_host_that_cannot_be_used_is_named_and_never_replaced_by_imds() {
+fn an_endpoint_without_its_other_variables_is_an_error_and_never_replaced_by_imds() {
     assert!(name(&[ENDPOINT, MSI]).contains("IDENTITY_HEADER"));
 }
 
 #[test]
-fn workload_identity_is_announced_by_three_variables_and_goes_before_imds_only() {
+fn workload_identity_needs_three_variables_and_precedes_only_imds() {
     let variables = [
         ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com"),
         ("AZURE_TENANT_ID", "contoso"),

@@ -1,6 +1,6 @@
-//! What to do about the error codes people meet most.
+//! The next step for each of the error codes that people meet most.
 
-/// The next step after Microsoft Entra ID's error `code`, where there is an obvious one.
+/// Returns the next step after Microsoft Entra ID's error `code`, where there is an obvious one.
 pub(crate) fn for_code(code: u32) -> Option<&'static str> {
     ADVICE
         .iter()
@@ -14,7 +14,8 @@ const WRONG_AUDIENCE: &str =
 const WRONG_SUBJECT: &str =
     "No federated credential of the application has this subject: compare both, also in case.";
 
-/// Source: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.
+/// The advice for each code. Source:
+/// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.
 const ADVICE: &[(u32, &str)] = &[
     (
         50034,

@@ -1,4 +1,4 @@
-//! Who asks, and where.
+//! The application that asks for tokens, and the token service it asks.
 
 use crate::cloud::Authority;
 use crate::context::Context;
@@ -26,20 +26,21 @@ pub(crate) struct Application {
 }
 
 impl Application {
-    /// Where `grant` is redeemed for tokens of `tenant`.
+    /// Returns the endpoint that redeems `grant` for tokens of `tenant`.
     ///
     /// # Errors
-    /// When the authority is unknown to Microsoft Entra ID, or that cannot be found out.
+    /// When Microsoft Entra ID does not know the authority, or that cannot be found out.
     pub(crate) async fn token_endpoint(
         &self,
         tenant: &str,
         grant: &Grant<'_>,
         context: &Context,
     ) -> Result<Endpoint> {
-        // A token proxy is in the cluster, where nothing else may be within reach.
+        // A pod with a token proxy may reach nothing else, so nobody can be asked from there.
         if self.proxy.is_none() {
             self.check_authority(tenant, context).await?;
         }
+        // Regional services know no users, and Federation Services have no regions.
         let regional = match grant {
             Grant::ClientCredentials if !is_adfs(tenant) => {
                 self.region.of(&self.authority, context).await
@@ -50,7 +51,7 @@ impl Application {
         Ok(Endpoint::new(authority, tenant, "token"))
     }
 
-    /// The endpoint `name` of `tenant`, where a user signs in.
+    /// Returns the endpoint `name` of `tenant`, for a user to sign in.
     ///
     /// # Errors
     /// As [`Application::token_endpoint`].
@@ -64,7 +65,8 @@ impl Application {
         Ok(Endpoint::new(&self.authority, tenant, name))
     }
 
-    /// Of Federation Services no list of Microsoft's knows.
+    /// Makes sure that the authority is one of Microsoft Entra ID's. Federation Services are passed
+    /// over, because no list of Microsoft's knows them.
     async fn check_authority(&self, tenant: &str, context: &Context) -> Result<()> {
         if is_adfs(tenant) {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Client assertions, by where they come from.
+//! The sources of client assertions.
 
 mod callback;
 mod certificate;

@@ -1,4 +1,4 @@
-//! The authorization endpoint: the page a user signs in on, and the answer it sends back.
+//! The authorization endpoint: the page on which a user signs in, and the response it sends back.
 
 use url::Url;
 
@@ -8,7 +8,7 @@ use crate::oauth::pkce::Pkce;
 use crate::oauth::random::random_secret;
 use crate::secret::Secret;
 
-/// One sign-in on the authorization endpoint: what the answer to it has to repeat.
+/// One sign-in on the authorization endpoint, with the random values its response has to repeat.
 #[derive(Debug)]
 pub(crate) struct AuthorizationFlow {
     pub(crate) pkce: Pkce,
@@ -16,12 +16,12 @@ pub(crate) struct AuthorizationFlow {
     state: Secret,
 }
 
-/// What the page is asked for.
+/// The parameters of an authorization request (RFC 6749, section 4.1.1).
 #[derive(Debug)]
 pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) client_id: &'a str,
     pub(crate) redirect_uri: &'a str,
-    /// Separated by spaces.
+    /// The scopes, separated by spaces.
     pub(crate) scope: &'a str,
     /// The user name to suggest.
     pub(crate) login_hint: Option<&'a str>,
@@ -29,14 +29,14 @@ pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) claims: Option<&'a str>,
 }
 
-/// What came to the redirect URI.
+/// The meaning of a request to the redirect URI.
 #[derive(Debug)]
 pub(crate) enum AuthorizationResponse {
-    /// The user has signed in; good for one redemption.
+    /// The user has signed in; the code can be redeemed once.
     Code(Secret),
-    /// There will be no code.
+    /// The sign-in failed; there will be no code.
     Refused(Error),
-    /// It does not belong to this sign-in.
+    /// The request does not belong to this sign-in, because its `state` is another.
     Unrelated,
 }
 
@@ -46,7 +46,7 @@ impl AuthorizationFlow {
         Ok(Self { pkce, nonce, state })
     }
 
-    /// `endpoint` with everything a user's browser has to bring there.
+    /// Returns the URL of `endpoint` with the parameters that the user's browser brings there.
     pub(crate) fn url(&self, mut endpoint: Url, request: &AuthorizationRequest<'_>) -> Url {
         let challenge = self.pkce.challenge();
         let mut query = endpoint.query_pairs_mut();
@@ -61,7 +61,8 @@ impl AuthorizationFlow {
             .append_pair("code_challenge", &challenge)
             .append_pair("code_challenge_method", "S256")
             .append_pair("client_info", "1")
-            // Whoever is signed in in the browser need not be who is meant.
+            // Otherwise the page takes the account that is signed in in the browser, which need not
+            // be the one the user wants here.
             .append_pair("prompt", "select_account");
         if let Some(hint) = request.login_hint {
             query.append_pair("login_hint", hint);
@@ -73,12 +74,13 @@ impl AuthorizationFlow {
         endpoint
     }
 
-    /// What `fields` mean, whether they came in a form or in a query.
+    /// Returns the meaning of `fields`, whether they came in a form or in a query.
     pub(crate) fn answer(&self, fields: &[(String, String)]) -> AuthorizationResponse {
         let field = |name: &str| {
             let mut named = fields.iter().filter(|(key, _)| key == name);
             named.next().map(|(_, value)| value.as_str())
         };
+        // Checked before anything else is believed: another page could send a code or an error too.
         if field("state") != Some(self.state.expose()) {
             return AuthorizationResponse::Unrelated;
         }
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_browser_carries_the_hash_of_the_verifier_and_all_that_comes_back() {
+    fn the_url_has_the_hash_of_the_verifier_and_the_values_a_response_repeats() {
         let flow = AuthorizationFlow::new().unwrap();
         let endpoint = Url::parse("https://h/t/oauth2/v2.0/authorize").unwrap();
         let request = AuthorizationRequest {
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_another_sign_in_is_nobodys() {
+    fn a_response_with_another_state_is_unrelated() {
         let (flow, other) = (
             AuthorizationFlow::new().unwrap(),
             AuthorizationFlow::new().unwrap(),
@@ -176,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_a_code_and_an_error_goes_before_it() {
+    fn a_response_with_an_error_is_a_failure_even_if_it_also_has_a_code() {
         let flow = AuthorizationFlow::new().unwrap();
         let fields = pairs(&[("state", flow.state.expose()), ("code", "c0de")]);
         match flow.answer(&fields) {

@@ -1,4 +1,4 @@
-//! How an application proves that it is itself.
+//! Client authentication: how an application proves its identity.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,20 +11,20 @@ use crate::error::Result;
 use crate::oauth::endpoint::Endpoint;
 use crate::secret::Secret;
 
-/// What an application proves itself by.
+/// The method by which an application proves its identity.
 #[derive(Clone, Debug)]
 pub(crate) enum ClientAuth {
-    /// By nothing: a public client, on a machine of its user, where no secret is safe.
+    /// No proof: a public client runs on a machine of its user, where no secret is safe.
     None,
     /// A client secret, in the form (the way every Microsoft library sends it).
     Secret(Secret),
-    /// A signed statement of the application, or of somebody the tenant believes about it.
+    /// A signed statement of the application, or of an issuer that the tenant trusts.
     Assertion(Arc<dyn Assertions>),
 }
 
-/// Where client assertions come from.
+/// A source of client assertions.
 pub(crate) trait Assertions: fmt::Debug + Send + Sync {
-    /// An assertion that the application `client_id` may show to `endpoint`.
+    /// Returns an assertion that the application `client_id` may present to `endpoint`.
     fn assertion<'a>(
         &'a self,
         client_id: &'a str,
@@ -32,12 +32,13 @@ pub(crate) trait Assertions: fmt::Debug + Send + Sync {
         context: &'a Context,
     ) -> BoxFuture<'a, Result<Secret>>;
 
-    /// What makes two of these the same proof: credentials share tokens only where it is equal.
+    /// A text that is equal for two sources only if they give the same proof. Credentials share
+    /// tokens only where it is equal.
     fn likeness(&self) -> String;
 }
 
 impl ClientAuth {
-    /// The proof for one request, made once however often that request is sent.
+    /// Returns the proof for one request. It is made once, however often that request is sent.
     pub(crate) async fn present(
         &self,
         client_id: &str,
@@ -54,7 +55,7 @@ impl ClientAuth {
         }
     }
 
-    /// As [`Assertions::likeness`]; may hold the secret itself.
+    /// A text as [`Assertions::likeness`] returns it. It may hold the secret itself.
     pub(crate) fn likeness(&self) -> String {
         match self {
             Self::None => "none".to_owned(),
@@ -88,7 +89,7 @@ impl Proof {
         }
     }
 
-    /// What must not come back in an error text.
+    /// Returns the secret that must not be repeated in an error text.
     pub(crate) fn secret(&self) -> &str {
         match self {
             Self::None => "",

@@ -1,4 +1,4 @@
-//! Moments as hosts and tools write them for people.
+//! Dates as hosts and tools write them for people.
 
 use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
@@ -7,7 +7,8 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::unix_time::UnixTime;
 
-/// App Service: `05/22/2021 17:18:21 +00:00` on Linux, `1/16/2020 5:24:12 AM +00:00` on Windows.
+/// The formats of App Service: `05/22/2021 17:18:21 +00:00` on Linux, `1/16/2020 5:24:12 AM +00:00`
+/// on Windows.
 const WITH_OFFSET: &[&[BorrowedFormatItem<'_>]] = &[
     format_description!(
         "[month padding:none]/[day padding:none]/[year] \
@@ -20,14 +21,14 @@ const WITH_OFFSET: &[&[BorrowedFormatItem<'_>]] = &[
     ),
 ];
 
-/// The same without an offset, and what the Azure CLI prints; all in UTC.
+/// The formats without an offset, those of the Azure CLI among them. All are in UTC.
 const IN_UTC: &[&[BorrowedFormatItem<'_>]] = &[
     format_description!("[month padding:none]/[day padding:none]/[year] [hour]:[minute]:[second]"),
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]"),
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond]"),
 ];
 
-/// The moment `text` names, in UTC where it says no offset.
+/// Reads the date and time in `text`, in UTC where it has no offset.
 pub(crate) fn parse(text: &str) -> Option<UnixTime> {
     let text = text.trim();
     let mut with_offset = WITH_OFFSET.iter();
@@ -35,10 +36,10 @@ pub(crate) fn parse(text: &str) -> Option<UnixTime> {
         .ok()
         .or_else(|| with_offset.find_map(|form| OffsetDateTime::parse(text, form).ok()))
         .or_else(|| {
-            let found = IN_UTC
+            let date = IN_UTC
                 .iter()
                 .find_map(|form| PrimitiveDateTime::parse(text, form).ok());
-            found.map(PrimitiveDateTime::assume_utc)
+            date.map(PrimitiveDateTime::assume_utc)
         });
     moment.map(UnixTime::from)
 }
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_a_host_or_tool_writes_a_moment_is_read() {
+    fn the_date_formats_of_all_hosts_and_tools_are_read() {
         for (text, seconds) in [
             ("05/22/2021 17:18:21 +00:00", 1_621_703_901),
             ("1/16/2020 5:24:12 AM +00:00", 1_579_152_252),
@@ -65,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_moment_is_none() {
+    fn a_text_that_is_no_date_gives_none() {
         for text in [
             "",
             "soon",

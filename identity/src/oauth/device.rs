@@ -1,4 +1,4 @@
-//! The device authorization endpoint (RFC 8628): a code to type elsewhere, and how long to wait.
+//! The device authorization endpoint (RFC 8628), which gives a code to type on another device.
 
 use std::time::Duration;
 
@@ -14,38 +14,38 @@ use crate::oauth::token_endpoint::{claims, correlation_id, identified};
 use crate::secret::Secret;
 use crate::token::TokenRequest;
 
-/// A device's codes: one for its user, one for itself.
+/// The response of the endpoint: a code for the user and one for the device.
 #[derive(Debug)]
 pub(crate) struct DeviceAuthorization {
     pub(crate) code: Secret,
     pub(crate) user_code: String,
     pub(crate) verification_uri: String,
-    /// What to tell the user, in the words of the service.
+    /// The instruction for the user, in the words of the service.
     pub(crate) message: String,
     pub(crate) expires_on: UnixTime,
-    /// Between two polls.
+    /// The pause between two polls.
     pub(crate) interval: Duration,
 }
 
-/// What a refused poll means.
+/// The next step after a poll that brought no token.
 #[derive(Debug)]
 pub(crate) enum PollOutcome {
-    /// Ask again after this pause.
+    /// Poll again after this pause.
     Retry(Duration),
-    /// It will never be anything else.
+    /// Stop: no later poll can succeed.
     Ended(Error),
 }
 
-/// By RFC 8628, section 3.2, where the service names none.
+/// The pause between two polls where the service names none (RFC 8628, section 3.2).
 const INTERVAL: Duration = Duration::from_secs(5);
-/// By section 3.5, on `slow_down`.
+/// The time by which `slow_down` lengthens the pause (RFC 8628, section 3.5).
 const SLOWER: Duration = Duration::from_secs(5);
-/// Longest pause after polls that brought no answer.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Where the service does not say, a quarter of an hour, which is what it mostly says.
+/// The longest pause after polls that brought no answer.
+const MAX_PAUSE: Duration = Duration::from_secs(60);
+/// The lifetime of the codes where the service names none: the quarter of an hour it mostly names.
 const LIFETIME: Duration = Duration::from_secs(900);
 
-/// Asks for the codes of a device that wants what `request` describes.
+/// Asks for the codes of a device that wants the token `request` describes.
 pub(crate) async fn begin(
     application: &Application,
     request: &TokenRequest,
@@ -55,11 +55,11 @@ pub(crate) async fn begin(
     let endpoint = application
         .user_endpoint(tenant, "devicecode", context)
         .await?;
-    let ask = identified(
+    let message = identified(
         Request::post_form(endpoint.url, form(application, request)),
         correlation_id(),
     );
-    let response = exchange(ask, &application.retry, context).await?;
+    let response = exchange(message, &application.retry, context).await?;
     read(&response, context.clock.now()).map_err(|error| {
         let (kind, message) = (
             error.kind(),
@@ -80,7 +80,7 @@ fn form(application: &Application, request: &TokenRequest) -> String {
 }
 
 fn read(response: &Response, now: UnixTime) -> Result<DeviceAuthorization> {
-    let body = success::answered(response, &[])?;
+    let body = success::object_or_error(response, &[])?;
     let text = |names: &[&str]| {
         let mut found = names.iter().filter_map(|name| body.get(*name)?.as_str());
         found.find(|text| !text.is_empty()).map(str::to_owned)
@@ -114,13 +114,16 @@ fn read(response: &Response, now: UnixTime) -> Result<DeviceAuthorization> {
     })
 }
 
-/// What to do after a poll, made `interval` after the one before, that ended in `error`.
+/// Returns the next step after a poll that ended in `error`, `interval` after the poll before.
 pub(crate) fn poll_outcome(error: Error, interval: Duration) -> PollOutcome {
     match error.oauth_error() {
         Some("authorization_pending") => PollOutcome::Retry(interval),
         Some("slow_down") => PollOutcome::Retry(interval.saturating_add(SLOWER)),
-        // The connection may come back while the user is busy (RFC 8628, section 3.5).
-        _ if error.is_transient() => PollOutcome::Retry((interval * 2).min(PATIENCE).max(interval)),
+        // The connection may come back while the user is busy. RFC 8628, section 3.5, asks for
+        // exponential backoff; the pause never becomes shorter than the service asked.
+        _ if error.is_transient() => {
+            PollOutcome::Retry((interval * 2).min(MAX_PAUSE).max(interval))
+        }
         _ => PollOutcome::Ended(error),
     }
 }
@@ -157,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn half_an_answer_is_none() {
+    fn a_response_without_a_user_code_is_an_error() {
         let error = of(r#"{"device_code":"d","user_code":""}"#).expect_err("no user code");
         assert!(
             error.to_string().contains("has no device_code, user_code"),
@@ -166,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn polls_go_on_slow_down_and_end() {
+    fn polls_continue_slow_down_or_end_as_the_error_says() {
         let refused = |oauth: &str| Error::rejected("no").with_oauth_error(Some(oauth));
         let wait = |error: Error| match poll_outcome(error, Duration::from_secs(5)) {
             PollOutcome::Retry(pause) => Some(pause.as_secs()),

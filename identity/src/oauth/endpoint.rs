@@ -1,21 +1,21 @@
-//! Where tokens are asked for, and users sign in.
+//! The endpoints of a token service, at which tokens are requested and users sign in.
 
 use url::Url;
 
 use crate::cloud::Authority;
 
-/// An endpoint of a tenant. It is always built from the authority: no document can lead a secret
-/// away.
+/// An endpoint of a tenant. It is always built from the authority and never taken from a document,
+/// so that no document can lead a secret to another host.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub(crate) url: Url,
-    /// Active Directory Federation Services, which has no versions and an older taste in
-    /// signatures.
+    /// Whether this is Active Directory Federation Services, whose paths have no version and which
+    /// wants older signatures.
     pub(crate) adfs: bool,
 }
 
 impl Endpoint {
-    /// The endpoint `name` of `tenant` at `authority`.
+    /// Returns the endpoint `name` of `tenant` at `authority`.
     pub(crate) fn new(authority: &Authority, tenant: &str, name: &str) -> Self {
         let adfs = is_adfs(tenant);
         let url = match adfs {
@@ -26,7 +26,8 @@ impl Endpoint {
     }
 }
 
-/// Whether `tenant` is none of Microsoft Entra ID, but Active Directory Federation Services.
+/// Whether `tenant` is no tenant of Microsoft Entra ID but the name that stands for Active
+/// Directory Federation Services.
 pub(crate) fn is_adfs(tenant: &str) -> bool {
     tenant.eq_ignore_ascii_case("adfs")
 }

@@ -1,4 +1,4 @@
-//! Reads the reason out of an answer that is no token.
+//! The error in a response that has no token.
 
 use serde_json::{Map, Value};
 
@@ -7,15 +7,15 @@ use crate::error::{Error, ErrorKind};
 use crate::oauth::advice;
 use crate::redact;
 
-/// The error `response` stands for; `body` is its JSON object, if it has one.
+/// Returns the error that `response` stands for; `body` is its JSON object, if it has one.
 pub(crate) fn read(
     response: &Response,
     body: Option<&Map<String, Value>>,
     secrets: &[&str],
 ) -> Error {
     let error = match body {
-        Some(body) if body.contains_key("error") => told(body, secrets),
-        _ => untold(response, secrets),
+        Some(body) if body.contains_key("error") => oauth_error(body, secrets),
+        _ => unknown_response(response, secrets),
     };
     let correlation = body.and_then(|body| text(body, "correlation_id"));
     let correlation = correlation.or_else(|| response.header("client-request-id"));
@@ -27,17 +27,17 @@ pub(crate) fn read(
         .with_correlation_id(correlation.map(|id| redact::excerpt(id, secrets)))
 }
 
-/// The error a sign-in page sent along with the user.
+/// Returns the error that a sign-in page sent to the redirect URI.
 pub(crate) fn of_page(error: &str, description: &str, suberror: Option<&str>) -> Error {
     let mut body = Map::new();
     body.insert("error".to_owned(), error.into());
     body.insert("error_description".to_owned(), description.into());
     body.insert("suberror".to_owned(), suberror.unwrap_or_default().into());
-    told(&body, &[])
+    oauth_error(&body, &[])
 }
 
-/// An OAuth error object.
-fn told(body: &Map<String, Value>, secrets: &[&str]) -> Error {
+/// Reads an OAuth error object (RFC 6749, section 5.2).
+fn oauth_error(body: &Map<String, Value>, secrets: &[&str]) -> Error {
     let oauth = error_name(body);
     let description = text(body, "error_description").or_else(|| nested(body, "message"));
     let shown = redact::message(description.unwrap_or_default(), secrets);
@@ -60,8 +60,8 @@ fn told(body: &Map<String, Value>, secrets: &[&str]) -> Error {
         .with_claims(claims)
 }
 
-/// Anything else: a proxy's page, an empty body, a redirect.
-fn untold(response: &Response, secrets: &[&str]) -> Error {
+/// Describes a response that is no OAuth error: the page of a proxy, an empty body, a redirect.
+fn unknown_response(response: &Response, secrets: &[&str]) -> Error {
     let excerpt = redact::excerpt(&String::from_utf8_lossy(&response.body), secrets);
     let answer = match (&*excerpt, response.header("content-type")) {
         ("", _) => "an empty answer".to_owned(),
@@ -83,7 +83,7 @@ fn untold(response: &Response, secrets: &[&str]) -> Error {
     ))
 }
 
-/// Source of the suberrors:
+/// Returns the kind of an error. Source of the suberrors:
 /// <https://learn.microsoft.com/entra/msal/dotnet/advanced/exceptions/msal-error-handling#msaluirequiredexception>.
 fn kind(oauth: Option<&str>, suberror: Option<&str>) -> ErrorKind {
     match (oauth, suberror) {
@@ -98,7 +98,7 @@ fn kind(oauth: Option<&str>, suberror: Option<&str>) -> ErrorKind {
     }
 }
 
-/// `error`, or the `code` in it where it is an object.
+/// Returns `error`, or the `code` in it where it is an object.
 fn error_name(body: &Map<String, Value>) -> Option<&str> {
     text(body, "error").or_else(|| nested(body, "code"))
 }
@@ -111,7 +111,7 @@ fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     body.get(name)?.as_str()
 }
 
-/// The codes the answer lists, else those its text names.
+/// Returns the codes that the response lists, or else those that its text names.
 fn codes(body: &Map<String, Value>, description: &str) -> Vec<u32> {
     let listed = body.get("error_codes").and_then(Value::as_array);
     let listed: Vec<u32> = listed
@@ -125,10 +125,11 @@ fn codes(body: &Map<String, Value>, description: &str) -> Vec<u32> {
     codes_in(description)
 }
 
-/// The codes `text` names.
+/// Returns the codes that `text` names.
 pub(crate) fn codes_in(text: &str) -> Vec<u32> {
-    let after = text.split("AADSTS").skip(1);
-    after
+    // The first part stands before the first code.
+    let parts = text.split("AADSTS").skip(1);
+    parts
         .filter_map(|rest| {
             let digits = rest
                 .find(|c: char| !c.is_ascii_digit())
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn an_oauth_error_keeps_everything_the_service_said() {
+    fn an_oauth_error_keeps_all_that_the_service_said() {
         let error = error(
             401,
             r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid \"secret\".\r\nTrace ID: x \u0027y\u0027","error_codes":[7000215],"correlation_id":"c","claims":"{\"a\":1}"}"#,
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_user_can_mend_is_told_apart_from_a_refusal() {
+    fn an_error_that_a_sign_in_can_mend_has_a_kind_of_its_own() {
         for (body, kind) in [
             (
                 r#"{"error":"interaction_required"}"#,
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_answer_keeps_its_status_and_a_scrubbed_excerpt() {
+    fn a_response_of_another_server_keeps_its_status_and_a_redacted_excerpt() {
         let page = error(403, "<html>\n<h1>Denied s3cret eyJhbGci.x.y</h1>");
         assert_eq!(page.status(), Some(403));
         assert!(

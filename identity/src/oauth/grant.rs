@@ -1,25 +1,25 @@
-//! What a token is asked for on the strength of.
+//! The grants for which a token service gives tokens.
 
 use url::form_urlencoded::Serializer;
 
 use crate::secret::Secret;
 use crate::token::TokenRequest;
 
-/// A grant, with what only it knows.
+/// A grant with the parameters of its kind.
 #[derive(Debug)]
 pub(crate) enum Grant<'a> {
-    /// The application itself, no user involved.
+    /// The application itself, without a user.
     ClientCredentials,
-    /// The user whose token the application was shown.
+    /// The user whose access token the application was sent.
     OnBehalfOf(&'a Secret),
     /// The user who signed in on the page of the authorization endpoint.
     AuthorizationCode {
         code: &'a Secret,
-        /// Where the page sent it.
+        /// The redirect URI to which the page sent the code.
         redirect_uri: &'a str,
         verifier: Option<&'a Secret>,
     },
-    /// The user who lets this device in elsewhere.
+    /// The user who signs in on another device.
     DeviceCode(&'a Secret),
     /// The user whose password the application knows.
     Password {
@@ -76,7 +76,7 @@ impl Grant<'_> {
         }
     }
 
-    /// What is asked for; `None` where that was said before.
+    /// Returns the scopes to ask for; `None` where an earlier request has named them.
     fn scope(&self, request: &TokenRequest) -> Option<String> {
         match self {
             Self::ClientCredentials | Self::OnBehalfOf(_) => Some(request.scopes().join(" ")),
@@ -85,12 +85,12 @@ impl Grant<'_> {
         }
     }
 
-    /// Whether the answer says who the user is, and brings a refresh token.
+    /// Whether the response names the user and brings a refresh token.
     fn is_of_a_user(&self) -> bool {
         !matches!(self, Self::ClientCredentials | Self::OnBehalfOf(_))
     }
 
-    /// What must not come back in an error text.
+    /// Returns the secrets that must not be repeated in an error text.
     pub(crate) fn secrets(&self) -> [&str; 2] {
         match self {
             Self::ClientCredentials => ["", ""],
@@ -107,7 +107,7 @@ impl Grant<'_> {
     }
 }
 
-/// The scopes of `request` and those that bring an ID token and a refresh token.
+/// Returns the scopes of `request` and those that bring an ID token and a refresh token.
 pub(crate) fn user_scope(request: &TokenRequest) -> String {
     const USER: [&str; 3] = ["openid", "profile", "offline_access"];
     let own = request.scopes().iter().map(String::as_str);
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_users_grant_asks_for_what_makes_the_next_one_silent() {
+    fn a_users_grant_asks_for_a_refresh_token() {
         let secret = Secret::new("s3cret");
         let refresh = form(&Grant::RefreshToken(&secret), &["b", "a"]);
         assert_eq!(refresh["scope"], "b a openid profile offline_access");
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_device_wants_was_said_when_it_got_its_code() {
+    fn a_device_code_grant_names_no_scopes_again() {
         let device = form(&Grant::DeviceCode(&Secret::new("s3cret")), &["a"]);
         assert!(!device.contains_key("scope"), "{device:?}");
     }
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn every_secret_of_a_grant_is_known_as_one() {
+    fn every_secret_that_a_grant_sends_is_listed_as_a_secret() {
         let (code, verifier) = (Secret::new("c0de"), Secret::new("ver1fier"));
         let grants = [
             Grant::AuthorizationCode {

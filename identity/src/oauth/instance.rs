@@ -1,4 +1,5 @@
-//! Whether an authority is one of Microsoft Entra ID's: asked before a secret goes there.
+//! Instance discovery: asks whether an authority is one of Microsoft Entra ID's before a secret
+//! goes there.
 
 use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
@@ -11,29 +12,32 @@ use crate::exchange::exchange;
 use crate::oauth::{failure, success};
 use crate::retry::RetryPolicy;
 
-/// What is known about an authority.
+/// The trust in an authority.
 #[derive(Debug)]
 pub(crate) enum Instance {
-    /// Known without asking, or not to be asked about.
+    /// Trusted without asking.
     Trusted,
-    /// To be asked about once; filled when the answer was yes.
+    /// To be asked about once. The cell is filled when the answer was yes; after a failure the next
+    /// request asks again.
     Unknown(OnceCell<()>),
 }
 
 impl Instance {
-    /// `off` is [`Options::disable_instance_discovery`](crate::Options). Nobody but its owner can
-    /// vouch for an address of this machine.
-    pub(crate) fn new(authority: &Authority, off: bool) -> Self {
-        match off || authority.is_known() || authority.is_loopback() {
+    /// Returns the trust in `authority`; `disabled` is
+    /// [`Options::disable_instance_discovery`](crate::Options). An address of this machine is
+    /// trusted, because no service can say anything about it.
+    pub(crate) fn new(authority: &Authority, disabled: bool) -> Self {
+        match disabled || authority.is_known() || authority.is_loopback() {
             true => Self::Trusted,
             false => Self::Unknown(OnceCell::new()),
         }
     }
 
-    /// Asks the public cloud about `authority`, unless that was done.
+    /// Asks the public cloud about `authority`, unless that was done before.
     ///
     /// # Errors
-    /// `InvalidArgument` when the authority is unknown there; others when that cannot be found out.
+    /// `InvalidArgument` when the authority is unknown there; another kind when that cannot be
+    /// found out.
     pub(crate) async fn check(
         &self,
         authority: &Authority,
@@ -45,20 +49,20 @@ impl Instance {
             return Ok(());
         };
         let ask = || async {
-            let request = Request::get(question(authority, tenant)?);
+            let request = Request::get(discovery_url(authority, tenant)?);
             let response = exchange(request, policy, context).await?;
             match success::object(&response) {
-                Some(body) if response.status == 200 => vouches(&body, authority),
+                Some(body) if response.status == 200 => check_answer(&body, authority),
                 body => Err(refused(failure::read(&response, body.as_ref(), &[]))),
             }
         };
-        // Boxed, as all that is rare on the way to a token: the future of every call is as large as
-        // the largest of its parts.
+        // Boxed, like everything rare on the way to a token: the future of each call is as large as
+        // its largest part.
         Box::pin(answered.get_or_try_init(ask)).await.copied()
     }
 }
 
-fn question(authority: &Authority, tenant: &str) -> Result<Url> {
+fn discovery_url(authority: &Authority, tenant: &str) -> Result<Url> {
     let directory = Authority::parse(Cloud::Public.authority_host(), false)?;
     let mut url = directory.join(&["common", "discovery", "instance"]);
     let endpoint = authority.join(&[tenant, "oauth2", "v2.0", "authorize"]);
@@ -68,9 +72,9 @@ fn question(authority: &Authority, tenant: &str) -> Result<Url> {
     Ok(url)
 }
 
-/// Whether the answer is about this authority: its endpoint https, and of the authority's host or
-/// an alias of that.
-fn vouches(body: &Map<String, Value>, authority: &Authority) -> Result<()> {
+/// Checks that the answer is about this authority: its endpoint has to be https, on the authority's
+/// host or an alias of it.
+fn check_answer(body: &Map<String, Value>, authority: &Authority) -> Result<()> {
     let endpoint = body
         .get("tenant_discovery_endpoint")
         .and_then(Value::as_str);

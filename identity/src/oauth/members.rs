@@ -1,11 +1,11 @@
-//! The few members of an answer that say what a token is.
+//! The few members of a token response that describe the token.
 
 use std::fmt;
 
 use serde_core::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Those that are read; and `error`, with which there is no token.
+/// The members that are read. `error` is among them because a response that has it has no token.
 const NAMES: [&str; 6] = [
     "access_token",
     "error",
@@ -15,7 +15,7 @@ const NAMES: [&str; 6] = [
     "token_type",
 ];
 
-/// A JSON object, as far as it is known.
+/// A JSON object of which some members can be read.
 pub(crate) trait Object {
     fn get(&self, name: &str) -> Option<&Value>;
 }
@@ -26,17 +26,18 @@ impl Object for Map<String, Value> {
     }
 }
 
-/// The members called as one of [`NAMES`]; the rest of an answer is read over.
+/// The members with one of the [`NAMES`]. The rest of a response is skipped without being stored:
+/// it is most of the text, and reading a response happens at every token.
 #[derive(Default)]
 pub(crate) struct TokenMembers([Option<Value>; NAMES.len()]);
 
 impl Object for TokenMembers {
     fn get(&self, name: &str) -> Option<&Value> {
-        self.0[place(name)?].as_ref()
+        self.0[index(name)?].as_ref()
     }
 }
 
-fn place(name: &str) -> Option<usize> {
+fn index(name: &str) -> Option<usize> {
     NAMES.iter().position(|known| *known == name)
 }
 
@@ -57,9 +58,9 @@ impl<'de> Visitor<'de> for MembersVisitor {
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<TokenMembers, M::Error> {
         let mut members = TokenMembers::default();
-        while let Some(MemberIndex(place)) = map.next_key()? {
-            match place {
-                Some(place) => members.0[place] = Some(map.next_value()?),
+        while let Some(MemberIndex(index)) = map.next_key()? {
+            match index {
+                Some(index) => members.0[index] = Some(map.next_value()?),
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -67,7 +68,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
-/// Where a member of this name goes.
+/// The index of a member's name in [`NAMES`].
 struct MemberIndex(Option<usize>);
 
 impl<'de> Deserialize<'de> for MemberIndex {
@@ -81,7 +82,7 @@ impl<'de> Deserialize<'de> for MemberIndex {
             }
 
             fn visit_str<E>(self, name: &str) -> Result<MemberIndex, E> {
-                Ok(MemberIndex(place(name)))
+                Ok(MemberIndex(index(name)))
             }
         }
         deserializer.deserialize_str(Text)

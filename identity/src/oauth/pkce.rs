@@ -1,4 +1,5 @@
-//! Proof that who redeems an authorization code is who asked for it (RFC 7636).
+//! Proof Key for Code Exchange (RFC 7636): only the program that asked for an authorization code
+//! can redeem it.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
@@ -8,7 +9,7 @@ use crate::error::Result;
 use crate::oauth::random::random_secret;
 use crate::secret::Secret;
 
-/// A secret of one sign-in. The browser carries only its hash.
+/// The secret of one sign-in. The browser carries only its hash.
 #[derive(Debug)]
 pub(crate) struct Pkce {
     pub(crate) verifier: Secret,
@@ -20,7 +21,7 @@ impl Pkce {
         Ok(Self { verifier })
     }
 
-    /// `code_challenge`, by method `S256`.
+    /// Returns the `code_challenge` by the method `S256`.
     pub(crate) fn challenge(&self) -> String {
         URL_SAFE_NO_PAD.encode(digest(&SHA256, self.verifier.expose().as_bytes()))
     }

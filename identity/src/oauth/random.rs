@@ -1,4 +1,4 @@
-//! Words nobody can guess.
+//! Random texts that cannot be guessed.
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use base64::Engine;
@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
-/// 256 random bits in base64url, 43 characters.
+/// Returns 256 random bits in base64url, 43 characters.
 pub(crate) fn random_secret() -> Result<Secret> {
     let mut bytes = [0; 32];
     SystemRandom::new().fill(&mut bytes).map_err(|_| {

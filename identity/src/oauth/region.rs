@@ -1,4 +1,5 @@
-//! Regional token services: nearer to programs in Azure, and up when another region is not.
+//! Regional token services, which are nearer to programs in Azure and do not fail with another
+//! region.
 
 use std::time::Duration;
 
@@ -17,23 +18,27 @@ use crate::retry::RetryPolicy;
 
 const NAME: &str = "AZURE_REGIONAL_AUTHORITY_NAME";
 const DETECTED: &str = "REGION_NAME";
-/// Source: <https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service>.
+/// The instance metadata that names the region. Source:
+/// <https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service>.
 const IMDS: &str = "http://169.254.169.254/metadata/instance/compute?api-version=2021-02-01";
+/// IMDS answers within milliseconds; a longer wait would delay the first token of a machine that
+/// has none.
 const IMDS_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Which region's token service to ask.
+/// The region whose token service is asked.
 #[derive(Debug)]
 pub(crate) enum Region {
-    /// None's: the global one.
+    /// No region: the global service.
     Global,
-    /// This one's.
+    /// The region of this name.
     Named(String),
-    /// The one this program runs in; found out once, `None` when that failed.
+    /// The region this program runs in. It is looked for once; the cell holds `None` when that
+    /// failed.
     Detect(OnceCell<Option<String>>),
 }
 
 impl Region {
-    /// What `AZURE_REGIONAL_AUTHORITY_NAME` says: a region, or `tryautodetect` or `true`.
+    /// Reads `AZURE_REGIONAL_AUTHORITY_NAME`: a region, or `tryautodetect` or `true`.
     pub(crate) fn from_env(env: &dyn Env) -> Result<Self> {
         let Some(value) = env.non_empty(NAME) else {
             return Ok(Self::Global);
@@ -49,13 +54,13 @@ impl Region {
         })
     }
 
-    /// The regional service of `authority`, if one is asked for and has a name.
+    /// Returns the regional service of `authority`, if one is asked for and the region is known.
     pub(crate) async fn of(&self, authority: &Authority, context: &Context) -> Option<Authority> {
         let region = match self {
             Self::Global => return None,
             Self::Named(region) => Some(region),
-            Self::Detect(found) => {
-                let detected = Box::pin(found.get_or_init(|| detect(context)));
+            Self::Detect(cell) => {
+                let detected = Box::pin(cell.get_or_init(|| detect(context)));
                 detected.await.as_ref()
             }
         };
@@ -85,7 +90,8 @@ async fn ask(context: &Context) -> Option<String> {
         .and_then(normal)
 }
 
-/// `West US 2` as it stands in a host name: `westus2`.
+/// Returns a region as it stands in a host name: `westus2` for `West US 2`. `None` for a text that
+/// cannot stand in one.
 fn normal(name: &str) -> Option<String> {
     let name = name.to_lowercase().replace(' ', "");
     let fits = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');

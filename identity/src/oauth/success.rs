@@ -1,8 +1,8 @@
-//! Reads a token out of an answer.
+//! The token in a response.
 //!
-//! Lifetimes come as numbers or digit strings, `expires_on` also as a date. `expires_in` (relative, so safe against a wrong
-//! clock) is preferred to `expires_on`. One that is not positive is an error; a huge one becomes
-//! the end of the year 9999.
+//! Lifetimes come as numbers or digit strings, `expires_on` also as a date. `expires_in` is
+//! preferred to `expires_on`, because a relative time is right even by a wrong clock. A lifetime
+//! that is not positive is an error; a huge one ends with the year 9999.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,42 +15,43 @@ use crate::oauth::members::{Object, TokenMembers};
 use crate::oauth::{date, failure};
 use crate::token::{AccessToken, Token};
 
-/// The token in `response`, or the error it stands for. `secrets` are kept out of error texts.
+/// Returns the token in `response`, or the error it stands for. `secrets` are kept out of error
+/// texts.
 pub(crate) fn read(response: &Response, now: UnixTime, secrets: &[&str]) -> Result<AccessToken> {
     match serde_json::from_slice::<TokenMembers>(&response.body) {
         Ok(members) if response.status == 200 && members.get("error").is_none() => {
             token(&members, now).map_err(|error| error.with_status(200))
         }
-        // With all that an error may say.
+        // Read again as a whole: an error may have any member.
         _ => Err(failure::read(response, object(response).as_ref(), secrets)),
     }
 }
 
-/// The same, with the answer it came in.
+/// Returns the token in `response` as [`read`] does, together with the whole JSON object.
 pub(crate) fn read_with_body(
     response: &Response,
     now: UnixTime,
     secrets: &[&str],
 ) -> Result<(AccessToken, Map<String, Value>)> {
-    let body = answered(response, secrets)?;
+    let body = object_or_error(response, secrets)?;
     let token = token(&body, now).map_err(|error| error.with_status(200))?;
     Ok((token, body))
 }
 
-/// The JSON object of a successful answer, or the error it stands for.
-pub(crate) fn answered(response: &Response, secrets: &[&str]) -> Result<Map<String, Value>> {
+/// Returns the JSON object of a successful response, or the error it stands for.
+pub(crate) fn object_or_error(response: &Response, secrets: &[&str]) -> Result<Map<String, Value>> {
     match object(response) {
         Some(body) if response.status == 200 && !body.contains_key("error") => Ok(body),
         body => Err(failure::read(response, body.as_ref(), secrets)),
     }
 }
 
-/// The body, if it is a JSON object.
+/// Returns the body, if it is a JSON object.
 pub(crate) fn object(response: &Response) -> Option<Map<String, Value>> {
     serde_json::from_slice(&response.body).ok()
 }
 
-/// The token in the JSON object of a successful answer.
+/// Returns the token in the JSON object of a successful response.
 pub(crate) fn token(body: &impl Object, now: UnixTime) -> Result<AccessToken> {
     let text = body
         .get("access_token")
@@ -91,7 +92,8 @@ fn expiry(body: &impl Object, now: UnixTime) -> Result<UnixTime> {
     }
 }
 
-/// `refresh_in`, if it makes sense; half of a lifetime of two hours or more otherwise.
+/// Returns the time to refresh the token: by `refresh_in` if that makes sense, otherwise at half of
+/// a lifetime of two hours or more. Shorter tokens are refreshed shortly before their end.
 fn refresh(body: &impl Object, now: UnixTime, expires_on: UnixTime) -> Option<UnixTime> {
     const LONG: Duration = Duration::from_secs(7200);
     let asked = present(body, "refresh_in")
@@ -109,7 +111,8 @@ fn present<'a>(body: &'a impl Object, name: &str) -> Option<&'a Value> {
         .filter(|value| !value.is_null() && value.as_str() != Some(""))
 }
 
-/// A whole number, however it is written (`3599`, `"3599"`, `3599.0`); too large ones saturate.
+/// Reads a whole number, however it is written (`3599`, `"3599"`, `3599.0`). Too large ones become
+/// the largest there is.
 pub(crate) fn seconds(value: &Value) -> Option<i64> {
     let float = match value {
         Value::Number(number) => match number.as_i64() {
@@ -121,6 +124,7 @@ pub(crate) fn seconds(value: &Value) -> Option<i64> {
             if let Ok(whole) = text.parse() {
                 return Some(whole);
             }
+            // Rust would also read `inf`, `NaN` and `1e3`.
             let digits = text.trim_start_matches('-').bytes();
             if !digits.clone().all(|b| b.is_ascii_digit() || b == b'.') {
                 return None;

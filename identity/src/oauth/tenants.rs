@@ -1,9 +1,9 @@
-//! Which tenant a token is asked from.
+//! The tenant that is asked for a token.
 
 use crate::error::{Error, Result};
 use crate::token::check_tenant;
 
-/// A credential's own tenant and those it may also be used for.
+/// The own tenant of a credential, and the other tenants it may be used for.
 #[derive(Clone, Debug)]
 pub(crate) struct Tenants {
     home: String,
@@ -12,7 +12,8 @@ pub(crate) struct Tenants {
 }
 
 impl Tenants {
-    /// `single` switches every other tenant off (`AZURE_IDENTITY_DISABLE_MULTITENANTAUTH`).
+    /// Checks and collects the tenants. `single` switches off all but `home`
+    /// (`AZURE_IDENTITY_DISABLE_MULTITENANTAUTH`).
     pub(crate) fn new(home: &str, allowed: &[String], single: bool) -> Result<Self> {
         check_tenant(home)?;
         for tenant in allowed.iter().filter(|tenant| *tenant != "*") {
@@ -25,16 +26,16 @@ impl Tenants {
         })
     }
 
-    /// The credential's own.
+    /// Returns the credential's own tenant.
     pub(crate) fn home(&self) -> &str {
         &self.home
     }
 
-    /// The tenant for a request that asks for `requested`.
+    /// Returns the tenant to ask when a request asks for `requested`.
     ///
     /// # Errors
-    /// `ClientAuthentication` when that tenant is not allowed: a resource could otherwise, by its
-    /// challenge, have this credential prove itself to any tenant.
+    /// `ClientAuthentication` when that tenant is not allowed. Without this check a resource could,
+    /// by its challenge, make this credential authenticate to any tenant.
     pub(crate) fn resolve<'a>(&'a self, requested: Option<&'a str>) -> Result<&'a str> {
         let Some(tenant) = requested.filter(|t| !t.eq_ignore_ascii_case(&self.home)) else {
             return Ok(&self.home);

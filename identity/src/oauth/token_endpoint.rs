@@ -1,4 +1,4 @@
-//! The token endpoint: the only place that knows grants, client authentication and answers.
+//! The token endpoint: the only place that combines grants, client authentication and responses.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -26,7 +26,7 @@ pub(crate) async fn redeem(
     request: &TokenRequest,
     context: &Context,
 ) -> Result<AccessToken> {
-    answered(application, grant, request, context, success::read).await
+    send(application, grant, request, context, success::read).await
 }
 
 /// Redeems the `grant` of a user for that user's tokens.
@@ -36,11 +36,11 @@ pub(crate) async fn redeem_for_user(
     request: &TokenRequest,
     context: &Context,
 ) -> Result<UserTokens> {
-    answered(application, grant, request, context, UserTokens::read).await
+    send(application, grant, request, context, UserTokens::read).await
 }
 
-/// What `read` finds in the answer to `grant`.
-async fn answered<T>(
+/// Redeems `grant` and returns what `read` finds in the response.
+async fn send<T>(
     application: &Application,
     grant: &Grant<'_>,
     request: &TokenRequest,
@@ -52,16 +52,16 @@ async fn answered<T>(
     let (client_id, client_auth) = (&application.client_id, &application.client_auth);
     let proof = client_auth.present(client_id, &endpoint, context).await?;
     let id = correlation_id();
-    let mut ask = build(client_id, endpoint.url, grant, &proof, request, id);
+    let mut message = build(client_id, endpoint.url, grant, &proof, request, id);
     if let Some(proxy) = &application.proxy {
-        ask = Box::pin(proxy.reroute(ask, context)).await?;
+        message = Box::pin(proxy.reroute(message, context)).await?;
     }
-    // An answer may have another id, of a service behind the one that was asked.
+    // An error keeps the id of its response, which may come from a service behind the one asked.
     let identify = |error: Error| match error.correlation_id() {
         Some(_) => error,
         None => error.with_correlation_id(Some(id.to_string())),
     };
-    let response = exchange(ask, &application.retry, context)
+    let response = exchange(message, &application.retry, context)
         .await
         .map_err(identify)?;
     let [first, second] = grant.secrets();
@@ -69,7 +69,7 @@ async fn answered<T>(
     read(&response, context.clock.now(), &secrets).map_err(identify)
 }
 
-/// The request, with `id` for the service's logs.
+/// Builds the request, with `id` for the service's logs.
 fn build(
     client_id: &str,
     url: Url,
@@ -88,8 +88,8 @@ fn build(
     identified(Request::post_form(url, form.finish()), id)
 }
 
-/// An id no other request has. Nobody is kept from guessing it, so it comes from what std's hash maps
-/// are seeded with, which asks the system once a thread.
+/// Returns an id that no other request has. It need not be hard to guess, so it comes from the seed
+/// of std's hash maps, for which the system is asked only once per thread.
 pub(crate) fn correlation_id() -> Uuid {
     let state = RandomState::new();
     let halves = [0_u64, 1].map(|half| u128::from(state.hash_one(half)));
@@ -97,8 +97,8 @@ pub(crate) fn correlation_id() -> Uuid {
     Builder::from_random_bytes(random.to_ne_bytes()).into_uuid()
 }
 
-/// `request`, with what finds it in the service's logs. No more than that: a map of headers grows
-/// with its seventh, here and in many a server.
+/// Returns `request` with the header that finds it in the service's logs. There are no others, such
+/// as the name of the library: a map of headers grows with its seventh, here and in many servers.
 pub(crate) fn identified(request: Request, id: Uuid) -> Request {
     let id = HeaderValue::try_from(id.to_string()).unwrap_or(HeaderValue::from_static(""));
     request
@@ -106,12 +106,13 @@ pub(crate) fn identified(request: Request, id: Uuid) -> Request {
         .header(HeaderName::from_static("client-request-id"), id)
 }
 
-/// The challenge to answer, and with CAE the client's promise to handle the next (`CP1`).
+/// Returns the claims challenge to answer, and with CAE the client's promise to handle the next one
+/// (`CP1`).
 pub(crate) fn claims(request: &TokenRequest) -> Option<String> {
     if !request.enable_cae() {
         return request.claims().map(str::to_owned);
     }
-    // Both checked when the request was made: an object, with nothing but an object in it.
+    // Checked when the request was made: it is an object, and `access_token` in it is one too.
     let parsed = request
         .claims()
         .and_then(|text| serde_json::from_str(text).ok());

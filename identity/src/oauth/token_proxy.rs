@@ -1,4 +1,4 @@
-//! The token proxy of AKS identity bindings: requests to the token service go to it instead.
+//! The token proxy of AKS identity bindings, which is sent the requests to the token service.
 //!
 //! Source: <https://azure.github.io/azure-workload-identity/docs/>.
 
@@ -15,10 +15,11 @@ const PROXY: &str = "AZURE_KUBERNETES_TOKEN_PROXY";
 const SNI_NAME: &str = "AZURE_KUBERNETES_SNI_NAME";
 const CA_FILE: &str = "AZURE_KUBERNETES_CA_FILE";
 const CA_DATA: &str = "AZURE_KUBERNETES_CA_DATA";
-/// A bundle of many certificates has a few hundred thousand bytes.
+/// The largest CA file that is read, in bytes. A bundle of many certificates has a few hundred
+/// thousand.
 const CA_LIMIT: u64 = 1 << 20;
 
-/// Where the proxy is, and how to know it.
+/// The address of the proxy, and the way in which its certificate is judged.
 #[derive(Debug)]
 pub(crate) struct TokenProxy {
     url: Url,
@@ -26,6 +27,7 @@ pub(crate) struct TokenProxy {
     trust: Trust,
 }
 
+/// The certificates by which the proxy is trusted.
 #[derive(Debug)]
 enum Trust {
     System,
@@ -34,10 +36,10 @@ enum Trust {
 }
 
 impl TokenProxy {
-    /// The proxy the environment describes; `None` when it describes none.
+    /// Reads the proxy from the environment; `None` when it describes none.
     ///
     /// # Errors
-    /// `InvalidArgument` when the description makes no sense.
+    /// `InvalidArgument` when the variables contradict each other or one is malformed.
     pub(crate) fn from_env(env: &dyn Env) -> Result<Option<Self>> {
         let get = |name| env.non_empty(name);
         let (server_name, file, data) = (get(SNI_NAME), get(CA_FILE), get(CA_DATA));
@@ -69,7 +71,8 @@ impl TokenProxy {
         }))
     }
 
-    /// `request` as it goes through the proxy: the same path below the proxy's.
+    /// Returns `request` as it is sent to the proxy: with the same path, below the path of the
+    /// proxy.
     ///
     /// # Errors
     /// `InvalidArgument` when the file with the proxy's CA cannot be read and never could.
@@ -85,7 +88,7 @@ impl TokenProxy {
         Ok(Request {
             url,
             tls,
-            // It is in the cluster, where no other proxy leads.
+            // The proxy is inside the cluster, which no other proxy can reach.
             direct: true,
             ..request
         })
@@ -103,10 +106,10 @@ impl TokenProxy {
         };
         match file.load(context, Duration::MAX, parse).await {
             Ok(pem) => Ok(Some(Bytes::clone(&pem))),
-            // The file is being replaced: the old certificates are good until the new are there.
-            Err(unread) => match file.last() {
+            // The file is being replaced: the old certificates are used until the new can be read.
+            Err(failure) => match file.last() {
                 Some(pem) => Ok(Some(Bytes::clone(&pem))),
-                None => Err(unread.into_error(|error| {
+                None => Err(failure.into_error(|error| {
                     bad(&format!("has a {CA_FILE} that cannot be read: {error}"))
                 })),
             },

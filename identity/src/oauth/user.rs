@@ -1,4 +1,4 @@
-//! Whom a token is about, as the token service says besides it.
+//! The user a token is about, as the ID token and `client_info` name them.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,19 +9,19 @@ use crate::authentication_record::AuthenticationRecord;
 
 /// The claims of an ID token, and the `client_info` that comes with it.
 ///
-/// They come straight from the token service, over TLS, so its signature says nothing more (OpenID
-/// Connect Core, section 3.1.3.7). What binds them to this sign-in, `nonce` and `aud`, is checked by
-/// who asked for it.
+/// They come straight from the token service over TLS, so checking the signature would prove
+/// nothing more (OpenID Connect Core, section 3.1.3.7). The claims that bind them to this sign-in,
+/// `nonce` and `aud`, are checked by the credential that asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct User {
-    /// What tells the account from every other, the same in every tenant.
+    /// The id of the account, the same in every tenant.
     pub(crate) home_account_id: String,
-    /// In the tenant that was asked.
+    /// The id of the account in the tenant that was asked.
     pub(crate) local_account_id: String,
     pub(crate) username: String,
     /// The tenant that was asked.
     pub(crate) tenant_id: String,
-    /// Host, and port if it is not 443, of who issued the ID token.
+    /// The host of the ID token's issuer, with its port if that is not 443.
     pub(crate) authority: String,
     /// The application the ID token is for.
     pub(crate) client_id: String,
@@ -29,7 +29,7 @@ pub(crate) struct User {
 }
 
 impl User {
-    /// From the ID token and the `client_info` of an answer; `None` when they do not say who.
+    /// Reads the ID token and the `client_info` of a response; `None` when they name no user.
     pub(crate) fn read(id_token: &str, client_info: Option<&str>) -> Option<Self> {
         let claims = object(id_token.split('.').nth(1)?)?;
         let claim = |name: &str| text(&claims, name);
@@ -52,7 +52,7 @@ impl User {
         })
     }
 
-    /// What a program may keep.
+    /// Returns the record that a program may store.
     pub(crate) fn record(&self) -> AuthenticationRecord {
         AuthenticationRecord {
             authority: self.authority.clone(),
@@ -64,12 +64,12 @@ impl User {
     }
 }
 
-/// `uid.utid`: object id and tenant id in the account's home.
+/// Returns `uid.utid`: the object id and the tenant id in the account's home tenant.
 fn home(info: &Map<String, Value>) -> Option<String> {
     Some(format!("{}.{}", text(info, "uid")?, text(info, "utid")?))
 }
 
-/// The JSON object in `encoded`, base64url with or without padding.
+/// Returns the JSON object in `encoded`, base64url with or without padding.
 fn object(encoded: &str) -> Option<Map<String, Value>> {
     let bytes = URL_SAFE_NO_PAD.decode(encoded.trim_end_matches('=')).ok()?;
     serde_json::from_slice(&bytes).ok()
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guest_has_a_home_elsewhere() {
+    fn a_guest_has_the_account_id_of_the_home_tenant() {
         let claims = json!({
             "iss": "https://login.example:8443/there/v2.0", "aud": "app", "sub": "s", "oid": "guest",
             "tid": "there", "preferred_username": "me@home.example", "nonce": "n",
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn where_there_is_no_client_info_the_subject_will_do() {
+    fn without_client_info_the_subject_is_the_account_id() {
         let claims =
             json!({"iss": "https://fs.example/adfs", "aud": "app", "sub": "s", "upn": "me"});
         let user = read(claims, None).unwrap();
@@ -134,14 +134,14 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nobody_is_nobody() {
-        let nobody = [
+    fn an_id_token_without_issuer_audience_or_subject_names_no_user() {
+        let unnamed = [
             read(json!({"aud": "app", "sub": "s"}), None),
             read(json!({"iss": "https://h/t", "aud": "app"}), None),
             read(json!({"iss": "https://h/t", "sub": "s"}), None),
             User::read("not a token", None),
             User::read("a.%%%.c", Some("e30")),
         ];
-        assert!(nobody.iter().all(Option::is_none), "{nobody:?}");
+        assert!(unnamed.iter().all(Option::is_none), "{unnamed:?}");
     }
 }

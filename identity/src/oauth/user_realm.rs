@@ -1,4 +1,5 @@
-//! Whether a user's password is for Microsoft Entra ID, or for somebody it trusts.
+//! The check that a user's password belongs to Microsoft Entra ID and not to another service that
+//! it trusts.
 
 use url::Url;
 
@@ -10,20 +11,21 @@ use crate::oauth::application::Application;
 use crate::oauth::success;
 use crate::oauth::token_endpoint::{correlation_id, identified};
 
-/// Makes sure that Microsoft Entra ID itself knows the password of `username`.
+/// Makes sure that Microsoft Entra ID itself checks the password of `username`.
 ///
 /// # Errors
-/// `ClientAuthentication` when another service does (AD FS, say): the password must not be sent to
-/// one that should not see it, and what that service speaks (WS-Trust) is not spoken here.
+/// `ClientAuthentication` when another service does, such as AD FS. The password must not be sent
+/// to a service that should not see it, and the protocol of that service, WS-Trust, is not
+/// supported.
 pub(crate) async fn check(
     application: &Application,
     username: &str,
     context: &Context,
 ) -> Result<()> {
-    let url = question(&application.authority, username);
-    let ask = identified(Request::get(url), correlation_id());
-    let response = exchange(ask, &application.retry, context).await?;
-    // A service without this endpoint has no federation either.
+    let url = realm_url(&application.authority, username);
+    let message = identified(Request::get(url), correlation_id());
+    let response = exchange(message, &application.retry, context).await?;
+    // A service without this endpoint has no federated users, so any other answer is passed over.
     let realm = success::object(&response).filter(|_| response.status == 200);
     let kind = realm
         .as_ref()
@@ -38,7 +40,7 @@ pub(crate) async fn check(
     }
 }
 
-fn question(authority: &Authority, username: &str) -> Url {
+fn realm_url(authority: &Authority, username: &str) -> Url {
     let mut url = authority.join(&["common", "userrealm", username]);
     url.query_pairs_mut().append_pair("api-version", "1.0");
     url
@@ -49,9 +51,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_cannot_leave_its_place_in_the_path() {
+    fn a_user_name_stays_one_segment_of_the_path() {
         let authority = Authority::parse("https://h:8443", false).unwrap();
-        let url = question(&authority, "a/../b?c#d@x");
+        let url = realm_url(&authority, "a/../b?c#d@x");
         assert_eq!(
             url.as_str(),
             "https://h:8443/common/userrealm/a%2F..%2Fb%3Fc%23d@x?api-version=1.0"

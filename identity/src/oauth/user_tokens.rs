@@ -1,4 +1,4 @@
-//! Reads what a user's sign-in, or a refresh token, brought.
+//! The tokens that a user's sign-in or a refresh token brought.
 
 use serde_json::{Map, Value};
 
@@ -9,22 +9,23 @@ use crate::oauth::user::User;
 use crate::secret::Secret;
 use crate::token::AccessToken;
 
-/// A token of a user, with all that makes the next one possible.
+/// An access token of a user, and the tokens that make the next one possible.
 #[derive(Clone, Debug)]
 pub(crate) struct UserTokens {
     pub(crate) access_token: AccessToken,
-    /// What it was granted for, where the service says so.
+    /// The scopes that were granted, where the service names them.
     pub(crate) scope: Option<String>,
     pub(crate) refresh_token: Option<Secret>,
     /// The family of applications that may use the refresh token.
     pub(crate) family_id: Option<String>,
     pub(crate) id_token: Option<Secret>,
-    /// Whose it is; a refresh need not say so again.
+    /// The user. The response to a refresh token need not name them again.
     pub(crate) user: Option<User>,
 }
 
 impl UserTokens {
-    /// The tokens in `response`, or the error it stands for. `secrets` are kept out of error texts.
+    /// Returns the tokens in `response`, or the error it stands for. `secrets` are kept out of
+    /// error texts.
     pub(crate) fn read(response: &Response, now: UnixTime, secrets: &[&str]) -> Result<Self> {
         let (access_token, body) = success::read_with_body(response, now, secrets)?;
         let id_token = text(&body, "id_token");

@@ -1,4 +1,4 @@
-//! The Azure CLI.
+//! The Azure CLI (`az`).
 //!
 //! Source: <https://learn.microsoft.com/cli/azure/account#az-account-get-access-token>.
 
@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::oauth::date;
 use crate::token::AccessToken;
 
-/// The tool. Its older versions print the expiry in local time only, so it gets to live in UTC.
+/// The Azure CLI. Its older versions print the expiry in local time only, so it runs with the time
+/// zone UTC.
 pub(crate) const TOOL: Tool = Tool {
     name: "Azure CLI",
     programs: if cfg!(windows) {
@@ -23,7 +24,7 @@ pub(crate) const TOOL: Tool = Tool {
               'az login'",
 };
 
-/// The arguments that get a token for `resource`.
+/// Returns the arguments that get a token for `resource`.
 pub(crate) fn args(
     resource: &str,
     tenant: Option<&str>,
@@ -43,7 +44,7 @@ pub(crate) fn args(
     args.into_iter().map(str::to_owned).collect()
 }
 
-/// The token in what a run left behind, or the error it stands for.
+/// Returns the token in the output of a run, or the error it stands for.
 pub(crate) fn read(output: &Output, now: UnixTime) -> Result<AccessToken> {
     if output.code != Some(0) {
         return Err(failed(&stderr(output)));
@@ -59,7 +60,8 @@ pub(crate) fn read(output: &Output, now: UnixTime) -> Result<AccessToken> {
     TOOL.token(text, expires_on, now)
 }
 
-/// `expires_on` (seconds since 1970) of newer versions, else `expiresOn` (local time).
+/// Returns the expiry: `expires_on` (seconds since 1970) of newer versions, or else `expiresOn`
+/// (local time).
 fn expiry(body: &Map<String, Value>) -> Option<UnixTime> {
     let seconds = body.get("expires_on").and_then(|value| match value {
         Value::String(text) => text.trim().parse().ok(),
@@ -69,7 +71,7 @@ fn expiry(body: &Map<String, Value>) -> Option<UnixTime> {
     seconds.map(UnixTime::from_seconds).or_else(local)
 }
 
-/// The error for a claims challenge: only a new sign-in can answer it.
+/// Returns the error for a claims challenge, which only a new sign-in can answer.
 pub(crate) fn claims_refused(claims: &str, tenant: Option<&str>, scope: &str) -> Error {
     let tenant = tenant.map(|tenant| format!(" --tenant {tenant}"));
     let (claims, tenant) = (claims_argument(claims), tenant.unwrap_or_default());
@@ -78,12 +80,13 @@ pub(crate) fn claims_refused(claims: &str, tenant: Option<&str>, scope: &str) ->
     ))
 }
 
-fn failed(said: &str) -> Error {
-    let asks_for_login = said.contains("az login") || said.contains("az account set");
-    if asks_for_login && !said.contains("AADSTS") {
+fn failed(stderr: &str) -> Error {
+    let asks_for_login = stderr.contains("az login") || stderr.contains("az account set");
+    // An error of Microsoft Entra ID says more than the advice to sign in that follows it.
+    if asks_for_login && !stderr.contains("AADSTS") {
         return Error::unavailable("Please run 'az login' to set up an account");
     }
-    TOOL.failed(said)
+    TOOL.failed(stderr)
 }
 
 #[cfg(test)]
@@ -118,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_shown_without_a_token() {
+    fn other_output_is_quoted_without_a_token() {
         for text in [
             "",
             "not json",
@@ -137,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_told_by_what_the_tool_said() {
+    fn the_error_of_a_failed_run_follows_from_what_the_tool_wrote() {
         let told = |said: &str| failed(said);
         let login = told("ERROR: Please run 'az login' to setup account.");
         assert_eq!(login.kind(), ErrorKind::CredentialUnavailable);

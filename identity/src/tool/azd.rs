@@ -1,4 +1,4 @@
-//! The Azure Developer CLI.
+//! The Azure Developer CLI (`azd`).
 //!
 //! Source: <https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-token>.
 
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::oauth::date;
 use crate::token::AccessToken;
 
-/// The tool.
+/// The Azure Developer CLI.
 pub(crate) const TOOL: Tool = Tool {
     name: "Azure Developer CLI",
     programs: if cfg!(windows) {
@@ -23,7 +23,7 @@ pub(crate) const TOOL: Tool = Tool {
               sign in with 'azd auth login'",
 };
 
-/// The arguments that get a token for `scopes`.
+/// Returns the arguments that get a token for `scopes`.
 pub(crate) fn args(scopes: &[String], tenant: Option<&str>, claims: Option<&str>) -> Vec<String> {
     let mut args: Vec<String> = ["auth", "token", "--output", "json", "--no-prompt"]
         .map(str::to_owned)
@@ -37,7 +37,7 @@ pub(crate) fn args(scopes: &[String], tenant: Option<&str>, claims: Option<&str>
     args
 }
 
-/// The token in what a run left behind, or the error it stands for.
+/// Returns the token in the output of a run, or the error it stands for.
 pub(crate) fn read(output: &Output, now: UnixTime) -> Result<AccessToken> {
     if output.code != Some(0) {
         return Err(failed(output));
@@ -73,7 +73,7 @@ fn failed(output: &Output) -> Error {
     TOOL.failed(&reason(&raw).unwrap_or_else(|| stderr(output)))
 }
 
-/// The tool's own words: it writes JSON lines.
+/// Returns the tool's own message out of the JSON lines it writes.
 fn reason(raw: &str) -> Option<String> {
     let lines = raw.lines();
     let lines: Vec<Map<String, Value>> = lines
@@ -86,8 +86,9 @@ fn reason(raw: &str) -> Option<String> {
             .as_str()
             .map(str::to_owned)
     };
-    let mut found = lines.iter();
-    found
+    // A line with an error says more than the messages before it.
+    lines
+        .iter()
         .find_map(error)
         .or_else(|| lines.iter().find_map(message))
 }
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_told_by_what_the_tool_said() {
+    fn the_error_of_a_failed_run_follows_from_what_the_tool_wrote() {
         let told = |stdout: &str, stderr: &str| run(1, stdout, stderr).expect_err("failed");
         let line = r#"{"type":"consoleMessage","data":{"message":"\nERROR: not logged in, run `azd auth login` to login\n"}}"#;
         let login = told(line, "");

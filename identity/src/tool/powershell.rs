@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::redact;
 use crate::token::AccessToken;
 
-/// The tool.
+/// Azure PowerShell, a module of PowerShell.
 pub(crate) const TOOL: Tool = Tool {
     name: "Azure PowerShell",
     programs: if cfg!(windows) {
@@ -24,11 +24,12 @@ pub(crate) const TOOL: Tool = Tool {
               Az.Accounts, and sign in with Connect-AzAccount",
 };
 
-/// What the script prints when the module is missing.
+/// The text that the script prints when the module is missing.
 const NO_MODULE: &str = "NO_AZ_ACCOUNT_MODULE";
 
-/// Between `{…}` go a resource and a tenant, neither of which can hold a quote. The versions in
-/// between give a plain text or a secure string, as asked; those after only the latter.
+/// The script that prints a token. `{resource}` and `{tenant}` are replaced by values that were
+/// checked to hold no quote. Versions from 2.17 to before 5.0 of the module return plain text
+/// unless asked for a secure string; later versions return only the latter.
 const SCRIPT: &str = "\
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
@@ -57,11 +58,12 @@ if ($text -is [System.Security.SecureString]) {
 Write-Output ('azsdk%' + $text + '%' + $answer.ExpiresOn.ToUnixTimeSeconds())
 ";
 
-/// The arguments that get a token for `resource`.
+/// Returns the arguments that get a token for `resource`.
 pub(crate) fn args(resource: &str, tenant: Option<&str>) -> Vec<String> {
     let script = SCRIPT
         .replace("{resource}", resource)
         .replace("{tenant}", tenant.unwrap_or_default());
+    // `-EncodedCommand` takes base64 of UTF-16, which no shell misreads.
     let utf16: Vec<u8> = script.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let script = BASE64_STANDARD.encode(utf16);
     let args = ["-NoProfile", "-NonInteractive", "-OutputFormat", "Text"];
@@ -70,7 +72,7 @@ pub(crate) fn args(resource: &str, tenant: Option<&str>) -> Vec<String> {
     args
 }
 
-/// The token in what a run left behind, or the error it stands for.
+/// Returns the token in the output of a run, or the error it stands for.
 pub(crate) fn read(output: &Output, now: UnixTime) -> Result<AccessToken> {
     let stdout = String::from_utf8_lossy(&output.stdout);
     if stdout.contains(NO_MODULE) {
@@ -89,7 +91,7 @@ pub(crate) fn read(output: &Output, now: UnixTime) -> Result<AccessToken> {
     TOOL.token(text, expires_on, now)
 }
 
-/// The error for a claims challenge: only a new sign-in can answer it.
+/// Returns the error for a claims challenge, which only a new sign-in can answer.
 pub(crate) fn claims_refused(claims: &str, tenant: Option<&str>) -> Error {
     let tenant = tenant.map(|tenant| format!(" -Tenant {tenant}"));
     let (claims, tenant) = (claims_argument(claims), tenant.unwrap_or_default());
@@ -98,23 +100,23 @@ pub(crate) fn claims_refused(claims: &str, tenant: Option<&str>) -> Error {
     ))
 }
 
-/// The token and its end in `azsdk%<token>%<seconds since 1970>`.
+/// Reads the token and its expiry in `azsdk%<token>%<seconds since 1970>`.
 fn printed(line: &str) -> Option<(&str, UnixTime)> {
     let (text, end) = line.trim().strip_prefix("azsdk%")?.rsplit_once('%')?;
     let seconds = end.split('.').next()?.parse().ok()?;
     (!text.is_empty()).then_some((text, UnixTime::from_seconds(seconds)))
 }
 
-fn failed(said: &str) -> Error {
-    if said.contains("Connect-AzAccount") {
+fn failed(stderr: &str) -> Error {
+    if stderr.contains("Connect-AzAccount") {
         return Error::unavailable("Please run \"Connect-AzAccount\" to set up account");
     }
     let policy = ["AuthorizationManager check failed", "UnauthorizedAccess"];
-    if policy.iter().any(|sign| said.contains(sign)) {
+    if policy.iter().any(|sign| stderr.contains(sign)) {
         return Error::unavailable("Execution policy prevented invoking Azure PowerShell");
     }
-    let said = redact::excerpt(said, &[]);
-    Error::unavailable(format!("Failed to invoke PowerShell. It said: {said}"))
+    let excerpt = redact::excerpt(stderr, &[]);
+    Error::unavailable(format!("Failed to invoke PowerShell. It said: {excerpt}"))
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! Which tenant a tool is asked for.
+//! The tenant that a developer tool is asked for.
 
 use crate::error::{Error, Result};
 use crate::oauth::tenants::Tenants;
 use crate::token::{TokenRequest, check_tenant};
 
-/// The tenant of a developer tool's credential: with none of its own, the tool's current one, or
-/// whichever a request names.
+/// The tenants of a developer tool's credential. A credential without a tenant of its own uses the
+/// tool's current one, or any tenant that a request names.
 #[derive(Debug)]
 pub(crate) struct Tenancy {
     own: Option<Tenants>,
@@ -13,10 +13,13 @@ pub(crate) struct Tenancy {
 }
 
 impl Tenancy {
+    /// Checks and collects the tenants.
+    ///
     /// # Errors
     /// `InvalidArgument` for a malformed tenant.
     pub(crate) fn new(own: Option<&str>, allowed: &[String], single: bool) -> Result<Self> {
         for tenant in own.into_iter().chain(allowed.iter().map(String::as_str)) {
+            // The tool would take it for an option.
             if tenant.starts_with('-') {
                 return Err(Error::invalid("invalid tenant: it begins with -"));
             }
@@ -29,18 +32,18 @@ impl Tenancy {
         Ok(Self { own, single })
     }
 
-    /// The tenant to name to the tool.
+    /// Returns the tenant to name to the tool; `None` for the tool's current one.
     ///
     /// # Errors
-    /// `ClientAuthentication` when the one asked for is not allowed.
+    /// `ClientAuthentication` when the tenant of the request is not allowed.
     pub(crate) fn of<'a>(&'a self, request: &'a TokenRequest) -> Result<Option<&'a str>> {
-        let asked = request.tenant_id();
+        let requested = request.tenant_id();
         match &self.own {
-            Some(own) => own.resolve(asked).map(Some),
-            None if asked.is_some_and(|tenant| tenant.starts_with('-')) => {
+            Some(own) => own.resolve(requested).map(Some),
+            None if requested.is_some_and(|tenant| tenant.starts_with('-')) => {
                 Err(Error::invalid("invalid tenant: it begins with -"))
             }
-            None => Ok(asked.filter(|_| !self.single)),
+            None => Ok(requested.filter(|_| !self.single)),
         }
     }
 }
@@ -61,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_tenant_of_its_own_a_request_chooses() {
+    fn without_a_tenant_of_its_own_the_credential_uses_that_of_the_request() {
         assert_eq!(tenant(None, false, None).unwrap(), None);
         let asked = tenant(None, false, Some("a")).unwrap();
         assert_eq!(asked.as_deref(), Some("a"));

@@ -1,4 +1,4 @@
-//! The Data Protection API of Windows: files only this user can decrypt.
+//! The Data Protection API of Windows: files that only this user can decrypt.
 
 use std::io;
 
@@ -40,8 +40,8 @@ impl Encryption for SystemEncryption {
         content: Zeroizing<Vec<u8>>,
     ) -> BoxFuture<'a, io::Result<Option<Vec<u8>>>> {
         run_blocking(move || {
-            let sealed = encrypt_data(&content, Scope::User, None);
-            sealed
+            let encrypted = encrypt_data(&content, Scope::User, None);
+            encrypted
                 .map(Some)
                 .map_err(|error| io::Error::other(error.to_string()))
         })

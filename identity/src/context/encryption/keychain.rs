@@ -53,7 +53,8 @@ fn load(name: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     }
 }
 
-/// The oldest cache of all keeps the name it had when it was the only one.
+/// Returns the account name of the cache `name`. The oldest cache has the name that MSAL gave it
+/// when it was the only one.
 fn account(name: &str) -> &str {
     if name == "msal.cache.nocae" {
         LABEL

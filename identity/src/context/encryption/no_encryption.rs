@@ -1,4 +1,4 @@
-//! Where there is nothing to encrypt with.
+//! The encryption of machines without a keyring: none.
 
 use std::io;
 
@@ -7,14 +7,15 @@ use zeroize::Zeroizing;
 
 use super::Encryption;
 
-/// Encrypts nothing, and says so: token caches are then plain files, where that is allowed. For
-/// machines without a keyring, and for tests that are not to meet that of whoever runs them.
+/// Encrypts nothing and reports that: token caches are then plain files, where that is allowed. For
+/// machines without a keyring, and for tests that must not touch the keyring of the person who runs
+/// them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoEncryption;
 
 impl Encryption for NoEncryption {
     fn check(&self) -> BoxFuture<'_, io::Result<()>> {
-        nothing()
+        unsupported()
     }
 
     fn is_in_file(&self) -> bool {
@@ -26,7 +27,7 @@ impl Encryption for NoEncryption {
         _: &'a str,
         _: Zeroizing<Vec<u8>>,
     ) -> BoxFuture<'a, io::Result<Option<Zeroizing<Vec<u8>>>>> {
-        nothing()
+        unsupported()
     }
 
     fn save<'a>(
@@ -34,11 +35,11 @@ impl Encryption for NoEncryption {
         _: &'a str,
         _: Zeroizing<Vec<u8>>,
     ) -> BoxFuture<'a, io::Result<Option<Vec<u8>>>> {
-        nothing()
+        unsupported()
     }
 }
 
-fn nothing<T: Send + 'static>() -> BoxFuture<'static, io::Result<T>> {
+fn unsupported<T: Send + 'static>() -> BoxFuture<'static, io::Result<T>> {
     let error = io::Error::new(io::ErrorKind::Unsupported, "there is no keyring we know of");
     future::ready(Err(error)).boxed()
 }

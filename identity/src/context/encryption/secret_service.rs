@@ -1,7 +1,7 @@
-//! The keyring of a Linux desktop, by the Secret Service protocol.
+//! The keyring of a Linux desktop, reached by the Secret Service protocol.
 //!
-//! What libsecret would do is done, so that programs that use it find our items and we theirs:
-//! the name of the cache is the schema, and one attribute says whose it is.
+//! Items have the form libsecret gives them, so that programs that use libsecret find ours and we
+//! find theirs: the name of the cache is the schema, and one attribute names the application.
 
 use std::collections::HashMap;
 use std::io;
@@ -15,13 +15,13 @@ use crate::context::files::run_blocking;
 
 /// How long a user has to unlock the keyring when asked to.
 const PROMPT_SECONDS: u64 = 60;
-/// How often a keyring that does not answer is asked: together it has less time than others wait
-/// for the cache that we hold meanwhile.
+/// How often a keyring that does not answer is asked. All tries together take less time than other
+/// processes wait for the cache lock, which is held meanwhile.
 const TRIES: u32 = 3;
 
 impl Encryption for SystemEncryption {
     fn check(&self) -> BoxFuture<'_, io::Result<()>> {
-        run_blocking(|| with(|service| unlocked(service).map(drop)))
+        run_blocking(|| with_service(|service| unlocked(service).map(drop)))
     }
 
     fn is_in_file(&self) -> bool {
@@ -34,7 +34,7 @@ impl Encryption for SystemEncryption {
         _: Zeroizing<Vec<u8>>,
     ) -> BoxFuture<'a, io::Result<Option<Zeroizing<Vec<u8>>>>> {
         let name = name.to_owned();
-        run_blocking(move || with(|service| load(service, &name)))
+        run_blocking(move || with_service(|service| load(service, &name)))
     }
 
     fn save<'a>(
@@ -43,13 +43,14 @@ impl Encryption for SystemEncryption {
         content: Zeroizing<Vec<u8>>,
     ) -> BoxFuture<'a, io::Result<Option<Vec<u8>>>> {
         let name = name.to_owned();
-        run_blocking(move || with(|service| save(service, &name, &content)).map(|()| None))
+        run_blocking(move || with_service(|service| save(service, &name, &content)).map(|()| None))
     }
 }
 
-/// Does `work`, all of which can be done twice: again when the keyring does not answer. It has two
-/// seconds for each call, and a busy one takes longer: it writes all it has at every change.
-fn with<T>(work: impl Fn(&SecretService) -> Result<T, Error>) -> io::Result<T> {
+/// Runs `work` on a connection to the keyring, and runs it again when the keyring does not answer,
+/// so it has to be harmless to repeat. The D-Bus library waits two seconds for each call; a busy
+/// keyring takes longer, because it writes all its items at every change.
+fn with_service<T>(work: impl Fn(&SecretService) -> Result<T, Error>) -> io::Result<T> {
     for _ in 1..TRIES {
         match once(&work) {
             Err(error) if is_silence(&error) => tracing::debug!(
@@ -73,13 +74,13 @@ fn with<T>(work: impl Fn(&SecretService) -> Result<T, Error>) -> io::Result<T> {
 }
 
 fn once<T>(work: impl Fn(&SecretService) -> Result<T, Error>) -> Result<T, Error> {
-    // Unencrypted on its way through this user's own bus, whose other programs could ask the
-    // keyring themselves.
+    // The secret travels unencrypted through this user's own bus. Encryption would protect nothing:
+    // every program on that bus may ask the keyring itself.
     SecretService::connect_with_max_prompt_timeout(EncryptionType::Plain, PROMPT_SECONDS)
         .and_then(|service| work(&service))
 }
 
-/// Whether nothing is known but that no answer came.
+/// Whether `error` says no more than that no answer came.
 fn is_silence(error: &Error) -> bool {
     const SILENCE: [&str; 4] = ["NoReply", "Timeout", "TimedOut", "Disconnected"];
     let Error::Dbus(error) = error else {
@@ -104,13 +105,14 @@ fn load(service: &SecretService, name: &str) -> Result<Option<Zeroizing<Vec<u8>>
 }
 
 fn save(service: &SecretService, name: &str, content: &[u8]) -> Result<(), Error> {
+    // Replaces the item with these attributes, so that there is never more than one.
     let replace = true;
     unlocked(service)?
         .create_item(LABEL, attributes(name), content, replace, "text/plain")
         .map(drop)
 }
 
-/// The collection new items go into.
+/// Returns the collection for new items, created and unlocked where needed.
 fn unlocked(service: &SecretService) -> Result<Collection<'_>, Error> {
     let collection = match service.get_default_collection() {
         Err(Error::NoResult) => service.create_collection("Default keyring", "default")?,

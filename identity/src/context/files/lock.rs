@@ -1,8 +1,8 @@
-//! A lock other Microsoft libraries respect.
+//! A lock that other Microsoft libraries respect.
 //!
-//! They take turns by a file that whoever comes first creates, writes its process id into, and
-//! removes when done. Some lock the file as well, so that what a dead process left can be taken over;
-//! others wait five seconds for it and give up. Here both is done.
+//! Processes take turns by a lock file. The holder creates it, writes its process id into it, and
+//! removes it when done. Some libraries also lock the file itself, so that the file of a dead
+//! process can be taken over; others wait five seconds for it and give up. This module does both.
 
 #![expect(clippy::disallowed_methods, reason = "this is the port")]
 
@@ -11,44 +11,44 @@ use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::replace::{make_directory, now, own};
+use super::replace::{create_directory, now, private};
 
-/// After this long whoever has not locked the file itself has left it behind: the others wait no
-/// longer either.
+/// The age at which a lock file that is not itself locked counts as left behind. Other libraries
+/// wait no longer than this either.
 const ABANDONED: Duration = Duration::from_secs(5);
 
-/// A lock file of ours. Dropped, it is gone.
+/// A lock file of this process. Dropping it removes the file.
 pub(super) struct Lock {
     file: File,
     path: PathBuf,
 }
 
-/// As [`Files::try_lock`](super::Files::try_lock) says.
+/// Takes the lock at `path`; see [`Files::try_lock`](super::Files::try_lock).
 pub(super) fn try_lock(path: &Path) -> io::Result<Option<Lock>> {
-    make_directory(path)?;
-    let made = own(OpenOptions::new().read(true).write(true).create_new(true)).open(path);
-    match made {
-        Ok(file) => take(file, path, |_| true),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => match there(path)? {
-            Some(file) => take(file, path, is_abandoned),
+    create_directory(path)?;
+    let created = private(OpenOptions::new().read(true).write(true).create_new(true)).open(path);
+    match created {
+        Ok(file) => acquire(file, path, |_| true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => match open_existing(path)? {
+            Some(file) => acquire(file, path, is_abandoned),
             None => Ok(None),
         },
         Err(error) => busy_or(error),
     }
 }
 
-/// The lock file of another.
-fn there(path: &Path) -> io::Result<Option<File>> {
+/// Opens the lock file that another process created; `None` when it cannot be opened now.
+fn open_existing(path: &Path) -> io::Result<Option<File>> {
     match OpenOptions::new().read(true).write(true).open(path) {
         Ok(file) => Ok(Some(file)),
-        // Gone by now.
+        // Its holder has removed it in the meantime.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => busy_or(error).map(|_| None),
     }
 }
 
-/// Makes `file` ours if nobody holds it and `is_free` says so.
-fn take(
+/// Makes `file` the lock file of this process if no process has locked it and `is_free` agrees.
+fn acquire(
     mut file: File,
     path: &Path,
     is_free: impl FnOnce(&mut File) -> bool,
@@ -56,10 +56,11 @@ fn take(
     match file.try_lock() {
         Ok(()) => (),
         Err(TryLockError::WouldBlock) => return Ok(None),
-        // A file system without locks: the file alone has to do.
+        // On a file system without locks the existence of the file has to be enough.
         Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => (),
         Err(TryLockError::Error(error)) => return Err(error),
     }
+    // Checked with the file locked: before, another process could still replace it.
     if !is_free(&mut file) || !is_at(&file, path) {
         return Ok(None);
     }
@@ -71,17 +72,18 @@ fn take(
     Ok(Some(Lock { file, path }))
 }
 
-/// Whether the process that made the lock file, and nobody has locked, is no more.
+/// Whether the process that created the lock file, which is not itself locked, is gone.
 fn is_abandoned(file: &mut File) -> bool {
     let mut holder = String::new();
-    // What cannot be read, or is not yet written, says nothing; its age does.
+    // Content that cannot be read or is not yet written says nothing; the age then decides.
     drop(file.take(64).read_to_string(&mut holder));
     let pid = holder
         .split_whitespace()
         .next()
         .and_then(|pid| pid.parse().ok());
     let modified = file.metadata().and_then(|metadata| metadata.modified());
-    // A time to come is as far off as one gone by.
+    // A modification time in the future counts by its distance, as one in the past does: after a
+    // clock was set back the lock would otherwise stay for as long as that.
     let age = modified.map(|m| {
         now()
             .duration_since(m)
@@ -90,7 +92,8 @@ fn is_abandoned(file: &mut File) -> bool {
     pid.is_some_and(is_dead) || age.is_ok_and(|age| age > ABANDONED)
 }
 
-/// Whether `pid` is no running process, or this one: our own locks lock the file as well.
+/// Whether `pid` is no running process, or this one. A lock file with our own id that is not itself
+/// locked was left by an earlier process with that id: our own locks lock the file as well.
 #[cfg(unix)]
 fn is_dead(pid: i32) -> bool {
     let Some(pid) = rustix::process::Pid::from_raw(pid) else {
@@ -105,23 +108,24 @@ fn is_dead(_: i32) -> bool {
     false
 }
 
-/// Whether `path` leads to `file`, and not to what another has put there since it was opened.
+/// Whether `path` leads to `file`, and not to another file that was put there since it was opened.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
 
     let same = |a: fs::Metadata, b: fs::Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
-    let there = File::open(path).and_then(|there| there.metadata());
-    there.is_ok_and(|there| file.metadata().is_ok_and(|own| same(own, there)))
+    let current = File::open(path).and_then(|current| current.metadata());
+    current.is_ok_and(|current| file.metadata().is_ok_and(|own| same(own, current)))
 }
 
-/// Elsewhere a file that is open keeps its place.
+/// Always true: on other systems an open file cannot be replaced.
 #[cfg(not(unix))]
 fn is_at(_: &File, _: &Path) -> bool {
     true
 }
 
-/// Where a file that is open or about to be removed cannot be opened, somebody has it.
+/// Returns `None` where `error` means that another process holds the file: Windows refuses to open
+/// a file that is open elsewhere or about to be removed.
 fn busy_or(error: io::Error) -> io::Result<Option<Lock>> {
     let busy = cfg!(windows) && error.kind() == ErrorKind::PermissionDenied;
     if busy { Ok(None) } else { Err(error) }
@@ -130,8 +134,8 @@ fn busy_or(error: io::Error) -> io::Result<Option<Lock>> {
 impl Drop for Lock {
     fn drop(&mut self) {
         if is_at(&self.file, &self.path) {
-            // If it cannot be removed, it is unlocked, and others find our process gone or the
-            // file too old.
+            // A file that cannot be removed is at least unlocked. Other processes take it over when
+            // this process is gone or the file is too old.
             drop(fs::remove_file(&self.path));
         }
     }
@@ -141,9 +145,9 @@ impl Drop for Lock {
 mod tests {
     use super::*;
 
-    struct Place(tempfile::TempDir);
+    struct LockDirectory(tempfile::TempDir);
 
-    impl Place {
+    impl LockDirectory {
         fn new() -> Self {
             Self(tempfile::tempdir().unwrap())
         }
@@ -152,7 +156,7 @@ mod tests {
             self.0.path().join("cache.lockfile")
         }
 
-        /// As another library leaves it: made and written, not locked.
+        /// Creates the lock file as another library does: written, but not locked.
         fn held_by(&self, pid: u32, age: Duration) {
             fs::write(self.path(), format!("{pid} other")).unwrap();
             let file = OpenOptions::new().write(true).open(self.path()).unwrap();
@@ -165,51 +169,54 @@ mod tests {
     }
 
     #[test]
-    fn one_holds_it_at_a_time_and_it_is_gone_afterwards() {
-        let place = Place::new();
-        let lock = try_lock(&place.path()).unwrap().expect("free");
-        let content = fs::read_to_string(place.path()).unwrap();
+    fn one_process_holds_the_lock_at_a_time_and_its_file_is_gone_afterwards() {
+        let directory = LockDirectory::new();
+        let lock = try_lock(&directory.path()).unwrap().expect("free");
+        let content = fs::read_to_string(directory.path()).unwrap();
         assert_eq!(
             content.split(' ').next(),
             Some(&*std::process::id().to_string())
         );
-        assert!(!place.is_free());
+        assert!(!directory.is_free());
         drop(lock);
-        assert!(!place.path().exists());
-        assert!(place.is_free());
+        assert!(!directory.path().exists());
+        assert!(directory.is_free());
     }
 
     #[test]
     fn a_lock_file_of_another_library_counts_while_its_process_lives() {
-        let place = Place::new();
+        let directory = LockDirectory::new();
         let alive = std::os::unix::process::parent_id();
-        place.held_by(alive, Duration::ZERO);
-        assert!(!place.is_free());
-        place.held_by(alive, ABANDONED * 2);
-        assert!(place.is_free(), "too old");
-        place.held_by(i32::MAX as u32, Duration::ZERO);
-        assert!(place.is_free(), "no such process");
-        place.held_by(std::process::id(), Duration::ZERO);
-        assert!(place.is_free(), "a process before us had our id");
+        directory.held_by(alive, Duration::ZERO);
+        assert!(!directory.is_free());
+        directory.held_by(alive, ABANDONED * 2);
+        assert!(directory.is_free(), "too old");
+        directory.held_by(i32::MAX as u32, Duration::ZERO);
+        assert!(directory.is_free(), "no such process");
+        directory.held_by(std::process::id(), Duration::ZERO);
+        assert!(directory.is_free(), "an earlier process had our id");
     }
 
     #[test]
-    fn one_without_a_process_id_is_somebodys_until_it_is_old() {
-        let place = Place::new();
-        fs::write(place.path(), "").unwrap();
-        assert!(!place.is_free());
-        let file = OpenOptions::new().write(true).open(place.path()).unwrap();
+    fn a_lock_file_without_a_process_id_counts_until_it_is_old() {
+        let directory = LockDirectory::new();
+        fs::write(directory.path(), "").unwrap();
+        assert!(!directory.is_free());
+        let file = OpenOptions::new()
+            .write(true)
+            .open(directory.path())
+            .unwrap();
         file.set_modified(now() + ABANDONED * 2).unwrap();
-        assert!(place.is_free());
+        assert!(directory.is_free());
     }
 
     #[test]
-    fn what_another_has_put_there_meanwhile_is_not_removed() {
-        let place = Place::new();
-        let lock = try_lock(&place.path()).unwrap().expect("free");
-        fs::remove_file(place.path()).unwrap();
-        fs::write(place.path(), "1 other").unwrap();
+    fn a_lock_file_that_another_process_has_put_there_is_not_removed() {
+        let directory = LockDirectory::new();
+        let lock = try_lock(&directory.path()).unwrap().expect("free");
+        fs::remove_file(directory.path()).unwrap();
+        fs::write(directory.path(), "1 other").unwrap();
         drop(lock);
-        assert!(place.path().exists());
+        assert!(directory.path().exists());
     }
 }

@@ -1,4 +1,4 @@
-//! Writing a file so that nobody finds half of it.
+//! Writing a file so that no reader finds half of it.
 
 #![expect(clippy::disallowed_methods, reason = "this is the port")]
 
@@ -9,41 +9,42 @@ use std::time::{Duration, SystemTime};
 
 use uuid::Uuid;
 
-/// What the names of files that are being written end with.
+/// The ending of the names of files that are being written.
 const UNFINISHED: &str = ".unfinished";
-/// After this long nobody is still writing.
-const FORSAKEN: Duration = Duration::from_secs(60);
+/// The age at which an unfinished file counts as left behind: no write takes this long.
+const STALE_AFTER: Duration = Duration::from_secs(60);
 
-/// As [`Files::replace`](super::Files::replace) says.
+/// Replaces a file; see [`Files::replace`](super::Files::replace).
 pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    // Where a link points is what is to be replaced, not the link.
+    // A link stays; the file it points to is replaced.
     let target = path.canonicalize();
     let path = target.as_deref().unwrap_or(path);
-    make_directory(path)?;
-    clear_away(path);
+    create_directory(path)?;
+    remove_stale(path);
+    // In the same directory: a rename is atomic only within one file system.
     let unfinished = beside(path, &format!(".{}{UNFINISHED}", Uuid::new_v4().simple()));
     let written = write(&unfinished, content).and_then(|()| fs::rename(&unfinished, path));
     if written.is_err() {
-        // The first error tells more than one about cleaning up would.
+        // The first error says more than one about cleaning up would.
         drop(fs::remove_file(&unfinished));
     }
     written
 }
 
-/// As [`Files::touch`](super::Files::touch) says.
+/// Marks a file as changed; see [`Files::touch`](super::Files::touch).
 pub(super) fn touch(path: &Path) -> io::Result<()> {
-    make_directory(path)?;
-    let file = own(OpenOptions::new().write(true).create(true)).open(path)?;
+    create_directory(path)?;
+    let file = private(OpenOptions::new().write(true).create(true)).open(path)?;
     file.set_modified(now())
 }
 
-/// As [`Files::rename`](super::Files::rename) says.
+/// Renames a file; see [`Files::rename`](super::Files::rename).
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
-/// Makes the directory `path` is in.
-pub(super) fn make_directory(path: &Path) -> io::Result<()> {
+/// Creates the directory of `path`, for this user only.
+pub(super) fn create_directory(path: &Path) -> io::Result<()> {
     let Some(directory) = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
@@ -56,50 +57,51 @@ pub(super) fn make_directory(path: &Path) -> io::Result<()> {
     builder.recursive(true).create(directory)
 }
 
-/// Has files made with `options` be for this user only.
-pub(super) fn own(options: &mut OpenOptions) -> &mut OpenOptions {
+/// Lets only this user read and write the files that `options` create.
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
 }
 
-/// The exact time.
+/// Returns the exact time, which modification times are compared with.
 pub(super) fn now() -> SystemTime {
     SystemTime::now()
 }
 
 fn write(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = own(OpenOptions::new().write(true).create_new(true)).open(path)?;
+    let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
     file.write_all(content)?;
-    // The file system's own time may stand still for milliseconds, in which others who go by it
-    // would miss a change.
+    // The file system's own clock may stand still for milliseconds. Two changes in that time would
+    // look like one to processes that compare modification times.
     file.set_modified(now())?;
+    // Without it a power cut after the rename could leave an empty file in the place of the old.
     file.sync_all()
 }
 
-/// Removes what processes that were ended while writing `path` have left.
-fn clear_away(path: &Path) {
+/// Removes the unfinished files of processes that ended while they wrote `path`.
+fn remove_stale(path: &Path) {
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
         return;
     };
     let name = name.to_string_lossy();
     let left = |file: &PathBuf| {
         let other = file.file_name().unwrap_or_default().to_string_lossy();
-        other.starts_with(&*name) && other.ends_with(UNFINISHED) && is_forsaken(file)
+        other.starts_with(&*name) && other.ends_with(UNFINISHED) && is_stale(file)
     };
     let files = directory.read_dir().into_iter().flatten().flatten();
     for file in files.map(|entry| entry.path()).filter(left) {
-        // Whoever comes next tries again.
+        // The next write tries again.
         drop(fs::remove_file(file));
     }
 }
 
-fn is_forsaken(path: &Path) -> bool {
+fn is_stale(path: &Path) -> bool {
     let modified = File::open(path).and_then(|file| file.metadata()?.modified());
     modified.is_ok_and(|modified| {
         now()
             .duration_since(modified)
-            .is_ok_and(|age| age > FORSAKEN)
+            .is_ok_and(|age| age > STALE_AFTER)
     })
 }
 
@@ -118,20 +120,20 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("made/for/it");
         replace(&path, b"one").unwrap();
-        let forsaken = beside(&path, ".1.unfinished");
+        let stale = beside(&path, ".1.unfinished");
         let busy = beside(&path, ".2.unfinished");
-        for (path, age) in [(&forsaken, 61), (&busy, 1)] {
+        for (path, age) in [(&stale, 61), (&busy, 1)] {
             let file = File::create(path).unwrap();
             file.set_modified(now() - Duration::from_secs(age)).unwrap();
         }
         replace(&path, b"two").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "two");
-        assert!(!forsaken.exists() && busy.exists());
+        assert!(!stale.exists() && busy.exists());
         assert_eq!(path.parent().unwrap().read_dir().unwrap().count(), 2);
     }
 
     #[test]
-    fn what_cannot_be_written_leaves_the_old() {
+    fn a_write_that_fails_leaves_the_old_file() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("directory");
         fs::create_dir(&path).unwrap();

@@ -1,14 +1,16 @@
-//! The addresses of this machine that a browser may go to.
+//! The sockets on which an answer of a browser may arrive.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio::net::TcpListener;
 
-/// Both address families have to have the same port free; a few tries find one.
+/// How many free ports are tried. The same port has to be free in both address families; nearly
+/// always the first one is.
 const TRIES: u32 = 20;
 
-/// Listens on every loopback address `host` stands for: browsers try them in an order of their own.
+/// Listens on every loopback address that `host` stands for. Browsers try the addresses of
+/// `localhost` in an order of their own, so all have to be listened on.
 pub(super) async fn bind(host: &str, port: u16) -> io::Result<Vec<TcpListener>> {
     let (v4, v6) = (
         IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -31,14 +33,15 @@ pub(super) async fn bind(host: &str, port: u16) -> io::Result<Vec<TcpListener>> 
         let chosen = first.local_addr()?.port();
         match TcpListener::bind(SocketAddr::new(v6, chosen)).await {
             Ok(second) => return Ok(vec![first, second]),
-            // Somebody has this port in the other family: a browser might end up there.
+            // Another program has this port in the other family, and a browser might take the
+            // answer there. With a given port there is nothing else to try.
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
                 tries += 1;
                 if port != 0 || tries == TRIES {
                     return Err(error);
                 }
             }
-            // No IPv6 on this machine.
+            // This machine has no IPv6.
             Err(_) => return Ok(vec![first]),
         }
     }

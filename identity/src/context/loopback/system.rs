@@ -1,4 +1,4 @@
-//! A small web server for one sign-in.
+//! A small web server that receives the answer of one sign-in.
 
 use std::convert::Infallible;
 use std::io;
@@ -22,12 +22,12 @@ use tokio::task::AbortHandle;
 use super::bind::bind;
 use super::{BrowserRequest, Listener, Page};
 
-/// Longest answer of a sign-in page; real ones have a few thousand bytes.
-const MOST_BYTES: usize = 1 << 16;
-/// Connections at once: browsers open some in advance.
-const MOST_CONNECTIONS: usize = 32;
-/// How long a connection may stay without a request, and a request take.
-const CONNECTION_LIMIT: Duration = Duration::from_secs(30);
+/// The largest body of a request, in bytes. Real answers of a sign-in page have a few thousand.
+const BODY_LIMIT: usize = 1 << 16;
+/// How many connections are served at once. Browsers open some in advance and leave them idle.
+const CONNECTION_LIMIT: usize = 32;
+/// How long a connection may stay without a request, and a request may take.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// As [`Loopback::listen`](super::Loopback::listen) says.
 pub(super) async fn listen(host: &str, port: u16) -> io::Result<Box<dyn Listener>> {
@@ -36,8 +36,9 @@ pub(super) async fn listen(host: &str, port: u16) -> io::Result<Box<dyn Listener
     }
     let sockets = bind(host, port).await?;
     let port = sockets[0].local_addr()?.port();
+    // One at a time: the next request waits in its connection until this one is answered.
     let (requests, inbox) = mpsc::channel(1);
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let room = Arc::new(Semaphore::new(CONNECTION_LIMIT));
     let accepting = sockets.into_iter().map(|socket| {
         tokio::spawn(accept(socket, requests.clone(), Arc::clone(&room))).abort_handle()
     });
@@ -79,7 +80,8 @@ impl std::fmt::Debug for Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Connections end by themselves, so that a page that is on its way arrives.
+        // Only accepting ends here. Connections end by themselves, so that a page that is on its
+        // way still arrives.
         for task in &self.accepting {
             task.abort();
         }
@@ -93,8 +95,8 @@ async fn accept(socket: TcpListener, requests: mpsc::Sender<BrowserRequest>, roo
         };
         let serving = serve(stream, requests.clone());
         tokio::spawn(async move {
-            // Whatever goes wrong with one connection, the browser makes another.
-            let _ = tokio::time::timeout(CONNECTION_LIMIT, serving).await;
+            // When a connection fails, the browser makes another, so the outcome does not matter.
+            let _ = tokio::time::timeout(CONNECTION_TIMEOUT, serving).await;
             drop(permit);
         });
     }
@@ -102,13 +104,13 @@ async fn accept(socket: TcpListener, requests: mpsc::Sender<BrowserRequest>, roo
 
 /// Answers the one request of a connection.
 async fn serve(stream: TcpStream, requests: mpsc::Sender<BrowserRequest>) {
-    let (shown, kept) = (std::sync::Mutex::new(None), &requests);
+    let (delivered, requests) = (std::sync::Mutex::new(None), &requests);
     let service = service_fn(|request| {
-        let shown = &shown;
+        let delivered = &delivered;
         async move {
-            let (page, done) = page(request, kept).await;
-            if let Ok(mut shown) = shown.lock() {
-                *shown = done;
+            let (page, done) = page(request, requests).await;
+            if let Ok(mut delivered) = delivered.lock() {
+                *delivered = done;
             }
             Ok::<_, Infallible>(page)
         }
@@ -118,17 +120,19 @@ async fn serve(stream: TcpStream, requests: mpsc::Sender<BrowserRequest>) {
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);
     let _ = connection.await;
-    // `shown` is dropped here, after the last byte: whoever answered knows that it has arrived.
+    // `delivered` is dropped here, after the last byte. That tells the sender of the page that it
+    // has arrived.
 }
 
-type Shown = Option<oneshot::Sender<()>>;
+/// Dropped when the browser has received its page.
+type Delivered = Option<oneshot::Sender<()>>;
 
 async fn page(
     request: http::Request<Incoming>,
     requests: &mpsc::Sender<BrowserRequest>,
-) -> (http::Response<Full<Bytes>>, Shown) {
+) -> (http::Response<Full<Bytes>>, Delivered) {
     let (parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, MOST_BYTES).collect().await else {
+    let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
         return (response(413, String::new()), None);
     };
     let content_type = parts.headers.get(CONTENT_TYPE);
@@ -136,8 +140,9 @@ async fn page(
         .and_then(|it| it.to_str().ok())
         .map(str::to_owned);
     let target = parts.uri.path_and_query().map_or("/", |it| it.as_str());
-    let (asked, pending) = BrowserRequest::new(parts.method, target, content_type, body.to_bytes());
-    let answered = match requests.send(asked).await {
+    let (request, pending) =
+        BrowserRequest::new(parts.method, target, content_type, body.to_bytes());
+    let answered = match requests.send(request).await {
         Ok(()) => pending.page().await,
         Err(_) => None,
     };
@@ -148,7 +153,7 @@ async fn page(
     }
 }
 
-/// A page that runs nothing, is kept nowhere and tells nobody where it was.
+/// Returns a page that runs no script, is cached nowhere and sends no `Referer`.
 fn response(status: u16, html: String) -> http::Response<Full<Bytes>> {
     let mut response = http::Response::new(Full::from(html));
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
@@ -239,7 +244,7 @@ mod tests {
     async fn a_flood_is_cut_off_and_a_sign_in_that_is_over_answers_nobody() {
         let listener = listen("127.0.0.1", 0).await.unwrap();
         let port = listener.port();
-        let length = MOST_BYTES + 1;
+        let length = BODY_LIMIT + 1;
         let flood = format!(
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n\r\n{}",
             "a".repeat(length)

@@ -8,18 +8,18 @@ use tokio::process;
 
 use super::{Command, Output};
 
-/// Most that is read of what a program writes, in bytes.
+/// The most bytes that are read of each output of a program.
 const OUTPUT_LIMIT: u64 = 1 << 20;
 
-/// As [`Processes::run`](super::Processes::run) says.
+/// Runs a program; see [`Processes::run`](super::Processes::run).
 pub(super) async fn run(command: Command) -> io::Result<Output> {
     if tokio::runtime::Handle::try_current().is_err() {
         return Err(io::Error::other("running a program needs a tokio runtime"));
     }
     let mut child = prepared(command).spawn()?;
-    let mut tree = Tree::of(&child);
+    let mut group = ProcessGroup::of(&child);
     let output = gather(&mut child).await?;
-    tree.ended();
+    group.disarm();
     Ok(output)
 }
 
@@ -36,6 +36,7 @@ fn prepared(command: Command) -> process::Command {
     if let Some(directory) = command.directory {
         child.current_dir(directory);
     }
+    // A group of its own, so that killing it reaches what the program has started.
     #[cfg(unix)]
     child.process_group(0);
     child
@@ -43,7 +44,8 @@ fn prepared(command: Command) -> process::Command {
 
 async fn gather(child: &mut process::Child) -> io::Result<Output> {
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let (stdout, stderr) = futures_util::try_join!(all(stdout), all(stderr))?;
+    // Both at once: a program that fills one pipe waits until it is read.
+    let (stdout, stderr) = futures_util::try_join!(read_all(stdout), read_all(stderr))?;
     let code = child.wait().await?.code();
     Ok(Output {
         code,
@@ -52,7 +54,7 @@ async fn gather(child: &mut process::Child) -> io::Result<Output> {
     })
 }
 
-async fn all(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+async fn read_all(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     if let Some(pipe) = pipe {
         pipe.take(OUTPUT_LIMIT + 1).read_to_end(&mut text).await?;
@@ -66,14 +68,14 @@ async fn all(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// A program and what it has started, killed when this is dropped before the program has ended:
-/// the tools are scripts that start an interpreter.
-struct Tree {
+/// The process group of a program. Unless it is disarmed, dropping it kills the program and all
+/// that it has started: the tools are scripts that start an interpreter.
+struct ProcessGroup {
     #[cfg(unix)]
     group: Option<rustix::process::Pid>,
 }
 
-impl Tree {
+impl ProcessGroup {
     #[cfg(unix)]
     fn of(child: &process::Child) -> Self {
         let id = child.id().and_then(|id| i32::try_from(id).ok());
@@ -87,8 +89,8 @@ impl Tree {
         Self {}
     }
 
-    /// From now on the number may be another program's.
-    fn ended(&mut self) {
+    /// Forgets the group once its program has ended: its number may then be given to another one.
+    fn disarm(&mut self) {
         #[cfg(unix)]
         {
             self.group = None;
@@ -97,10 +99,10 @@ impl Tree {
 }
 
 #[cfg(unix)]
-impl Drop for Tree {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         if let Some(group) = self.group {
-            // One that has ended meanwhile cannot be killed, which is as well.
+            // A group that has ended meanwhile cannot be killed, and needs not to be.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
     }

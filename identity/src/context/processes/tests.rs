@@ -17,8 +17,8 @@ use crate::context::{Clock, SystemClock};
 fn tool(script: &str) -> (tempfile::TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("tool");
-    // Written by another process: a file this one has open for writing, as it starts another test's
-    // program, cannot be run.
+    // Another process writes it. This process may fork for another test's program while the file is
+    // open for writing, and a file that is open for writing cannot be run.
     let write = "printf '#!/bin/sh\n%s\n' \"$1\" > \"$0\" && chmod 755 \"$0\"";
     let mut writer = std::process::Command::new("sh");
     let written = writer.args(["-c", write]).arg(&path).arg(script).status();
@@ -37,7 +37,8 @@ fn command(program: PathBuf, args: &[&str]) -> Command {
 
 #[tokio::test]
 async fn a_program_gets_its_arguments_unchanged_and_its_output_is_kept() {
-    let (_kept, path) = tool("printf '%s|%s|' \"$1\" $NO_COLOR; pwd; cat; echo no >&2; exit 3");
+    let (_directory, path) =
+        tool("printf '%s|%s|' \"$1\" $NO_COLOR; pwd; cat; echo no >&2; exit 3");
     let output = SystemProcesses.run(command(path, &["$HOME; a b"])).await;
     let output = output.unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
@@ -62,7 +63,7 @@ async fn only_programs_in_absolute_directories_are_found() {
 
 #[tokio::test]
 async fn a_program_that_writes_without_end_is_stopped() {
-    let (_kept, path) = tool("while :; do printf '%01024d' 0; done");
+    let (_directory, path) = tool("while :; do printf '%01024d' 0; done");
     let error = SystemProcesses.run(command(path, &[])).await;
     assert_eq!(
         error.expect_err("endless").kind(),

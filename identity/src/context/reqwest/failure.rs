@@ -1,46 +1,48 @@
-//! What goes wrong on the way to an answer, as an error of ours.
+//! The errors of this crate for requests that got no answer.
 
 use std::error::Error as StdError;
 use std::io;
 
 use crate::error::{Error, ErrorKind};
 
-/// An exchange that broke off.
-pub(super) fn broken(error: ::reqwest::Error) -> Error {
+/// Returns the error for a request that reqwest could not complete.
+pub(super) fn send_failure(error: ::reqwest::Error) -> Error {
     let kind = if error.is_timeout() {
         ErrorKind::Timeout
     } else {
         ErrorKind::Transport
     };
     let permanent = error.is_builder() || is_distrust(&error);
-    // The URL's query belongs in no log.
-    Error::new(kind, story(&error.without_url())).with_transient(!permanent)
+    // Without the URL: its query belongs in no log.
+    Error::new(kind, with_causes(&error.without_url())).with_transient(!permanent)
 }
 
-/// What will be the same next time.
+/// Returns an error that another try cannot mend.
 pub(super) fn permanent(message: &str) -> Error {
     Error::new(ErrorKind::Transport, message).with_transient(false)
 }
 
-/// An error and its causes, on one line: "connection refused" is always the last.
-pub(super) fn story(error: &dyn StdError) -> String {
+/// Returns the text of an error and of its causes on one line. The cause that helps most, such as
+/// "connection refused", is always the last.
+pub(super) fn with_causes(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.ends_with(&said) {
-            text = format!("{text}: {said}");
+        let cause_text = error.to_string();
+        // Some errors repeat the text of their cause.
+        if !text.ends_with(&cause_text) {
+            text = format!("{text}: {cause_text}");
         }
         cause = error.source();
     }
     text
 }
 
-/// Whether the server's certificate was refused: it will be the same next time.
+/// Whether the server's certificate was refused, which another try does not change.
 fn is_distrust(error: &(dyn StdError + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(cause) = next {
-        // An I/O error is not the source of what it wraps.
+        // The error inside an I/O error is not its `source`, so it is taken out separately.
         let wrapped = cause
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref);

@@ -1,4 +1,4 @@
-//! Trust in exactly one certificate.
+//! TLS that trusts exactly one certificate.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_t
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
-use super::failure::{permanent, story};
+use super::failure::{permanent, with_causes};
 
-/// TLS with a server whose certificate has this SHA-1 thumbprint, and no other.
+/// Returns the settings of TLS with the one server whose certificate has this SHA-1 thumbprint.
 pub(super) fn config(sha1: [u8; 20]) -> crate::error::Result<ClientConfig> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = Arc::new(Pinned {
@@ -19,15 +19,18 @@ pub(super) fn config(sha1: [u8; 20]) -> crate::error::Result<ClientConfig> {
     });
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| permanent(&format!("no TLS: {}", story(&error))))?;
+        .map_err(|error| permanent(&format!("no TLS: {}", with_causes(&error))))?;
     Ok(config
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth())
 }
 
-/// Neither issuer, name nor dates matter: the thumbprint comes from the platform that made the
-/// certificate. The signature of the handshake does: a certificate is public, its key is not.
+/// The verifier of the one certificate with a given thumbprint.
+///
+/// Issuer, name and dates do not matter, because the thumbprint comes from the platform that made
+/// the certificate. The signature of the handshake does matter: a certificate is public, its key is
+/// not.
 #[derive(Debug)]
 struct Pinned {
     sha1: [u8; 20],

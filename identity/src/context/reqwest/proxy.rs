@@ -1,4 +1,4 @@
-//! Which proxy requests go through.
+//! The choice of a proxy.
 
 use std::fmt;
 
@@ -7,26 +7,28 @@ use url::Url;
 
 use crate::error::{Error, Result};
 
-/// What of the world is between this machine and the token service.
+/// The proxy that requests go through.
 #[derive(Clone, Default)]
-pub(super) enum Way {
-    /// What the environment names.
+pub(super) enum ProxyChoice {
+    /// The proxy named by the environment, if there is one.
     #[default]
     Environment,
-    /// Nothing.
-    Straight,
-    /// One proxy for everything.
-    Through(Box<Proxy>),
+    /// No proxy.
+    None,
+    /// One proxy for all requests.
+    Fixed(Box<Proxy>),
 }
 
-impl Way {
+impl ProxyChoice {
+    /// Returns the choice of the proxy at `url`.
+    ///
     /// # Errors
     /// `InvalidArgument` unless `url` is one of http or https.
-    pub(super) fn through(url: &str) -> Result<Self> {
+    pub(super) fn url(url: &str) -> Result<Self> {
         let is_one = Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         let proxy = is_one.then(|| Proxy::all(url).ok()).flatten();
         proxy
-            .map(|proxy| Self::Through(Box::new(proxy)))
+            .map(|proxy| Self::Fixed(Box::new(proxy)))
             .ok_or_else(|| {
                 Error::invalid(
                     "the proxy must be a URL of http or https, such as http://proxy.example:3128",
@@ -37,19 +39,20 @@ impl Way {
     pub(super) fn apply(&self, client: ClientBuilder) -> ClientBuilder {
         match self {
             Self::Environment => client,
-            Self::Straight => client.no_proxy(),
-            Self::Through(proxy) => client.no_proxy().proxy((**proxy).clone()),
+            Self::None => client.no_proxy(),
+            // `no_proxy` first: it switches off the proxies of the environment.
+            Self::Fixed(proxy) => client.no_proxy().proxy((**proxy).clone()),
         }
     }
 }
 
-/// The proxy's URL may hold a password.
-impl fmt::Debug for Way {
+/// Shows no URL: it may hold a password.
+impl fmt::Debug for ProxyChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Environment => "Environment",
-            Self::Straight => "Straight",
-            Self::Through(_) => "Through(***)",
+            Self::None => "None",
+            Self::Fixed(_) => "Fixed(***)",
         })
     }
 }

@@ -1,8 +1,8 @@
-//! Connecting to one host under the name of another.
+//! Connecting to a host by another TLS server name (SNI).
 //!
 //! reqwest takes the name to ask for, and to find in the certificate, from the URL. So the URL gets
-//! that name, the `Host` header keeps what the URL said, and name resolution leads to where the
-//! URL pointed.
+//! the server name, the `Host` header keeps the host of the URL, and name resolution leads to the
+//! host that the URL named.
 
 use std::net::SocketAddr;
 
@@ -15,8 +15,9 @@ use super::failure::permanent;
 use crate::context::{Request, Tls};
 use crate::error::Result;
 
-/// Gives `request` the server name its TLS setting asks for, and returns the host to connect to.
-pub(super) fn rename(request: &mut Request) -> Result<Option<String>> {
+/// Puts the server name of the TLS setting into the URL of `request`, and returns the host to
+/// connect to. Returns `None` where the setting names no server.
+pub(super) fn apply(request: &mut Request) -> Result<Option<String>> {
     let Tls::Private {
         server_name: Some(name),
         ..
@@ -26,33 +27,33 @@ pub(super) fn rename(request: &mut Request) -> Result<Option<String>> {
     };
     let bad = || permanent("the TLS server name cannot stand in a URL");
     let host = request.url.host_str().unwrap_or_default().to_owned();
-    let shown = match request.url.port() {
+    let host_header = match request.url.port() {
         Some(port) => format!("{host}:{port}"),
         None => host.clone(),
     };
     request.url.set_host(Some(name)).map_err(|_| bad())?;
-    let shown = HeaderValue::try_from(shown).map_err(|_| bad())?;
-    request.headers.insert(HOST, shown);
+    let host_header = HeaderValue::try_from(host_header).map_err(|_| bad())?;
+    request.headers.insert(HOST, host_header);
     Ok(Some(host))
 }
 
-/// Resolves every name to the addresses of one host.
-pub(super) struct Resolver(String);
+/// A resolver that gives the addresses of one host for every name.
+pub(super) struct HostResolver(String);
 
-impl Resolver {
-    /// `host` as it stands in a URL, so an IPv6 address has its brackets.
+impl HostResolver {
+    /// `host` has the form it has in a URL, where an IPv6 address stands in brackets.
     pub(super) fn new(host: &str) -> Self {
         Self(host.trim_matches(['[', ']']).to_owned())
     }
 }
 
-impl Resolve for Resolver {
+impl Resolve for HostResolver {
     fn resolve(&self, _: Name) -> Resolving {
         let host = self.0.clone();
         async move {
-            // The URL's port takes the place of 0.
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((&*host, 0)).await?.collect();
-            Ok(Box::new(found.into_iter()) as Addrs)
+            // Port 0 stands for the port of the URL.
+            let addresses: Vec<SocketAddr> = tokio::net::lookup_host((&*host, 0)).await?.collect();
+            Ok(Box::new(addresses.into_iter()) as Addrs)
         }
         .boxed()
     }

@@ -1,4 +1,4 @@
-//! The transport against sockets of this machine.
+//! Tests of the transport against sockets of this machine.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -7,7 +7,7 @@ use url::Url;
 use super::*;
 use crate::error::ErrorKind;
 
-/// The outcome of one request to a server that answers with `reply` and closes.
+/// Sends one request to a server that answers with `reply` and closes, and returns the outcome.
 async fn answered(reply: Vec<u8>) -> Result<Response> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/p?code=hush", listener.local_addr().unwrap());
@@ -36,7 +36,7 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
 }
 
 #[tokio::test]
-async fn all_who_ask_for_the_default_transport_share_its_connections() {
+async fn all_uses_of_the_default_transport_share_its_connections() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     let server = tokio::spawn(async move {
@@ -99,7 +99,7 @@ fn without_a_runtime_there_is_an_error_and_no_panic() {
 }
 
 #[test]
-fn a_root_certificate_has_to_be_one() {
+fn a_root_certificate_that_is_none_is_refused() {
     for pem in [
         &b""[..],
         b"no",

@@ -1,11 +1,11 @@
-//! The agent's challenge, and whom its answers are about.
+//! Tests of the agent's challenge, and of the identity its answers name.
 
 use std::sync::Arc;
 
 use super::*;
 use crate::context::{StaticEnv, SystemFiles};
 
-/// Gives `content` for every path.
+/// A file system with the same content, or error, at every path.
 #[derive(Debug)]
 struct Key(Result<&'static str, io::ErrorKind>);
 
@@ -26,7 +26,7 @@ fn arc() -> Arc<dyn Host> {
     found.unwrap().into_host()
 }
 
-/// How the client answers this challenge with this key.
+/// Returns the request that answers `challenge`, where the key file has the content `key`.
 fn answered(challenge: Option<&str>, key: Result<&'static str, io::ErrorKind>) -> Result<Request> {
     let host = arc();
     let request = host.request("r", None).unwrap();
@@ -62,7 +62,7 @@ fn a_challenge_is_answered_with_the_key_less_its_line_end() {
 }
 
 #[test]
-fn a_file_elsewhere_or_of_another_kind_is_never_read() {
+fn a_file_outside_the_key_directory_or_of_another_kind_is_never_read() {
     let challenges = [
         None,
         Some("Bearer realm=x".to_owned()),

@@ -1,4 +1,4 @@
-//! Assertions the program makes itself.
+//! Client assertions that the program makes itself.
 
 use std::fmt;
 use std::future::Future;
@@ -13,8 +13,8 @@ use crate::oauth::client_auth::{Assertions, ClientAuth};
 use crate::oauth::endpoint::Endpoint;
 use crate::secret::Secret;
 
-/// A function that makes client assertions: signed JWTs in which somebody the tenant trusts says
-/// that this program is the application.
+/// A function that makes client assertions: signed JWTs in which an issuer that the tenant trusts
+/// states that this program is the application.
 ///
 /// It is called for every token request (not for tokens from the cache, and not again when a
 /// connection broke), any number of times at once for different scopes. Its error is the
@@ -28,11 +28,12 @@ use crate::secret::Secret;
 #[derive(Clone)]
 pub struct ClientAssertion {
     make: Arc<dyn Fn() -> BoxFuture<'static, Result<String>> + Send + Sync>,
+    /// Different in each, for functions cannot be compared. A clone keeps the number.
     number: u64,
 }
 
 impl ClientAssertion {
-    /// Assertions made by `make`.
+    /// Returns the assertions that `make` makes.
     pub fn new<F, A>(make: F) -> Self
     where
         F: Fn() -> A + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Assertions signed with the key of a certificate the application is known by.
+//! Client assertions signed with the key of a certificate that the application is registered with.
 //!
 //! Source: <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>.
 
@@ -30,12 +30,12 @@ use crate::oauth::client_auth::{Assertions, ClientAuth};
 use crate::oauth::endpoint::Endpoint;
 use crate::secret::Secret;
 
-/// A certificate with its RSA private key: PEM (PKCS#8, encrypted or not, or PKCS#1) or PFX
+/// A certificate with its RSA private key, as PEM (PKCS#8, encrypted or not, or PKCS#1) or PFX
 /// (PKCS#12).
 ///
-/// PEM and PFX with AES encryption are always read; PFX and PEM encrypted with 3DES or RC2, as older
-/// programs write them, with the feature `legacy-pfx`. The certificate is the one that belongs to
-/// the key, wherever in the file it stands.
+/// PEM and PFX with AES encryption are always read. Those encrypted with 3DES or RC2, as older
+/// programs write them, need the feature `legacy-pfx`. The certificate that is used is the one that
+/// belongs to the key, at whatever place in the file.
 ///
 /// ```
 /// use identity::ClientCertificate;
@@ -47,32 +47,32 @@ use crate::secret::Secret;
 /// ```
 #[derive(Clone)]
 pub struct ClientCertificate {
-    /// Where the certificate and key are.
+    /// The place of the certificate and key.
     pub source: CertificateSource,
     /// The password of an encrypted PFX or private key. `None` by default.
     pub password: Option<String>,
-    /// Send the whole chain with every assertion (`x5c`), for applications that trust a subject
-    /// name and issuer instead of one certificate. Off by default.
+    /// Whether to send the whole chain with every assertion (`x5c`), for applications registered
+    /// with a subject name and issuer instead of one certificate. Off by default.
     pub send_certificate_chain: bool,
 }
 
-/// Where a certificate and its key are.
+/// The place of a certificate and its key.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CertificateSource {
     /// In a file, read when a token is first asked for, and again whenever it has changed.
     Path(PathBuf),
-    /// Here.
+    /// In memory: the content of a file.
     Bytes(Vec<u8>),
 }
 
 impl ClientCertificate {
-    /// The certificate and key in the file at `path`.
+    /// Returns the certificate and key in the file at `path`.
     pub fn from_path(path: impl Into<PathBuf>) -> Self {
         Self::new(CertificateSource::Path(path.into()))
     }
 
-    /// The certificate and key in `bytes`, the content of such a file.
+    /// Returns the certificate and key in `bytes`, the content of a file.
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Self {
         Self::new(CertificateSource::Bytes(bytes.into()))
     }
@@ -111,14 +111,15 @@ impl fmt::Debug for CertificateSource {
     }
 }
 
-/// Real files have a few thousand bytes.
+/// The largest certificate file that is read, in bytes. Real ones have a few thousand.
 const FILE_LIMIT: u64 = 1 << 20;
-/// An assertion is cached anew this long before its end, for clocks that differ and slow networks.
+/// How long before its end an assertion is replaced, for clocks that differ and slow networks.
 const MARGIN: Duration = Duration::from_secs(60);
-/// Most assertions kept, one per tenant.
+/// How many assertions are cached at most. There is one for each tenant.
 const CACHE_LIMIT: usize = 64;
 
-/// Signs assertions, and keeps each for as long as it is good.
+/// A signer of assertions that caches each for as long as it is valid: an RSA signature costs about
+/// a millisecond of processor time.
 #[derive(Debug)]
 struct CertificateAssertions {
     source: SignerSource,
@@ -135,12 +136,14 @@ enum SignerSource {
 
 #[derive(Debug)]
 struct SignedAssertion {
-    by: Arc<Signer>,
-    until: UnixTime,
+    signer: Arc<Signer>,
+    expires_on: UnixTime,
     assertion: Secret,
 }
 
 impl CertificateAssertions {
+    /// Reads the certificate and key, unless they are in a file.
+    ///
     /// # Errors
     /// `InvalidArgument` when bytes are given and hold no usable certificate and key.
     fn new(certificate: ClientCertificate) -> Result<Self> {
@@ -168,7 +171,7 @@ impl CertificateAssertions {
         let path = file.path().display();
         let parse = async |bytes: Vec<u8>| {
             let (bytes, password) = (zeroize::Zeroizing::new(bytes), self.password.clone());
-            // A key may be encrypted to take a second.
+            // Deriving the key of an encrypted file may take a second.
             let signer = context.compute(move || Signer::read(&bytes, password.as_ref()));
             signer.await?.map_err(|error| {
                 let message = format!("{path}: {error}");
@@ -185,20 +188,24 @@ impl CertificateAssertions {
         })
     }
 
+    /// Returns the cached assertion for `audience`, if it is still valid and by the same key.
     fn current(&self, audience: &str, signer: &Arc<Signer>, now: UnixTime) -> Option<Secret> {
-        let cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
-        let cached = cached.get(audience)?;
-        let good = Arc::ptr_eq(&cached.by, signer) && now < cached.until.minus(MARGIN);
-        // A clock that was set back would otherwise keep an assertion from the future.
-        let begun = cached.until.minus(LIFETIME) <= now;
-        (good && begun).then(|| cached.assertion.clone())
+        let all = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        let cached = all.get(audience)?;
+        let is_same_key = Arc::ptr_eq(&cached.signer, signer);
+        // The lower bound matters after the clock was set back: the service refuses an assertion
+        // whose validity has not begun.
+        let is_valid =
+            cached.expires_on.minus(LIFETIME) <= now && now < cached.expires_on.minus(MARGIN);
+        (is_same_key && is_valid).then(|| cached.assertion.clone())
     }
 
-    fn keep(&self, audience: &str, cached: SignedAssertion, now: UnixTime) {
+    fn store(&self, audience: &str, cached: SignedAssertion, now: UnixTime) {
         let mut all = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= CACHE_LIMIT {
-            all.retain(|_, cached| now < cached.until);
+            all.retain(|_, cached| now < cached.expires_on);
         }
+        // With so many tenants at once signing anew is cheaper than finding the least used.
         if all.len() >= CACHE_LIMIT {
             all.clear();
         }
@@ -221,11 +228,11 @@ impl Assertions for CertificateAssertions {
             }
             let assertion = signer.assertion(client_id, endpoint, self.send_chain, now)?;
             let cached = SignedAssertion {
-                by: signer,
-                until: now.plus(LIFETIME),
+                signer,
+                expires_on: now.plus(LIFETIME),
                 assertion: assertion.clone(),
             };
-            self.keep(audience, cached, now);
+            self.store(audience, cached, now);
             Ok(assertion)
         }
         .boxed()

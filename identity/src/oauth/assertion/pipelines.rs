@@ -1,4 +1,4 @@
-//! Assertions Azure Pipelines makes for a service connection.
+//! Client assertions that Azure Pipelines makes for a service connection.
 //!
 //! Source: <https://learn.microsoft.com/azure/devops/pipelines/release/configure-workload-identity>.
 
@@ -18,10 +18,10 @@ use crate::redact;
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 
-/// A service connection, as the pipeline's job sees it.
+/// A service connection, as a job of a pipeline sees it.
 #[derive(Debug)]
 pub(crate) struct ServiceConnection {
-    /// `SYSTEM_OIDCREQUESTURI`, or why there is none.
+    /// The value of `SYSTEM_OIDCREQUESTURI`, or the error that says why there is none.
     pub(crate) request_uri: Result<Url>,
     pub(crate) id: String,
     pub(crate) system_access_token: Secret,
@@ -47,7 +47,7 @@ impl ServiceConnection {
             .header(ACCEPT, json.clone())
             .header(CONTENT_TYPE, json)
             .header(AUTHORIZATION, bearer)
-            // Says no with a status instead of leading to a page to sign in.
+            // Without it a refusal is a redirect to a sign-in page instead of a status.
             .header(
                 HeaderName::from_static("x-tfs-fedauthredirect"),
                 HeaderValue::from_static("Suppress"),
@@ -66,10 +66,10 @@ impl ServiceConnection {
             return Ok(Secret::new(token));
         }
         let secrets = [self.system_access_token.expose()];
-        let said = body
+        let reason = body
             .is_none()
             .then(|| String::from_utf8_lossy(&response.body));
-        let said = redact::excerpt(said.as_deref().unwrap_or("no oidcToken"), &secrets);
+        let reason = redact::excerpt(reason.as_deref().unwrap_or("no oidcToken"), &secrets);
         let hint = match response.status {
             300..=399 | 401 | 403 => {
                 "; check that the step maps SYSTEM_ACCESSTOKEN: $(System.AccessToken)"
@@ -79,7 +79,7 @@ impl ServiceConnection {
         };
         let message = format!(
             "AzurePipelinesCredential: Azure Pipelines gave no token for the service connection: \
-             HTTP {} {said}{hint}",
+             HTTP {} {reason}{hint}",
             response.status
         );
         let transient = matches!(response.status, 408 | 429 | 500..=599);

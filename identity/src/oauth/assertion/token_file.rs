@@ -1,4 +1,4 @@
-//! Assertions somebody else keeps in a file: Kubernetes renews a pod's token there.
+//! Client assertions from a file in which Kubernetes keeps a pod's token and renews it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use crate::oauth::client_auth::Assertions;
 use crate::oauth::endpoint::Endpoint;
 use crate::secret::Secret;
 
-/// Real ones have a few thousand bytes.
+/// The largest token file that is read, in bytes. Real ones have a few thousand.
 const LIMIT: u64 = 1 << 16;
-/// The token lives an hour or more and is renewed at 80 % of that; where changes of a file cannot
-/// be seen, ten minutes are soon enough.
+/// The age at which the file is read again where its changes cannot be seen. The token lives an
+/// hour or more and is renewed at 80 % of that, so ten minutes are soon enough.
 const MAX_AGE: Duration = Duration::from_secs(600);
 
 /// A file that holds a federated token.

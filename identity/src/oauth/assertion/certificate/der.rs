@@ -1,5 +1,5 @@
-//! Reads ASN.1 in its distinguished encoding, and as much of the basic one as PFX files use:
-//! indefinite lengths and octet strings in pieces.
+//! A reader of ASN.1 in its distinguished encoding (DER), and of as much of the basic encoding
+//! (BER) as PFX files use: indefinite lengths and octet strings in pieces.
 
 use std::borrow::Cow;
 
@@ -8,27 +8,28 @@ pub(super) const BIT_STRING: u8 = 0x03;
 pub(super) const OCTET_STRING: u8 = 0x04;
 pub(super) const OID: u8 = 0x06;
 pub(super) const SEQUENCE: u8 = 0x30;
-/// `[0]`, with something inside.
+/// The tag `[0]` of a constructed value.
 pub(super) const CONTEXT_0: u8 = 0xa0;
 
 const CONSTRUCTED: u8 = 0x20;
-/// Real files are nested about a dozen deep.
+/// How deep values may be nested. Real files go about a dozen deep; without a limit a hostile file
+/// could exhaust the stack.
 const DEPTH: u8 = 32;
 
-/// One value.
+/// A value: its tag and its content.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Element<'a> {
     pub(super) tag: u8,
     pub(super) content: &'a [u8],
 }
 
-/// The values in a sequence, one after the other. Every function gives `None` for bytes that are
-/// not what they should be.
+/// A reader of the values in a sequence, one after the other. Every method returns `None` for bytes
+/// that are not of the expected form.
 #[derive(Clone, Debug)]
 pub(super) struct DerReader<'a>(&'a [u8]);
 
 impl<'a> DerReader<'a> {
-    /// The values in the one sequence that `bytes` begins with.
+    /// Returns a reader of the one sequence that `bytes` begins with.
     pub(super) fn sequence(bytes: &'a [u8]) -> Option<Self> {
         Self(bytes).inner(SEQUENCE)
     }
@@ -37,42 +38,44 @@ impl<'a> DerReader<'a> {
         self.0.is_empty()
     }
 
-    /// The next value's tag.
+    /// Returns the tag of the next value without reading it.
     pub(super) fn tag(&self) -> Option<u8> {
         self.0.first().copied()
     }
 
-    /// The next value.
+    /// Reads the next value.
     pub(super) fn any(&mut self) -> Option<Element<'a>> {
         let (element, rest) = element(self.0, DEPTH)?;
         self.0 = rest;
         Some(element)
     }
 
-    /// The content of the next value, which has to be a `tag`.
+    /// Reads the next value, which has to have the tag `tag`, and returns its content.
     pub(super) fn content(&mut self, tag: u8) -> Option<&'a [u8]> {
         let element = self.any()?;
         (element.tag == tag).then_some(element.content)
     }
 
-    /// The values in the next one, which has to be a `tag`.
+    /// Reads the next value, which has to have the tag `tag`, and returns a reader of the values
+    /// inside it.
     pub(super) fn inner(&mut self, tag: u8) -> Option<Self> {
         self.content(tag).map(Self)
     }
 
-    /// The bytes of the next value, an octet string, whole or in pieces.
+    /// Reads the next value, an octet string, whole or in pieces.
     pub(super) fn octets(&mut self) -> Option<Cow<'a, [u8]>> {
         octets(&self.any()?, OCTET_STRING, DEPTH)
     }
 
-    /// The same, where the octet string is tagged `[0]` instead.
+    /// Reads the next value, an octet string that is tagged `[0]`.
     pub(super) fn octets_0(&mut self) -> Option<Cow<'a, [u8]>> {
         octets(&self.any()?, CONTEXT_0 & !CONSTRUCTED, DEPTH)
     }
 
-    /// The next value, an integer that is neither negative nor too large.
+    /// Reads the next value, an integer that is neither negative nor larger than 32 bits.
     pub(super) fn number(&mut self) -> Option<u32> {
         let bytes = self.content(INTEGER)?;
+        // A leading zero keeps a positive number from looking negative.
         let bytes = bytes.strip_prefix(&[0]).unwrap_or(bytes);
         if bytes.len() > 4 {
             return None;
@@ -99,10 +102,11 @@ fn octets<'a>(element: &Element<'a>, primitive: u8, depth: u8) -> Option<Cow<'a,
     Some(Cow::Owned(all))
 }
 
-/// The value `bytes` begin with, and what follows it.
+/// Returns the value that `bytes` begin with, and the bytes after it.
 fn element(bytes: &[u8], depth: u8) -> Option<(Element<'_>, &[u8])> {
     let (&tag, rest) = bytes.split_first()?;
     let (&first, rest) = rest.split_first()?;
+    // All ones stand for a tag of several bytes, which no certificate or key uses.
     if tag & 0x1f == 0x1f || depth == 0 {
         return None;
     }
@@ -122,7 +126,8 @@ fn element(bytes: &[u8], depth: u8) -> Option<(Element<'_>, &[u8])> {
     Some((Element { tag, content }, rest))
 }
 
-/// A value that ends where two zero bytes stand in the place of the next one inside.
+/// Returns a value of indefinite length. It ends where two zero bytes stand in the place of the
+/// next value inside it.
 fn indefinite(tag: u8, content: &[u8], depth: u8) -> Option<(Element<'_>, &[u8])> {
     let mut left = content;
     while !left.starts_with(&[0, 0]) {

@@ -1,8 +1,8 @@
-//! What may be wrong with a file with a certificate and key.
+//! The reasons why a file with a certificate and key cannot be used.
 
 use crate::error::Error;
 
-/// Why a file is of no use. Nothing of its content is in it.
+/// The reason why a file cannot be used. It holds nothing of the file's content.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum CertificateFailure {
     Malformed,
@@ -20,7 +20,7 @@ pub(super) enum CertificateFailure {
 
 impl From<CertificateFailure> for Error {
     fn from(failure: CertificateFailure) -> Self {
-        let story = match failure {
+        let reason = match failure {
             CertificateFailure::Malformed => {
                 "is neither PEM nor PFX (PKCS#12), or is damaged".to_owned()
             }
@@ -46,6 +46,6 @@ impl From<CertificateFailure> for Error {
             ),
             CertificateFailure::Unsupported(what) => format!("uses {what}, which is not supported"),
         };
-        Self::invalid(format!("the client certificate {story}"))
+        Self::invalid(format!("the client certificate {reason}"))
     }
 }

@@ -1,4 +1,4 @@
-//! Private keys in their containers.
+//! Private keys in their containers, PKCS#1 and PKCS#8.
 
 use aws_lc_rs::signature::RsaKeyPair;
 use zeroize::Zeroizing;
@@ -7,12 +7,12 @@ use super::der::{DerReader, OID, SEQUENCE};
 use super::failure::CertificateFailure;
 use super::pbe;
 
-/// rsaEncryption.
+/// The object identifier rsaEncryption.
 pub(super) const RSA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
-/// id-ecPublicKey.
+/// The object identifier id-ecPublicKey.
 const EC: &[u8] = b"\x2a\x86\x48\xce\x3d\x02\x01";
 
-/// A key in a PKCS#8 container.
+/// Reads a key in a PKCS#8 container.
 pub(super) fn from_pkcs8(der: &[u8]) -> Result<RsaKeyPair, CertificateFailure> {
     let algorithm = || {
         let mut info = DerReader::sequence(der)?;
@@ -26,12 +26,12 @@ pub(super) fn from_pkcs8(der: &[u8]) -> Result<RsaKeyPair, CertificateFailure> {
     }
 }
 
-/// A key in a PKCS#1 container.
+/// Reads a key in a PKCS#1 container.
 pub(super) fn from_pkcs1(der: &[u8]) -> Result<RsaKeyPair, CertificateFailure> {
     RsaKeyPair::from_der(der).map_err(|_| CertificateFailure::BadKey)
 }
 
-/// A key in an encrypted PKCS#8 container.
+/// Reads a key in an encrypted PKCS#8 container.
 pub(super) fn from_encrypted_pkcs8(
     der: &[u8],
     password: Option<&str>,
@@ -43,7 +43,7 @@ pub(super) fn from_encrypted_pkcs8(
     let (algorithm, encrypted) = parts().ok_or(CertificateFailure::Malformed)?;
     let password = password.ok_or(CertificateFailure::PasswordMissing)?;
     let clear: Zeroizing<Vec<u8>> = pbe::decrypt(algorithm, &encrypted, password)?;
-    // The padding of a wrong decryption is right once in 256 times.
+    // A wrong password gives right padding once in 256 times, and then bytes that are no key.
     from_pkcs8(&clear).map_err(|failure| match failure {
         CertificateFailure::Malformed => CertificateFailure::PasswordWrong,
         other => other,

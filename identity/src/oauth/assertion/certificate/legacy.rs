@@ -1,4 +1,4 @@
-//! Ciphers of the last century, in which many PFX files still come: RFC 7292, appendix C.
+//! The old ciphers of RFC 7292, appendix C, with which many PFX files are still encrypted.
 
 use aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
 use des::TdesEde3;
@@ -10,8 +10,8 @@ use super::der::DerReader;
 use super::failure::CertificateFailure;
 use super::key_derivation::{Purpose, derive, encodings, iterations};
 
-/// `encrypted`, decrypted by the scheme `pkcs-12PbeIds scheme`.
-pub(super) fn old(
+/// Decrypts `encrypted` by the scheme with the number `scheme` below `pkcs-12PbeIds`.
+pub(super) fn pkcs12_pbe(
     scheme: u8,
     mut parameters: DerReader<'_>,
     encrypted: &[u8],
@@ -33,7 +33,7 @@ pub(super) fn old(
         outcome = match scheme {
             3 => triple_des(&key, &iv, encrypted),
             4 => {
-                // Two keys: the first comes again as the third.
+                // 3DES with two keys uses the first again as the third.
                 key.extend_from_within(..8);
                 triple_des(&key, &iv, encrypted)
             }
@@ -46,7 +46,7 @@ pub(super) fn old(
     outcome
 }
 
-/// 3DES in CBC mode.
+/// Decrypts 3DES in CBC mode.
 pub(super) fn triple_des(
     key: &[u8],
     iv: &[u8],
@@ -73,7 +73,7 @@ fn cbc<C: BlockCipherDecrypt>(
         clear.extend(block.iter().zip(previous).map(|(a, b)| a ^ b));
         previous = chunk;
     }
-    // PKCS#7: n bytes of n.
+    // By PKCS#7 the padding is n bytes of the value n. Wrong padding means a wrong key.
     let padding = clear.last().copied().unwrap_or_default();
     let end = clear
         .len()

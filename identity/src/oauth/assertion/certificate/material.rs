@@ -1,4 +1,4 @@
-//! The key and certificates to sign with, out of a file of either format.
+//! The key and certificates to sign with, read from a file of either format.
 
 use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
 
@@ -20,7 +20,7 @@ pub(super) struct KeyMaterial {
     pub(super) certificates: Vec<Vec<u8>>,
 }
 
-/// The key and certificates in `bytes`, PEM or PFX.
+/// Reads the key and certificates in `bytes`, which are PEM or PFX.
 pub(super) fn read(
     bytes: &[u8],
     password: Option<&str>,
@@ -41,18 +41,19 @@ pub(super) fn read(
     }
     for key in keys {
         let own = public_key(&key);
-        let place = certificates
+        let own_index = certificates
             .iter()
             .position(|der| x509::rsa_public_key(der) == Some(&own));
-        if let Some(place) = place {
-            certificates[..=place].rotate_right(1);
+        if let Some(index) = own_index {
+            // Its own first, as `x5c` wants it; the others stay in the order of the file.
+            certificates[..=index].rotate_right(1);
             return Ok(KeyMaterial { key, certificates });
         }
     }
     Err(CertificateFailure::Mismatch)
 }
 
-/// PKCS#1.
+/// Returns the public key that belongs to `key`, in PKCS#1.
 fn public_key(key: &RsaKeyPair) -> Vec<u8> {
     key.public_key().as_ref().to_vec()
 }

@@ -1,5 +1,4 @@
-//! Decrypts what a password protects: PBES2 of RFC 8018, and with `legacy-pfx` the schemes of
-//! RFC 7292.
+//! Decryption with a password: PBES2 of RFC 8018, and with `legacy-pfx` the schemes of RFC 7292.
 
 use aws_lc_rs::cipher::{
     AES_128, AES_192, AES_256, Algorithm, DecryptionContext, PaddedBlockDecryptingKey,
@@ -16,12 +15,12 @@ use super::key_derivation::iterations;
 const PBES2: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d";
 const PBKDF2: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c";
 const DES_EDE3_CBC: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x03\x07";
-/// Its last byte says which.
+/// The common beginning of the schemes of RFC 7292; one more byte says which.
 const PKCS12_PBE: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01";
 const HMAC: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x02";
 const AES: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x01";
 
-/// `encrypted`, decrypted by what `algorithm` (an AlgorithmIdentifier) says.
+/// Decrypts `encrypted` as `algorithm`, an AlgorithmIdentifier, says.
 pub(super) fn decrypt(
     mut algorithm: DerReader<'_>,
     encrypted: &[u8],
@@ -37,7 +36,7 @@ pub(super) fn decrypt(
         return pbes2(parameters, encrypted, password);
     }
     match oid.strip_prefix(PKCS12_PBE) {
-        Some(&[scheme]) => old(scheme, parameters, encrypted, password),
+        Some(&[scheme]) => pkcs12_pbe(scheme, parameters, encrypted, password),
         _ => Err(CertificateFailure::Unsupported(
             "an encryption other than PBES2",
         )),
@@ -101,13 +100,14 @@ fn pbkdf2_key(
     let salt = parameters.octets().ok_or(CertificateFailure::Malformed)?;
     let iterations = iterations(&mut parameters).ok_or(CertificateFailure::Malformed)?;
     if parameters.tag() == Some(INTEGER) {
-        // The length, which the cipher says too.
+        // The length of the key, which follows from the cipher.
         parameters.any();
     }
     let prf = match parameters
         .inner(SEQUENCE)
         .and_then(|mut prf| prf.content(OID))
     {
+        // The default of RFC 8018.
         None => pbkdf2::PBKDF2_HMAC_SHA1,
         Some(oid) => match oid.strip_prefix(HMAC) {
             Some([0x07]) => pbkdf2::PBKDF2_HMAC_SHA1,
@@ -127,10 +127,10 @@ fn pbkdf2_key(
 }
 
 #[cfg(feature = "legacy-pfx")]
-use super::legacy::{old, triple_des};
+use super::legacy::{pkcs12_pbe, triple_des};
 
 #[cfg(not(feature = "legacy-pfx"))]
-fn old(
+fn pkcs12_pbe(
     _: u8,
     _: DerReader<'_>,
     _: &[u8],

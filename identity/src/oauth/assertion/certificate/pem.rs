@@ -11,19 +11,19 @@ use super::material::FileContents;
 const BEGIN: &str = "-----BEGIN ";
 const DASHES: &str = "-----";
 
-/// Whether `bytes` are PEM at all.
+/// Whether `bytes` hold any PEM block.
 pub(super) fn is_pem(bytes: &[u8]) -> bool {
     bytes
         .windows(BEGIN.len())
         .any(|window| window == BEGIN.as_bytes())
 }
 
-/// The keys and certificates in `bytes`.
+/// Reads the keys and certificates in `bytes`.
 pub(super) fn read(
     bytes: &[u8],
     password: Option<&str>,
 ) -> Result<FileContents, CertificateFailure> {
-    // Other programs put comments of any encoding between the blocks.
+    // Between the blocks other programs put comments, in any encoding.
     let text = Zeroizing::new(String::from_utf8_lossy(bytes).into_owned());
     let mut contents = FileContents::default();
     let mut rest = &**text;
@@ -33,13 +33,13 @@ pub(super) fn read(
             .ok_or(CertificateFailure::Malformed)?;
         let end = format!("-----END {label}-----");
         let (body, after) = body.split_once(&end).ok_or(CertificateFailure::Malformed)?;
-        take(label, body, password, &mut contents)?;
+        read_block(label, body, password, &mut contents)?;
         rest = after;
     }
     Ok(contents)
 }
 
-fn take(
+fn read_block(
     label: &str,
     body: &str,
     password: Option<&str>,

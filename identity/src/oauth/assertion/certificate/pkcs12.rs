@@ -15,15 +15,16 @@ use super::{key, pbe};
 
 const DATA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
 const ENCRYPTED_DATA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x06";
-/// Its last byte says what is in the bag.
+/// The common beginning of the types of bags; one more byte says which.
 const BAG: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01";
 const X509: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x16\x01";
 const SHA1_OID: &[u8] = b"\x2b\x0e\x03\x02\x1a";
 const SHA2_OIDS: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x02";
-/// Bags in bags; real files have none.
+/// How deep bags may stand in bags. Real files do not nest them at all.
 const DEPTH: u8 = 4;
 
-/// The keys and certificates in `bytes`. Without a password an empty one is tried.
+/// Reads the keys and certificates in `bytes`. Without a password an empty one is tried, which is
+/// what files without a password are made with.
 pub(super) fn read(
     bytes: &[u8],
     password: Option<&str>,
@@ -55,7 +56,7 @@ fn open(bytes: &[u8], password: &str) -> Result<FileContents, CertificateFailure
     Ok(contents)
 }
 
-/// Whether the MAC over `safe` is right, which it is for the right password alone.
+/// Whether the MAC over `safe` is right, which only the right password achieves.
 fn is_authentic(
     mac: Option<DerReader<'_>>,
     safe: &[u8],
@@ -100,7 +101,7 @@ fn is_authentic(
     }))
 }
 
-/// The bytes of one part, decrypted where needed.
+/// Returns the bytes of one part of the file, decrypted where needed.
 fn decrypted<'a>(
     mut part: DerReader<'a>,
     password: &str,
@@ -129,6 +130,7 @@ fn decrypted<'a>(
     pbe::decrypt(algorithm, &encrypted, password).map(Cleared::Decrypted)
 }
 
+/// The decrypted bytes of a part; they are wiped from memory where they were encrypted.
 enum Cleared<'a> {
     Plain(Cow<'a, [u8]>),
     Decrypted(Zeroizing<Vec<u8>>),
@@ -166,14 +168,14 @@ fn bags(
                 .push(key::from_encrypted_pkcs8(value, Some(password))?),
             3 => contents.certificates.extend(certificate(value)),
             6 if depth > 0 => self::bags(value, password, depth - 1, contents)?,
-            // Revocation lists and secrets.
+            // Revocation lists and other secrets are of no use here.
             _ => {}
         }
     }
     Ok(())
 }
 
-/// `None` for certificates of another kind than X.509.
+/// Reads a certificate; `None` for one of another kind than X.509.
 fn certificate(bag: &[u8]) -> Option<Vec<u8>> {
     let mut bag = DerReader::sequence(bag)?;
     bag.content(OID).filter(|&kind| kind == X509)?;

@@ -1,4 +1,4 @@
-//! A key that signs assertions, parsed once.
+//! The key that signs assertions.
 
 use std::fmt;
 use std::time::Duration;
@@ -18,19 +18,21 @@ use crate::error::{Error, Result};
 use crate::oauth::endpoint::Endpoint;
 use crate::secret::Secret;
 
-/// How long an assertion is good for.
+/// How long an assertion is valid.
 pub(super) const LIFETIME: Duration = Duration::from_secs(600);
 
-/// The key, and its certificate as assertions name it.
+/// A parsed key, and the names that assertions give to its certificate.
 pub(super) struct Signer {
     key: RsaKeyPair,
     sha1: String,
     sha256: String,
-    /// Base64 of DER, the key's own certificate first.
+    /// The certificates in base64 of DER, the key's own first.
     chain: Vec<String>,
 }
 
 impl Signer {
+    /// Reads the key and certificates in `bytes`, the content of a file.
+    ///
     /// # Errors
     /// `InvalidArgument` when `bytes` hold no usable certificate and key, or are encrypted with
     /// another password.
@@ -50,12 +52,13 @@ impl Signer {
         })
     }
 
-    /// The certificate's SHA-256 in base64url.
+    /// Returns the SHA-256 of the certificate in base64url.
     pub(super) fn thumbprint(&self) -> &str {
         &self.sha256
     }
 
-    /// That `client_id` is who asks at `endpoint`, from `now` for ten minutes.
+    /// Signs the assertion that `client_id` is the one asking at `endpoint`, valid from `now` for
+    /// ten minutes.
     pub(super) fn assertion(
         &self,
         client_id: &str,
@@ -63,6 +66,7 @@ impl Signer {
         send_chain: bool,
         now: UnixTime,
     ) -> Result<Secret> {
+        // Federation Services know neither PS256 nor SHA-256 thumbprints.
         let mut header = match endpoint.adfs {
             true => json!({ "alg": "RS256", "typ": "JWT", "x5t": self.sha1 }),
             false => json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": self.sha256 }),

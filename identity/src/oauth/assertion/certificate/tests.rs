@@ -1,4 +1,4 @@
-//! Certificates of every form, and what is signed with them.
+//! Tests of certificates of every form, and of the assertions signed with them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -23,7 +23,7 @@ macro_rules! stored {
 }
 
 const PASSWORD: &str = "hush-hush";
-/// `openssl x509 -in app.crt -outform der | openssl dgst`.
+/// The thumbprint that `openssl x509 -in app.crt -outform der | openssl dgst` prints, in base64url.
 const SHA256: &str = "-nIlrrY_vPPm_tDC2KNkjaL_9V4RAnTSuTUsqHBP20E";
 const SHA1: &str = "d3ep_labA_Qil1-J9OCpL2mzyto";
 
@@ -38,7 +38,7 @@ fn endpoint(url: &str) -> Endpoint {
     }
 }
 
-/// The claims of `assertion`, once its signature is found right.
+/// Checks the signature of `assertion` and returns its claims.
 fn verified(assertion: &str, algorithm: Algorithm) -> Value {
     let pem = pem::read(stored!("app.crt"), None).unwrap();
     let key = DecodingKey::from_rsa_der(x509::rsa_public_key(&pem.certificates[0]).unwrap());
@@ -80,7 +80,7 @@ fn every_form_of_file_gives_the_key_and_its_own_certificate() {
 }
 
 #[test]
-fn what_is_wrong_is_said_and_nothing_else() {
+fn an_unusable_file_gives_an_error_that_says_why_and_repeats_no_password() {
     let cases: &[(&[u8], Option<&str>, &str)] = &[
         (stored!("aes.pfx"), Some("guess"), "the password is wrong"),
         (stored!("aes.pem"), Some("guess"), "the password is wrong"),
@@ -153,7 +153,7 @@ proptest! {
 }
 
 #[test]
-fn an_assertion_is_signed_named_and_bounded_as_entra_and_adfs_want_it() {
+fn an_assertion_has_the_signature_thumbprint_and_lifetime_that_entra_and_adfs_want() {
     let signer = read(stored!("pkcs1-chain-first.pem"), None).unwrap();
     let entra = endpoint("https://login.example/t/oauth2/v2.0/token");
     let assertion = signer.assertion("app", &entra, false, START).unwrap();
@@ -197,13 +197,13 @@ fn an_assertion_is_signed_named_and_bounded_as_entra_and_adfs_want_it() {
     );
 }
 
-/// Base64 of DER is what stands between the lines.
+/// Returns the base64 of DER that stands between the lines of a PEM block.
 fn pem_body(pem: &[u8]) -> String {
     let text = std::str::from_utf8(pem).unwrap();
     text.lines().filter(|line| !line.starts_with('-')).collect()
 }
 
-/// One file, that changes when told to.
+/// A file that changes when the test says so.
 #[derive(Debug)]
 struct Changing {
     reads: AtomicU64,
