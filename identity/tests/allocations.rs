@@ -1,5 +1,5 @@
-//! What a warm call allocates, counted: the boxed future where a trait asks for one, and through
-//! `azure_core` the copy of the token its type owns.
+//! The memory allocations of a call that finds its token in the cache: the boxed future where a
+//! trait asks for one, and through `azure_core` the copy of the token that its type owns.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl Transport for Service {
     }
 }
 
-/// One that has a token.
+/// Returns a credential that has a token in its cache.
 fn warm() -> ClientSecretCredential {
     let context = Context {
         transport: Arc::new(Service),
@@ -43,12 +43,13 @@ fn warm() -> ClientSecretCredential {
     credential
 }
 
-/// What comes without waiting.
+/// Returns the output of a future that does not wait.
 fn now<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().unwrap()
 }
 
-/// Of one call among many, the first of which has a thread find the token.
+/// Returns the allocations of one call among many. The first is not counted: in it the thread finds
+/// the token for the first time.
 fn allocations(mut call: impl FnMut()) -> u64 {
     call();
     let counted = measure(|| (0..CALLS).for_each(|_| call()));

@@ -1,4 +1,5 @@
-//! Every credential of an application, in a world of doubles: what it asks, when, and of whom.
+//! The credentials of applications among test doubles: their requests, when they are sent and
+//! where.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -61,7 +62,7 @@ async fn an_assertion_is_made_once_per_request_however_often_that_is_sent() {
 }
 
 #[tokio::test]
-async fn the_error_of_an_assertion_is_the_callers_and_nothing_is_sent() {
+async fn the_error_of_an_assertion_callback_is_returned_and_nothing_is_sent() {
     for (made, said) in [
         (Ok(" ".to_owned()), "is empty"),
         (Err(()), "vault is closed"),
@@ -148,7 +149,7 @@ async fn a_workloads_token_is_read_again_after_ten_minutes_or_a_change() {
 }
 
 #[tokio::test]
-async fn a_workload_says_what_it_lacks_and_is_then_unavailable() {
+async fn a_workload_without_its_settings_is_unavailable_and_the_error_names_them() {
     let world = World::giving_tokens();
     world.set("AZURE_CLIENT_ID", "app");
     world.set("AZURE_TENANT_ID", "");
@@ -253,7 +254,7 @@ async fn a_token_proxy_gets_the_request_under_its_own_name_and_trust() {
 }
 
 #[tokio::test]
-async fn a_pipelines_job_shows_its_token_to_azure_devops_alone() {
+async fn a_pipelines_job_token_is_sent_only_to_azure_devops() {
     let world = World::answering(|_, request| {
         Ok(match request.url.host_str() {
             Some("dev.azure.com") => Response::new(200, r#"{"oidcToken":"federated"}"#),
@@ -297,7 +298,7 @@ async fn a_pipelines_job_shows_its_token_to_azure_devops_alone() {
 }
 
 #[tokio::test]
-async fn what_azure_devops_refuses_is_told_without_the_jobs_token() {
+async fn a_refusal_of_azure_devops_is_reported_without_the_jobs_token() {
     for (status, body, said) in [
         (
             401,
@@ -327,7 +328,7 @@ async fn what_azure_devops_refuses_is_told_without_the_jobs_token() {
 }
 
 #[tokio::test]
-async fn a_user_is_acted_for_by_every_proof_and_only_by_name() {
+async fn on_behalf_of_works_with_every_proof_and_debug_hides_the_assertion() {
     let calls = Arc::new(AtomicUsize::new(0));
     for (proof, field) in [
         (ClientProof::Secret("s".into()), "client_secret"),

@@ -1,4 +1,5 @@
-//! What surrounds the credentials: trust in authorities, regions, shared tokens, names in logs.
+//! Features that surround the credentials: trust in authorities, regions, shared tokens, names in
+//! logs.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -70,7 +71,7 @@ async fn an_unknown_authority_gets_a_secret_once_the_public_cloud_knows_it() {
 }
 
 #[tokio::test]
-async fn an_authority_nobody_vouches_for_gets_nothing() {
+async fn an_authority_that_the_public_cloud_does_not_know_gets_nothing() {
     let elsewhere = r#"{"tenant_discovery_endpoint":"https://evil.example/t/","metadata":[{"aliases":["evil.example","login.example"]}]}"#;
     let plain = r#"{"tenant_discovery_endpoint":"http://login.private.example:8443/t/"}"#;
     let unknown = r#"{"error":"invalid_instance","error_description":"AADSTS50049: Unknown."}"#;
@@ -97,7 +98,7 @@ async fn an_authority_nobody_vouches_for_gets_nothing() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_about_known_authorities_and_those_of_this_machine() {
+async fn known_authorities_and_those_of_this_machine_are_trusted_without_a_request() {
     let world = World::giving_tokens();
     for host in [
         "https://login.microsoftonline.us",
@@ -266,7 +267,7 @@ async fn a_shared_cache_keeps_identities_apart() {
 }
 
 #[tokio::test]
-async fn a_programs_name_goes_before_ours_and_the_id_of_a_lost_request_is_told() {
+async fn a_programs_name_precedes_ours_and_the_error_of_a_lost_request_has_its_id() {
     let world = World::answering(|_, _| Err(Error::new(ErrorKind::Transport, "reset")));
     let user_agent = Some("my-program/1.0".to_owned());
     let credential = secret(

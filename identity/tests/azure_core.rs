@@ -1,4 +1,4 @@
-//! Every credential as the official Azure SDK sees it.
+//! The credentials behind the official Azure SDK's trait.
 #![cfg(feature = "azure_core")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -13,7 +13,7 @@ use identity::{
     ClientSecretCredential, ClientSecretCredentialOptions, Error, ErrorKind, Options, Result,
 };
 
-/// Gives `t` for every request but one to the tenant `refused`.
+/// A service that gives the token `t` for every request but one to the tenant `refused`.
 #[derive(Debug, Default)]
 struct Service(Mutex<Vec<Request>>);
 

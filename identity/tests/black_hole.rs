@@ -2,8 +2,9 @@
 //! does not answer: packets to it vanish, in a network namespace of the test's own.
 //!
 //! Needs Linux, `unshare`, `ip` and `iptables`, and leave to make a network namespace. Where any of
-//! them is missing the test shows as ignored, with the reason; with `IDENTITY_NETWORK_TEST=required`
-//! in the environment that is a failure instead, so that CI cannot skip it unseen.
+//! them is missing the test shows as ignored, with the reason; with
+//! `IDENTITY_NETWORK_TEST=required` in the environment that is a failure instead, so that CI cannot
+//! skip it unseen.
 
 #![expect(
     clippy::disallowed_methods,
@@ -17,13 +18,13 @@ use std::time::Instant;
 use identity::{DefaultAzureCredential, Error};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// Set where this program is the one in the namespace.
+/// The variable that is set where this program runs inside the namespace.
 const INSIDE: &str = "IDENTITY_BLACK_HOLE";
-/// Whoever connects to the service is not even refused.
+/// The commands that make packets to the service vanish, so that a connection is not even refused.
 const BLACK_HOLE: &str = "ip link set lo up && ip address add 169.254.169.254/32 dev lo && \
                           iptables --append INPUT --destination 169.254.169.254 --jump DROP";
 
-/// Every member with what it tells people to do.
+/// The members of the chain, each with the next step that its error names.
 const ADVICE: &[(&str, &str)] = &[
     (
         "EnvironmentCredential",
@@ -61,7 +62,7 @@ fn main() {
     let required = std::env::var("IDENTITY_NETWORK_TEST").is_ok_and(|value| value == "required");
     let mut trial = Trial::test(
         "with_nothing_configured_and_a_black_hole_for_imds_every_member_says_what_to_do",
-        everybody_says_what_to_do,
+        every_member_names_the_next_step,
     );
     if let (Some(reason), false) = (what_is_missing(), required) {
         trial = trial
@@ -71,7 +72,7 @@ fn main() {
     libtest_mimic::run(&arguments, vec![trial]).exit();
 }
 
-/// Why the test cannot run here, or `None` when it can.
+/// Returns the reason why the test cannot run here, or `None` when it can.
 fn what_is_missing() -> Option<String> {
     let made = in_namespace("true");
     match made {
@@ -95,7 +96,7 @@ fn in_namespace(command: &str) -> std::io::Result<Output> {
         .output()
 }
 
-fn everybody_says_what_to_do() -> Result<(), Failed> {
+fn every_member_names_the_next_step() -> Result<(), Failed> {
     let output = in_namespace(&format!("PATH=/nowhere {INSIDE}=1 exec \"$0\""))?;
     let said = String::from_utf8_lossy(&output.stdout);
     let complaints = String::from_utf8_lossy(&output.stderr);
@@ -113,7 +114,7 @@ fn everybody_says_what_to_do() -> Result<(), Failed> {
     Ok(())
 }
 
-/// Fails to get a token, and says after what time and with what message.
+/// Asks for a token in vain, and prints after what time and with which message it failed.
 fn inside() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -1,4 +1,4 @@
-//! The synchronous face of credentials.
+//! The synchronous interface of credentials.
 #![cfg(feature = "blocking")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -14,7 +14,7 @@ use identity::{
     TokenCredential,
 };
 
-/// Answers after a moment, and counts.
+/// A service that answers after a moment, and counts its requests.
 #[derive(Debug, Default)]
 struct Slow(AtomicUsize);
 
@@ -61,7 +61,7 @@ fn many_threads_share_one_credential_and_one_request() {
 }
 
 #[test]
-fn inside_an_async_runtime_a_call_is_an_error_and_a_drop_is_nothing() {
+fn inside_an_async_runtime_a_call_is_an_error_and_dropping_is_harmless() {
     let (credential, slow) = credential();
     for mut builder in [
         tokio::runtime::Builder::new_current_thread(),

@@ -1,4 +1,4 @@
-//! A chain equals a ten-line model of itself.
+//! Chains compared with a model of ten lines.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -50,8 +50,8 @@ impl TokenCredential for Member {
     }
 }
 
-/// Who gives the token, if anybody, and who is asked: everybody up to the first that is not
-/// unavailable.
+/// Returns the member that gives the token, if any does, and the members that are asked: all up to
+/// the first that is not unavailable.
 fn model(behaviours: &[Behaviour]) -> (Option<usize>, Vec<usize>) {
     let end = behaviours.iter().position(|&b| b != Unavailable);
     let asked = (0..behaviours.len())

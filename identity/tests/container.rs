@@ -1,5 +1,5 @@
-//! The container image, as a user meets it: started by `testcontainers`, a token taken by our crate
-//! over the published port with the certificate authority from the volume, and stopped.
+//! The container image as a user runs it: `testcontainers` starts it, this crate gets a token over
+//! the published port with the certificate authority from the volume, and the container is stopped.
 //!
 //! Needs a container engine and the image that `tools/container-image` builds. Where either is
 //! missing the test shows as ignored, with the reason; with `IDENTITY_CONTAINER_TEST=required` in
@@ -44,7 +44,7 @@ fn main() {
     libtest_mimic::run(&arguments, vec![trial]).exit();
 }
 
-/// Why the test cannot run here, or `None` when it can.
+/// Returns the reason why the test cannot run here, or `None` when it can.
 fn what_is_missing() -> Option<&'static str> {
     let docker = |arguments: &[&str]| {
         std::process::Command::new("docker")

@@ -1,4 +1,4 @@
-//! The tools of developers, as small scripts on a PATH of their own, run for real.
+//! The credentials of developer tools with small scripts on a PATH of their own, run as processes.
 #![cfg(all(unix, feature = "developer-tools"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(
@@ -22,7 +22,7 @@ const AZ: &str = r#"echo '{"accessToken":"az-token","expires_on":4102444800}'"#;
 const AZD: &str = r#"echo '{"token":"azd-token","expiresOn":"2100-01-01T00:00:00Z"}'"#;
 const PWSH: &str = "echo 'azsdk%ps-token%4102444800'";
 
-/// A folder with the programs of a machine; each notes its arguments, one a line, and a dash.
+/// A folder with the programs of a machine. Each writes down its arguments, one a line, and a dash.
 struct Machine(tempfile::TempDir);
 
 impl Machine {
@@ -55,7 +55,7 @@ impl Machine {
         }
     }
 
-    /// What the program `name` was called with, all runs after another.
+    /// Returns the arguments that the program `name` was called with, of all runs in order.
     fn args(&self, name: &str) -> Vec<String> {
         let noted = std::fs::read_to_string(self.path().join(format!("{name}.args")));
         noted.unwrap().lines().map(str::to_owned).collect()
@@ -126,9 +126,9 @@ echo "{\"accessToken\":\"$PWD $TZ $AZURE_CORE_NO_COLOR\",\"expires_on\":\"410244
     assert_eq!(token.unwrap().token(), "/ UTC0 true");
 }
 
-/// Java reads both outputs as one: a warning there is an error, and shows the token.
+/// The Java library reads both outputs as one: a warning there is an error that shows the token.
 #[tokio::test]
-async fn what_a_tool_grumbles_about_does_not_spoil_its_token() {
+async fn warnings_on_standard_error_do_not_spoil_a_token() {
     let grumbling = |answer: &str| format!("echo 'WARNING: update available' >&2\n{answer}");
     let machine = Machine::with("az", &grumbling(AZ));
     let token = machine.az().get_token(&["s"]).await.unwrap();
@@ -173,7 +173,7 @@ async fn a_tool_that_takes_too_long_is_stopped() {
 }
 
 #[tokio::test]
-async fn what_is_no_argument_reaches_no_tool() {
+async fn an_invalid_argument_reaches_no_tool() {
     let machine = Machine::with("az", AZ);
     for scope in [
         "a;b", "a'b", "a$b", "a\"b", "-a", "--debug", "a&b", "a%b", "é",

@@ -1,4 +1,4 @@
-//! The documentation of every credential leads to the page that says how it works.
+//! The documentation of every credential names the page that describes how it works.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -6,7 +6,7 @@ mod sources;
 
 use self::sources::sources;
 
-/// The credentials of `source`, each with the lines of documentation right before it.
+/// Returns the credentials in `source`, each with the lines of documentation right before it.
 fn credentials(source: &str) -> Vec<(String, String)> {
     let (mut found, mut documentation) = (Vec::new(), String::new());
     for line in source.lines() {
@@ -30,7 +30,7 @@ fn every_credential_names_its_source() {
         .iter()
         .flat_map(|(_, text)| credentials(text))
         .collect();
-    // The blocking one is every other, wrapped.
+    // BlockingCredential wraps any other, and has no page of its own.
     let sourceless = all.iter().filter(|(name, documentation)| {
         let named = documentation.contains("Source: <https://");
         !named && name != "BlockingCredential"

@@ -1,4 +1,4 @@
-//! What is logged: under documented names, and never with a secret in it.
+//! The log events: they have documented names and never hold a secret.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod sources;
@@ -22,7 +22,7 @@ use self::world::World;
 
 const SECRET: &str = "hush-hush";
 
-/// Names and values of all spans and events of one thread.
+/// The names and values of all spans and events of one thread.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<(&'static str, String)>>>);
 
@@ -77,7 +77,8 @@ impl Subscriber for Log {
     fn exit(&self, _: &Id) {}
 }
 
-/// An indiscreet service: an outage, a broken connection, a token, and refusals from then on.
+/// Returns a service that repeats secrets: it answers with an outage, a broken connection, a token,
+/// and refusals from then on.
 fn service() -> World {
     World::answering(|number, _| match number {
         0 => Ok(Response::new(503, format!("not now, {SECRET}"))),
@@ -98,7 +99,7 @@ fn credential(options: Options) -> ClientSecretCredential {
     ClientSecretCredential::with_options("contoso", "app", SECRET, options).unwrap()
 }
 
-async fn play(world: &World) {
+async fn call_all(world: &World) {
     world.set("AZURE_IDENTITY_DISABLE_MULTITENANTAUTH", "true");
     let options = Options {
         additionally_allowed_tenants: vec!["*".into()],
@@ -119,12 +120,12 @@ async fn play(world: &World) {
 }
 
 #[test]
-fn what_happens_is_told_and_no_secret_with_it() {
+fn events_describe_what_happens_and_hold_no_secret() {
     let (log, world) = (Log::default(), service());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
-    tracing::subscriber::with_default(log.clone(), || runtime.block_on(play(&world)));
+    tracing::subscriber::with_default(log.clone(), || runtime.block_on(call_all(&world)));
     let expected = [
         "identity.chain.acquired",
         "identity.http.failed",
@@ -148,7 +149,7 @@ fn what_happens_is_told_and_no_secret_with_it() {
     }
 }
 
-/// The names in backquotes of the section "Events" of the crate's documentation.
+/// Returns the names in backquotes of the section "Events" of the crate's documentation.
 fn documented() -> BTreeSet<String> {
     let documentation = include_str!("../src/lib.rs");
     let section = documentation.split("//! # Events").nth(1).unwrap();
@@ -160,7 +161,7 @@ fn documented() -> BTreeSet<String> {
         .collect()
 }
 
-/// The names in a source file.
+/// Returns the event names in a source file.
 fn named(source: &str) -> impl Iterator<Item = String> {
     let starts = source
         .match_indices("\"identity.")

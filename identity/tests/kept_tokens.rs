@@ -1,4 +1,5 @@
-//! Tokens of applications that outlive the program: whose they are, over restarts.
+//! Tokens of applications in a persistent cache: over restarts each is given only to its own
+//! application.
 #![cfg(feature = "reqwest")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -20,7 +21,7 @@ const TENANTS: [&str; 2] = [
     "aaaaaaaa-0000-4000-8000-000000000001",
     "aaaaaaaa-0000-4000-8000-000000000002",
 ];
-/// Multi-tenant applications, with their secrets.
+/// The multi-tenant applications, with their secrets.
 const APPS: [(&str, &str); 2] = [
     (
         "bbbbbbbb-0000-4000-8000-000000000001",
@@ -36,15 +37,15 @@ const SCOPES: [&str; 2] = [
     "https://graph.microsoft.com/.default",
 ];
 
-/// A program that starts, wants one token and ends.
+/// A program that starts, asks for one token and ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Program {
     app: usize,
     tenant: usize,
-    /// Asks for that tenant, being of the other one.
+    /// Whether it asks for that tenant with a credential of the other one.
     by_request: bool,
     scope: usize,
-    /// The service's other name.
+    /// Whether it uses the other name of the service.
     by_address: bool,
 }
 
@@ -55,7 +56,7 @@ struct Machine {
 }
 
 #[test]
-fn a_kept_token_is_given_to_its_application_tenant_scope_and_service_alone() {
+fn a_cached_token_is_given_only_to_its_application_tenant_scope_and_service() {
     let runtime = Runtime::new().unwrap();
     let emulator = runtime.block_on(Emulator::builder().start()).unwrap();
     let trust = ReqwestTransport::builder().root_certificate_pem(emulator.ca_pem().as_bytes());
@@ -67,14 +68,14 @@ fn a_kept_token_is_given_to_its_application_tenant_scope_and_service_alone() {
     let programs = prop::collection::vec(program(), 1..12);
     let mut runner = TestRunner::new(ProptestConfig::with_cases(8));
     let outcome = runner.run(&programs, |programs| {
-        machine.play(&programs);
+        machine.run_all(&programs);
         Ok(())
     });
     outcome.unwrap();
 }
 
 impl Machine {
-    fn play(&self, programs: &[Program]) {
+    fn run_all(&self, programs: &[Program]) {
         let home = tempfile::tempdir().unwrap();
         let mut kept: Vec<(Program, String)> = Vec::new();
         for program in programs {
@@ -152,7 +153,7 @@ impl Machine {
 }
 
 impl Program {
-    /// Whether the two are the same to a token service.
+    /// Whether a token service sees no difference between the two.
     fn is_served_as(&self, other: &Self) -> bool {
         let by_request = other.by_request;
         Self {

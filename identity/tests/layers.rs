@@ -90,14 +90,14 @@ const LAYERS: &[Layer] = &[
     },
 ];
 
-/// Sources that are made of other sources.
+/// The sources that are made of other sources.
 const COMPOSED: &[&str] = &["credential/environment.rs"];
 
 fn layer_of(module: &str) -> Option<&'static Layer> {
     LAYERS.iter().find(|layer| layer.modules.contains(&module))
 }
 
-/// What is wrong with the `crate::` paths of one file, `path` relative to `src`.
+/// Returns the violations in the `crate::` paths of one file; `path` is relative to `src`.
 fn violations(path: &str, text: &str) -> Vec<String> {
     let own = path.split(['/', '.']).next().unwrap();
     let Some(layer) = layer_of(own) else {

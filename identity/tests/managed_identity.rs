@@ -56,7 +56,7 @@ fn token() -> Response {
 }
 
 #[tokio::test]
-async fn every_host_is_asked_its_own_way_past_proxies_and_once() {
+async fn each_host_gets_its_own_form_of_request_once_and_without_a_proxy() {
     let endpoint = "http://127.0.0.1:1/token";
     for (variables, query, header) in [
         (
@@ -101,7 +101,7 @@ async fn every_host_is_asked_its_own_way_past_proxies_and_once() {
 }
 
 #[tokio::test]
-async fn cloud_shell_has_the_signed_in_user_and_nobody_else() {
+async fn cloud_shell_gives_tokens_of_the_signed_in_user_only() {
     let shell = [("MSI_ENDPOINT", "http://127.0.0.1:1/token")];
     let (user, host) = credential(&shell, None, token());
     user.unwrap()
@@ -141,7 +141,7 @@ async fn azure_ml_does_not_give_the_default_identity_for_one_it_cannot_name() {
 }
 
 #[tokio::test]
-async fn an_arc_agent_that_ignores_the_identity_is_found_out() {
+async fn an_arc_agent_that_ignores_the_identity_gives_an_error() {
     let arc = [
         ("IDENTITY_ENDPOINT", "http://127.0.0.1:1/t"),
         ("IMDS_ENDPOINT", "http://x"),

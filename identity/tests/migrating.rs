@@ -1,5 +1,5 @@
-//! MIGRATING.md has every public name of the libraries people come from, and only names of ours
-//! that exist.
+//! MIGRATING.md lists every public name of the libraries that people come from, and of this crate
+//! only names that exist.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 
 use self::sources::{file, sources};
 
-/// What `azure_identity` 1.0 exports, each name with its public fields, variants and methods; then
-/// what of azure_core its options are made of, and its features.
+/// The exports of `azure_identity` 1.0, each name with its public fields, variants and methods;
+/// then the parts of azure_core that its options are made of, and its features.
 const RUST: &str = "
     AzureCliCredential
     AzureCliCredentialOptions: subscription tenant_id executor
@@ -45,9 +45,9 @@ const RUST: &str = "
     reqwest_deflate
 ";
 
-/// What `azure.identity` 1.27 exports, each name with its arguments (those of `azure.identity.aio`
-/// are among these); the arguments of the default chain; what many credentials take and all have;
-/// and the arguments of azure-core's pipeline.
+/// The exports of `azure.identity` 1.27, each name with its arguments (those of
+/// `azure.identity.aio` are among these); then the arguments of the default chain, those that many
+/// credentials take, and those of azure-core's pipeline.
 const PYTHON: &str = "
     AuthenticationRecord: authority client_id home_account_id tenant_id username serialize deserialize
     AuthenticationRequiredError: scopes claims
@@ -136,18 +136,18 @@ const PYTHON: &str = "
     user_agent
 ";
 
-/// What stands on the right and is not ours.
+/// The names in the right columns that are not of this crate.
 const FOREIGN: &[&str] = &[
     "Arc",
     "Default",
     "to_owned",
     "vec",
-    // Any of them.
+    // A placeholder for any of the credentials.
     "XCredential",
     "XCredentialOptions",
 ];
 
-/// A row of a table: the words in its code, there and here.
+/// A row of a table: the words in the code of its left and of its right column.
 struct Row {
     there: BTreeSet<String>,
     here: BTreeSet<String>,
@@ -163,7 +163,7 @@ fn rows(page: &str) -> Vec<Row> {
     rows.collect()
 }
 
-/// The names in the code of `text`.
+/// Returns the names in the code of `text`.
 fn words(text: &str) -> BTreeSet<String> {
     let code = text.split('`').skip(1).step_by(2);
     code.flat_map(names).collect()
@@ -174,14 +174,14 @@ fn names(code: &str) -> impl Iterator<Item = String> {
     names.map(str::to_owned)
 }
 
-/// The names of a library that have no row, or whose rows lack one of their parts.
+/// Returns the names of a library that have no row, or whose rows lack one of their parts.
 fn missing(page: &str, library: &str) -> Vec<String> {
     let rows = rows(page);
     let mut missing = Vec::new();
     let mut about = BTreeSet::new();
     for line in library.lines() {
         let parts = match line.strip_prefix("    ") {
-            // The line before goes on.
+            // An indented line continues the one before.
             Some(more) if more.starts_with(' ') => more,
             Some(line) => {
                 let (name, parts) = line.split_once(':').unwrap_or((line, ""));
@@ -212,14 +212,14 @@ fn every_name_of_the_other_libraries_has_a_row() {
 }
 
 #[test]
-fn a_name_without_a_row_or_without_a_part_is_found() {
+fn a_name_without_a_row_or_with_a_missing_part_is_reported() {
     let page = "| `A(b=)`, `c` | `d` |\n| `E` | nothing |\n";
     let library = "\n    A: b\n    E: f\n        g\n    d\n";
     assert_eq!(missing(page, library), ["    E: f: f", "        g: g", "d"]);
 }
 
 #[test]
-fn what_stands_for_them_is_in_this_crate() {
+fn every_name_on_the_right_exists_in_this_crate() {
     let mut ours: BTreeSet<_> = names(&file("Cargo.toml")).collect();
     for (_, text) in sources() {
         ours.extend(names(&text));

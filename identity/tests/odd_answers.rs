@@ -1,4 +1,4 @@
-//! Answers that made other libraries lose an error's text, give an empty token, or panic.
+//! Responses that made other libraries lose an error's text, return an empty token, or panic.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -14,8 +14,8 @@ use self::world::World;
 
 const SCOPE: &str = "https://r.example/.default";
 
-/// What a call comes to at a service that always answers so: of an application, and of a managed
-/// identity.
+/// Returns the outcomes of a call at a service that always gives this answer: for an application,
+/// and for a managed identity.
 async fn outcomes(status: u16, body: &'static str) -> [(&'static str, Result<AccessToken>); 2] {
     let world = World::answering(move |_, _| Ok(Response::new(status, body)));
     let options = Options {
@@ -84,7 +84,7 @@ async fn an_error_keeps_its_status_and_its_text_however_that_is_written() {
             let error = outcome.expect_err(body);
             assert_eq!(error.status(), Some(status), "{service}: {body}");
             let said = error.to_string();
-            // IMDS has words of its own for an empty answer.
+            // IMDS has an error text of its own for an empty answer.
             let text = if service == "IMDS" && body.is_empty() {
                 ""
             } else {

@@ -1,4 +1,4 @@
-//! What every credential can be told reaches managed identities and developer tools, too.
+//! The common options reach managed identities and developer tools, too.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -31,7 +31,7 @@ fn managed(
     ManagedIdentityCredential::with_options(ManagedIdentityCredentialOptions { identity, options })
 }
 
-/// A machine with every tool, which counts their runs.
+/// The programs of a machine with every tool, which counts their runs.
 #[derive(Debug, Default)]
 struct Tools(AtomicUsize);
 
@@ -165,11 +165,11 @@ async fn developer_tools_share_tokens_by_tool_tenant_and_subscription() {
     }
 }
 
-/// Counts what is handed to it.
+/// A spawner that counts the work handed to it.
 #[derive(Debug, Default)]
-struct Elsewhere(AtomicUsize);
+struct CountingSpawn(AtomicUsize);
 
-impl Spawn for Elsewhere {
+impl Spawn for CountingSpawn {
     fn spawn(&self, task: BoxFuture<'static, ()>) -> Option<BoxFuture<'static, ()>> {
         Some(task)
     }
@@ -185,7 +185,7 @@ impl Spawn for Elsewhere {
 async fn a_certificate_file_is_parsed_where_no_task_waits_and_once() {
     let world = World::giving_tokens();
     world.write("app.pem", include_str!("certificates/aes.pem"));
-    let elsewhere = Arc::new(Elsewhere::default());
+    let elsewhere = Arc::new(CountingSpawn::default());
     let options = CertificateCredentialOptions {
         options: Options {
             context: Context {

@@ -1,5 +1,5 @@
-//! What other libraries for Azure get wrong, and this one must not. Each test says for whom; what
-//! the wire shows of such defects is in the conformance cases.
+//! Defects of other libraries for Azure that this one must not have. Each test names the library.
+//! Defects that show on the wire are conformance cases instead.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -42,7 +42,7 @@ fn default(options: Options) -> DefaultAzureCredential {
     DefaultAzureCredential::with_options(options).unwrap()
 }
 
-/// Python hands its `authority` to two members of the default chain only.
+/// The Python library passes its `authority` to two members of the default chain only.
 #[tokio::test]
 async fn the_authority_of_the_default_chain_is_that_of_every_member() {
     let china = "https://login.chinacloudapi.cn";
@@ -71,9 +71,9 @@ async fn the_authority_of_the_default_chain_is_that_of_every_member() {
     }
 }
 
-/// JavaScript cannot even make the credential of a managed identity then.
+/// The JavaScript library cannot even create the credential of a managed identity then.
 #[tokio::test]
-async fn a_managed_identity_does_not_care_for_an_authority_it_never_asks() {
+async fn a_managed_identity_ignores_an_invalid_authority() {
     let world = World::giving_tokens();
     for (name, value) in [
         ("AZURE_AUTHORITY_HOST", "http://not-secure.example"),
@@ -87,10 +87,10 @@ async fn a_managed_identity_does_not_care_for_an_authority_it_never_asks() {
     assert_eq!(world.seen()[0].url.host_str(), Some("127.0.0.1"));
 }
 
-/// JavaScript takes the empty ones for Service Fabric's; Go refuses an empty selection, and asks
-/// for the identity without a name.
+/// The JavaScript library takes empty variables for those of Service Fabric. The Go library refuses
+/// an empty selection, and asks for an identity with an empty id.
 #[tokio::test]
-async fn an_empty_variable_is_one_that_is_not_set() {
+async fn an_empty_variable_counts_as_unset() {
     let world = World::giving_tokens();
     for name in [
         "IDENTITY_ENDPOINT",
@@ -119,9 +119,9 @@ async fn an_empty_variable_is_one_that_is_not_set() {
     }
 }
 
-/// Python looks at the environment again at every call.
+/// The Python library looks at the environment again at every call.
 #[tokio::test]
-async fn the_host_of_a_credential_stays_the_one_it_was_made_on() {
+async fn a_credential_keeps_the_host_detected_when_it_was_created() {
     let world = World::giving_tokens();
     world.set("IDENTITY_ENDPOINT", "http://127.0.0.1:1/token");
     world.set("IDENTITY_HEADER", "first");
@@ -134,7 +134,7 @@ async fn the_host_of_a_credential_stays_the_one_it_was_made_on() {
     assert_eq!(sent.headers["x-identity-header"], "first");
 }
 
-/// Microsoft's crate for Rust repeats a request to IMDS for 100 s, whatever it was told.
+/// Microsoft's crate for Rust repeats a request to IMDS for 100 s, whatever the options say.
 #[tokio::test]
 async fn imds_is_asked_as_often_as_the_program_says() {
     let world = World::answering(|_, _| Ok(Response::new(500, "")));
@@ -151,9 +151,10 @@ async fn imds_is_asked_as_often_as_the_program_says() {
     assert_eq!(world.seen().len(), 1);
 }
 
-/// Python repeats a refusal for 60 s, and JavaScript anything after a 429 or 5xx, without asking.
+/// The Python library repeats a refusal from memory for 60 s; the JavaScript library repeats any
+/// outcome after a 429 or 5xx.
 #[tokio::test]
-async fn a_refusal_is_not_repeated_from_memory() {
+async fn a_refusal_is_not_cached() {
     let refusal = r#"{"error":"invalid_client","error_description":"AADSTS7000215: no"}"#;
     for status in [400, 401, 429] {
         let world = World::answering(move |number, _| {
@@ -173,7 +174,7 @@ async fn a_refusal_is_not_repeated_from_memory() {
     }
 }
 
-/// Gives its token at once.
+/// A credential that gives its token at once.
 #[derive(Debug)]
 struct Ready(AccessToken);
 
@@ -187,7 +188,7 @@ impl TokenCredential for Ready {
     }
 }
 
-/// Never answers.
+/// A transport that never answers.
 #[derive(Debug)]
 struct Silence;
 
@@ -197,7 +198,8 @@ impl Transport for Silence {
     }
 }
 
-/// Go probes in its default chain only: in one of the program's own it waits for minutes.
+/// The Go library probes in its default chain only; in a chain that the program made it waits for
+/// minutes.
 #[tokio::test]
 async fn a_chain_of_the_programs_own_passes_a_silent_imds_within_a_second() {
     let world = World::giving_tokens();
@@ -224,7 +226,7 @@ async fn a_chain_of_the_programs_own_passes_a_silent_imds_within_a_second() {
     assert!(took <= 1000, "{took} ms");
 }
 
-/// Microsoft's crate for Rust asks once per order of scopes.
+/// Microsoft's crate for Rust sends a request for each order of the same scopes.
 #[tokio::test]
 async fn the_order_of_scopes_makes_no_difference() {
     let world = World::giving_tokens();
@@ -235,7 +237,8 @@ async fn the_order_of_scopes_makes_no_difference() {
     assert_eq!(world.seen().len(), 1);
 }
 
-/// Go refuses a user's token of less than five minutes, and Java keeps none.
+/// The Go library refuses a user's token that lasts less than five minutes, and the Java library
+/// does not cache one.
 #[tokio::test]
 async fn a_short_token_is_given_and_kept_while_it_lasts() {
     let short = r#"{"access_token":"t","expires_in":240}"#;
@@ -254,9 +257,9 @@ async fn a_short_token_is_given_and_kept_while_it_lasts() {
     assert_eq!(world.seen().len(), 2);
 }
 
-/// With an empty one Go gets a token of the application, not of the user.
+/// With an empty user assertion the Go library gets a token of the application, not of the user.
 #[test]
-fn nobody_is_acted_for_without_a_user() {
+fn on_behalf_of_needs_a_user_assertion() {
     for user in ["", " ", "\n"] {
         let proof = ClientProof::Secret("s".to_owned());
         let made = OnBehalfOfCredential::new("t", "app", proof, user);
@@ -264,9 +267,10 @@ fn nobody_is_acted_for_without_a_user() {
     }
 }
 
-/// Go, Java and Microsoft's crate for Rust succeed without a token in the answer.
+/// The libraries for Go and Java and Microsoft's crate for Rust succeed without a token in the
+/// answer.
 #[tokio::test]
-async fn a_success_without_a_token_is_none_at_any_host() {
+async fn a_success_without_a_token_is_an_error_at_every_host() {
     for (name, endpoint) in [("", ""), ("IDENTITY_ENDPOINT", "http://127.0.0.1:1/token")] {
         for answer in [
             "{}",
@@ -285,9 +289,9 @@ async fn a_success_without_a_token_is_none_at_any_host() {
     }
 }
 
-/// JavaScript asks the token service at every call then.
+/// The JavaScript library asks the token service at every call then.
 #[tokio::test]
-async fn a_managed_identity_of_kubernetes_has_its_token_kept() {
+async fn a_managed_identity_of_kubernetes_has_its_token_cached() {
     let world = World::giving_tokens();
     in_kubernetes(&world, "federated");
     let credential = managed(world.options()).unwrap();
@@ -297,7 +301,7 @@ async fn a_managed_identity_of_kubernetes_has_its_token_kept() {
     assert_eq!((world.seen().len(), world.reads()), (1, 1));
 }
 
-/// Java sends the file as it is, line end and all.
+/// The Java library sends the content of the file with its line end.
 #[tokio::test]
 async fn the_token_of_a_file_is_sent_without_its_line_end_and_escaped() {
     let world = World::giving_tokens();
@@ -310,7 +314,7 @@ async fn the_token_of_a_file_is_sent_without_its_line_end_and_escaped() {
     assert!(body.contains("client_assertion=a%2Bb%2Fc%3D"), "{body}");
 }
 
-/// Has `world` be a pod with this text in its token file.
+/// Makes `world` a pod with this text in its token file.
 fn in_kubernetes(world: &World, token: &str) {
     world.write("token", token);
     for (name, value) in [

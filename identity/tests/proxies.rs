@@ -1,5 +1,5 @@
-//! Proxies, named by the environment or the program: the token service is reached through them,
-//! a managed identity host never is.
+//! Proxies, named by the environment or the program. The token service is reached through them, a
+//! managed identity host never is.
 
 #![cfg(feature = "reqwest")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -25,7 +25,7 @@ const CLIENT: &str = "bbbbbbbb-0000-4000-8000-000000000001";
 const SECRET: &str = "daemon-secret-for-tests-only";
 const SCOPE: &str = "https://vault.azure.net/.default";
 
-/// A proxy that notes the heads of what it is asked and leads wherever it is told to.
+/// A proxy that records the heads of its requests and connects to every host.
 struct Proxy {
     url: String,
     heads: Arc<Mutex<Vec<String>>>,
@@ -64,7 +64,7 @@ async fn tunnel(mut client: TcpStream, heads: Arc<Mutex<Vec<String>>>) -> std::i
     Ok(())
 }
 
-/// One token of the token service at `https`, and one of the machine's host at `http`.
+/// Gets a token of the token service at `https`, and one of the managed identity host at `http`.
 async fn both_tokens(transport: ReqwestTransport, https: &str, http: &str) -> identity::Result<()> {
     let env = StaticEnv::from_iter([("AZURE_POD_IDENTITY_AUTHORITY_HOST", http)]);
     let options = Options {
@@ -91,7 +91,7 @@ fn trusting(ca_pem: &str) -> ReqwestTransportBuilder {
     builder.root_certificate_pem(ca_pem.as_bytes()).unwrap()
 }
 
-/// What a process says it was asked for: the tokens of `emulator`, in an environment of its own.
+/// Runs this test program again with `variables` in its environment, to get tokens of `emulator`.
 async fn in_a_process(emulator: &Emulator, variables: &[(&str, &str)]) {
     let mut process = Command::new(std::env::current_exe().unwrap());
     process
@@ -144,7 +144,7 @@ async fn the_environments_proxy_leads_to_the_token_service_and_to_no_managed_ide
 }
 
 #[tokio::test]
-async fn a_proxy_of_the_programs_choice_is_told_its_password_and_nobody_else_is() {
+async fn the_password_of_a_proxy_is_sent_to_that_proxy_only() {
     let (emulator, proxy) = (
         Emulator::builder().start().await.unwrap(),
         Proxy::start().await,

@@ -1,4 +1,4 @@
-//! No secret is seen in the `Debug` of anything public.
+//! The `Debug` of no public type shows a secret.
 
 use std::sync::Arc;
 
@@ -79,7 +79,7 @@ fn credentials_and_their_options_hide_secrets() {
 }
 
 #[test]
-fn proofs_of_every_kind_hide_themselves() {
+fn proofs_of_every_kind_hide_their_secrets() {
     let options = Options {
         token_cache: Some(TokenCache::new()),
         ..options()
@@ -113,7 +113,7 @@ fn proofs_of_every_kind_hide_themselves() {
 }
 
 #[test]
-fn tokens_hide_themselves() {
+fn tokens_hide_their_text() {
     let token = AccessToken::new(SECRET, OffsetDateTime::UNIX_EPOCH);
     assert_eq!(token.token(), SECRET);
     assert_hidden(&token);

@@ -1,4 +1,4 @@
-//! A Service Fabric node's certificate, over real TLS.
+//! The certificate of a Service Fabric node, over real TLS.
 #![cfg(feature = "reqwest")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -20,8 +20,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-/// A server with this certificate and this key that answers every request with a token; gives its
-/// port.
+/// Starts a server with this certificate and key that answers every request with a token, and
+/// returns its port.
 async fn node(certificate: &CertifiedKey<KeyPair>, key: &KeyPair) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -45,7 +45,8 @@ async fn node(certificate: &CertifiedKey<KeyPair>, key: &KeyPair) -> u16 {
     port
 }
 
-/// Presents a certificate with a key that may be another one's, which an honest server never does.
+/// A resolver that presents a certificate with a key that may belong to another, which no honest
+/// server does.
 #[derive(Debug)]
 struct Always(Arc<sign::CertifiedKey>);
 

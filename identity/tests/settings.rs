@@ -1,4 +1,4 @@
-//! What a program sets takes effect, in every credential alike.
+//! The settings of a program take effect in every credential alike.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -53,7 +53,7 @@ async fn the_authority_is_the_options_else_the_environments_else_the_public_clou
         (None, Some(government), government),
         (Some(china), None, china),
         (Some(china), Some(government), china),
-        // One that is overridden may be anything.
+        // A value that is overridden need not be valid.
         (Some(china), Some("http://nowhere/at all"), china),
     ] {
         let world = World::giving_tokens();
@@ -71,7 +71,7 @@ async fn the_authority_is_the_options_else_the_environments_else_the_public_clou
     }
 }
 
-/// Never answers.
+/// A transport that never answers, and counts the requests.
 #[derive(Debug, Default)]
 struct Silence(AtomicU32);
 
@@ -82,7 +82,7 @@ impl Transport for Silence {
     }
 }
 
-/// Credentials whose first request is to a token service, a host or a pipeline.
+/// Returns credentials whose first request goes to a token service, a host or a pipeline.
 fn asking(options: &Options) -> Vec<Arc<dyn TokenCredential>> {
     let options = options.clone();
     let certificate = ClientCertificate::from_bytes(include_str!("certificates/plain.pem"));
@@ -163,14 +163,14 @@ async fn every_request_is_given_the_time_and_the_tries_that_were_set() {
         assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
         let tries = silence.0.load(Ordering::SeqCst) - tries;
         assert_eq!(tries, 3, "{error}");
-        // Three times 7 s; and twice 100 s cut to 40 s, each up to a fifth shorter by chance.
+        // Three times 7 s, and twice 100 s cut to 40 s, each up to a fifth shorter at random.
         let took = clock.now().as_seconds() - before.as_seconds();
         assert!((21 + 64..=21 + 80).contains(&took), "{took} s: {error}");
     }
 }
 
 #[tokio::test]
-async fn a_federation_server_is_asked_its_own_way_by_every_application() {
+async fn every_application_uses_the_endpoints_of_a_federation_server() {
     let world = World::giving_tokens();
     let options = Options {
         authority_host: Some("https://adfs.contoso.example".to_owned()),
@@ -185,7 +185,7 @@ async fn a_federation_server_is_asked_its_own_way_by_every_application() {
     world.drive(credential.get_token(&[SCOPE])).await.unwrap();
     let seen = world.seen();
     let url = "https://adfs.contoso.example/adfs/oauth2/token";
-    // Nobody else is asked about it, and the request goes to the endpoint without a version.
+    // No other service is asked about it, and the request goes to the endpoint without a version.
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].url.as_str(), url);
     let assertion = &form(&seen[0])["client_assertion"];
@@ -202,7 +202,7 @@ async fn a_federation_server_is_asked_its_own_way_by_every_application() {
 }
 
 #[tokio::test]
-async fn a_token_says_its_type_and_when_to_ask_for_the_next() {
+async fn a_token_has_its_type_and_the_time_of_its_refresh() {
     let token = r#"{"access_token":"t","token_type":"pop","expires_in":3600,"refresh_in":600}"#;
     for (answer, kind, refresh) in [
         (token, "pop", Some(600)),

@@ -1,4 +1,4 @@
-//! The token proxy of AKS over real TLS: its name and its certificates are its own.
+//! The token proxy of AKS over real TLS, with a server name and a certificate authority of its own.
 
 #![cfg(feature = "reqwest")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -20,7 +20,8 @@ use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 const NAME: &str = "tokens.cluster.example";
 
-/// Answers one request with a token; gives the server name asked for and the request's text.
+/// A proxy that answers one request with a token and reports the server name asked for and the
+/// request's text.
 struct Proxy {
     url: String,
     ca_pem: String,
@@ -105,7 +106,7 @@ async fn token(url: &str, ca_pem: &str) -> Result<String> {
 }
 
 #[tokio::test]
-async fn a_proxy_is_asked_by_its_name_and_known_by_its_own_roots() {
+async fn a_token_proxy_is_asked_by_its_server_name_and_trusted_by_its_own_roots() {
     let proxy = proxy().await;
     assert_eq!(token(&proxy.url, &proxy.ca_pem).await.unwrap(), "t");
     let (name, request) = proxy.seen.await.unwrap().unwrap();
@@ -124,7 +125,7 @@ async fn a_proxy_is_asked_by_its_name_and_known_by_its_own_roots() {
 }
 
 #[tokio::test]
-async fn a_proxy_with_other_roots_gets_no_token_to_see() {
+async fn a_token_proxy_with_other_roots_is_sent_nothing() {
     let (one, other) = (proxy().await, proxy().await);
     let error = token(&one.url, &other.ca_pem)
         .await

@@ -1,4 +1,4 @@
-//! Every message of the source is in TROUBLESHOOTING.md, and all advice on error codes.
+//! TROUBLESHOOTING.md has every message of the source and all advice on error codes.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -9,11 +9,11 @@ use std::str::Chars;
 
 use self::sources::{file, sources};
 
-/// Texts of this many words or more are messages, unless said otherwise here.
+/// The number of words from which on a text counts as a message, with the exceptions below.
 const WORDS: usize = 3;
 
-/// Files whose texts are for somebody else.
-const OTHERS: &[(&str, &str)] = &[
+/// The files whose texts are not for users, each with the readers of its texts.
+const FILES_WITHOUT_MESSAGES: &[(&str, &str)] = &[
     (
         "credential/interactive_browser/page.rs",
         "shown in the browser",
@@ -21,7 +21,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("oauth/date.rs", "formats of dates"),
 ];
 
-/// Texts that are no message, by what is in them.
+/// The texts that are no message, each by a part of it.
 const NO_MESSAGE: &[(&str, &str)] = &[
     ("Import-Module", "the script PowerShell runs"),
     ("' is not recognized", "what tools say"),
@@ -38,13 +38,16 @@ const NO_MESSAGE: &[(&str, &str)] = &[
     ("no host of its own", "of a test"),
 ];
 
-/// Whether the file at `path` makes no message a user sees.
+/// Whether the file at `path` makes no message that a user sees.
 fn is_silent(path: &str) -> bool {
     let is_test = path.contains("tests/") || path.ends_with("tests.rs") || path == "testing.rs";
-    is_test || OTHERS.iter().any(|(other, _)| *other == path)
+    is_test
+        || FILES_WITHOUT_MESSAGES
+            .iter()
+            .any(|(other, _)| *other == path)
 }
 
-/// The string literals of `source`, without those of comments, tests and lints.
+/// Returns the string literals of `source`, without those of comments, tests and lints.
 fn literals(source: &str) -> Vec<String> {
     let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
     let mut characters = code.chars().peekable();
@@ -60,7 +63,7 @@ fn literals(source: &str) -> Vec<String> {
                     found.push(literal);
                 }
             }
-            // A quotation mark as a character begins nothing.
+            // A quotation mark as a character begins no string.
             '\'' if characters.peek() == Some(&'"') => {
                 characters.next();
             }
@@ -70,7 +73,7 @@ fn literals(source: &str) -> Vec<String> {
     found
 }
 
-/// The text of the string literal that begins here, on one line.
+/// Reads the string literal that begins here, and returns its text on one line.
 fn literal(characters: &mut Peekable<Chars<'_>>) -> String {
     let mut text = String::new();
     while let Some(character) = characters.next() {
@@ -86,7 +89,8 @@ fn literal(characters: &mut Peekable<Chars<'_>>) -> String {
     one_line(&text)
 }
 
-/// What of a literal has to be in the page: its pieces between the holes, if they say anything.
+/// Returns the parts of a literal that have to be in the page: its pieces between the placeholders,
+/// if they hold words.
 fn pieces(literal: &str) -> impl Iterator<Item = &str> {
     let is_message = !NO_MESSAGE.iter().any(|(part, _)| literal.contains(part));
     let pieces = literal.split(['{', '}']).step_by(2).map(str::trim);
@@ -137,7 +141,7 @@ fn every_code_with_advice_is_in_the_table() {
     let advice = file("src/oauth/advice.rs");
     let (_, codes) = advice.split_once("const ADVICE").unwrap();
     let (codes, _) = codes.split_once("#[cfg(test)]").unwrap();
-    // A number before a comma: nothing else in that table looks so.
+    // A number before a comma; nothing else in that table has this form.
     let codes = codes.split(',').filter_map(|cell| {
         let digits = cell
             .trim()

@@ -1,4 +1,4 @@
-//! Whose certificates are trusted, and what is said of others.
+//! The trust in certificates of token services, and the errors for untrusted ones.
 
 #![cfg(feature = "reqwest")]
 #![expect(
@@ -34,7 +34,7 @@ async fn token(transport: ReqwestTransport, authority: &str) -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_certificate_nobody_vouches_for_is_named_as_the_cause_and_not_tried_again() {
+async fn an_untrusted_certificate_is_named_as_the_cause_and_not_tried_again() {
     let (ours, other) = (Emulator::builder().start(), Emulator::builder().start());
     let (ours, other) = (ours.await.unwrap(), other.await.unwrap());
     let builder = ReqwestTransport::builder();

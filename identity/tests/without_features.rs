@@ -1,4 +1,4 @@
-//! What is not built says so, and a chain goes on past it: for
+//! A feature that is not built gives an error that names it, and a chain goes on past it. Run with
 //! `cargo test -p identity --no-default-features --test without_features`.
 
 #![cfg(not(any(
@@ -66,7 +66,7 @@ async fn a_tool_that_is_there_names_the_feature_that_would_run_it() {
 
 #[tokio::test]
 async fn a_sign_in_page_names_the_feature_that_would_hear_it() {
-    // Nothing is sent before somebody listens.
+    // Nothing is sent before the port is listened on.
     let options = InteractiveBrowserCredentialOptions {
         options: Options {
             disable_instance_discovery: true,

@@ -1,4 +1,4 @@
-//! Workload identity by way of a managed identity credential.
+//! Workload identity through a managed identity credential.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -15,7 +15,7 @@ use self::world::{World, form};
 const SCOPE: &str = "https://r.example/.default";
 const FILE: &str = "/var/run/secrets/token";
 
-/// A pod that the webhook has prepared.
+/// Returns a pod with the variables that the webhook sets.
 fn pod() -> World {
     let world = World::giving_tokens();
     for (name, value) in [
@@ -106,7 +106,7 @@ async fn a_requests_tenant_and_claims_reach_the_token_service() {
 }
 
 #[tokio::test]
-async fn without_its_parts_a_chain_goes_on() {
+async fn without_its_variables_a_chain_goes_on() {
     let world = pod();
     world.set("AZURE_CLIENT_ID", "");
     let error = managed(None, world.options()).unwrap();
@@ -126,7 +126,7 @@ async fn without_its_parts_a_chain_goes_on() {
 }
 
 #[tokio::test]
-async fn whoever_excludes_workload_identity_from_the_default_chain_gets_the_hosts() {
+async fn without_workload_identity_the_default_chain_uses_the_managed_identity_host() {
     for (exclude, host) in [
         (vec![], "login.microsoftonline.us"),
         (

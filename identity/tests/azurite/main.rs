@@ -95,7 +95,7 @@ async fn blobs() {
     emulator.stop().await;
 }
 
-/// The official client as a program would make it, but for whom it trusts.
+/// Returns the official client as a program would create it, but for its trusted certificates.
 fn client(
     container: &str,
     credential: Option<Arc<ClientSecretCredential>>,
@@ -131,7 +131,7 @@ fn credential(emulator: &Emulator) -> Arc<ClientSecretCredential> {
     Arc::new(credential.unwrap())
 }
 
-/// Runs `examples/storage_blob.rs`, which cargo builds with the tests, and gives its output.
+/// Runs `examples/storage_blob.rs`, which cargo builds with the tests, and returns its output.
 async fn run_example(blob: &str, emulator: &Emulator, storage: &Azurite) -> String {
     let folder = tempfile::tempdir().unwrap();
     let trusted = folder.path().join("trusted.pem");

@@ -1,4 +1,4 @@
-//! Azurite, running.
+//! A running Azurite.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// Ends when it is dropped; keeps nothing.
+/// An Azurite process that ends when this is dropped and stores nothing.
 pub(crate) struct Azurite {
     url: String,
     ca_pem: String,
@@ -21,7 +21,7 @@ impl Azurite {
         program().exists()
     }
 
-    /// One with a certificate of its own, that wants a token with every request.
+    /// Starts an Azurite with a certificate of its own that wants a token with every request.
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (ca_pem, certificate, key) = certificate();
@@ -36,7 +36,7 @@ impl Azurite {
             .arg(&paths[0])
             .arg("--key")
             .arg(&paths[1])
-            // The official client is newer than what Azurite knows.
+            // The official client uses a newer version of the API than Azurite knows.
             .args(["--skipApiVersionCheck", "--inMemoryPersistence"])
             .args(["--disableTelemetry", "--silent"])
             .current_dir(folder.path())
@@ -64,7 +64,7 @@ impl Azurite {
         &self.url
     }
 
-    /// Who vouches for its certificate.
+    /// Returns the authority that issued its certificate.
     pub(crate) fn ca_pem(&self) -> &str {
         &self.ca_pem
     }
@@ -76,7 +76,8 @@ fn program() -> PathBuf {
     target.join("azurite/node_modules/azurite/dist/src/blob/main.js")
 }
 
-/// An authority, a certificate of it for this machine, and its key; all in PEM.
+/// Returns an authority, a certificate of it for this machine, and the certificate's key, all in
+/// PEM.
 fn certificate() -> (String, String, String) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

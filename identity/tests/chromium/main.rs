@@ -1,5 +1,5 @@
-//! `InteractiveBrowserCredential` and its own listener with a real browser: headless Chromium on the
-//! emulator's sign-in pages.
+//! `InteractiveBrowserCredential` and its own listener with a real browser: headless Chromium on
+//! the emulator's sign-in pages.
 #![cfg(feature = "reqwest")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -18,10 +18,10 @@ const VAULT: &str = "https://vault.azure.net/.default";
 const GRAPH: &str = "https://graph.microsoft.com/.default";
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-type Play = fn() -> Pin<Box<dyn Future<Output = ()>>>;
+type TestFn = fn() -> Pin<Box<dyn Future<Output = ()>>>;
 
 fn main() -> ExitCode {
-    let plays: [(_, Play); 4] = [
+    let plays: [(_, TestFn); 4] = [
         ("a_user_signs_in_and_nobody_is_asked_again", || {
             Box::pin(signs_in())
         }),

@@ -1,4 +1,4 @@
-//! An emulator, a credential, and a browser with somebody in front of it.
+//! An emulator, a credential and a browser for a user to sign in with.
 
 use std::io;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(crate) const PASSWORD: &str = "alice-password-for-tests-only";
 pub(crate) struct Place {
     pub(crate) emulator: Emulator,
     pub(crate) chromium: identity_chromium::Browser,
-    /// The credential's; the emulator has its own.
+    /// The clock of the credential; the emulator has its own.
     pub(crate) clock: VirtualClock,
     pages: Mutex<UnboundedReceiver<Url>>,
     desktop: Desktop,
@@ -42,7 +42,7 @@ impl Place {
         }
     }
 
-    /// One for Alice, who has `timeout` to sign in.
+    /// Returns a credential for Alice, who has `timeout` to sign in.
     pub(crate) fn credential(&self, timeout: Duration) -> InteractiveBrowserCredential {
         let ca = self.emulator.ca_pem().as_bytes();
         let trust = ReqwestTransport::builder().root_certificate_pem(ca);
@@ -74,12 +74,12 @@ impl Place {
         page
     }
 
-    /// A page nobody has gone to yet.
+    /// Returns a page that the credential has opened and the browser has not loaded yet.
     pub(crate) fn page(&self) -> Option<Url> {
         self.pages.try_lock().unwrap().try_recv().ok()
     }
 
-    /// Ends when nobody listens any more where the answer of `page` was to go.
+    /// Waits until the port for the answer of `page` is listened on no more.
     pub(crate) async fn port_is_given_back(&self, page: &Url) {
         let port = redirect_uri(page).port().unwrap();
         // The tasks that held the sockets end at their next turn.
@@ -89,14 +89,14 @@ impl Place {
     }
 }
 
-/// Where the answer of a sign-in page goes.
+/// Returns the redirect URI of a sign-in page.
 pub(crate) fn redirect_uri(page: &Url) -> Url {
     let mut fields = page.query_pairs();
     let (_, value) = fields.find(|(name, _)| name == "redirect_uri").unwrap();
     value.parse().unwrap()
 }
 
-/// What a credential takes for the user's browser.
+/// The browser port of the credential, which passes pages on to Chromium.
 #[derive(Clone, Debug)]
 struct Desktop(UnboundedSender<Url>);
 

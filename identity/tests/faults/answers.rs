@@ -1,4 +1,4 @@
-//! Faults of whoever answers, in memory.
+//! Faults of token services and managed identity hosts, in memory.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use identity::{Error, ErrorKind, Result};
 use crate::subjects::{SUBJECTS, Service, Subject};
 use crate::worlds::{Always, Before, START, assert_discreet, options, timed};
 
-/// What the answer to one call is, for everyone.
+/// Calls a credential at a service with this answer, and returns the outcome.
 fn call(
     subject: &'static Subject,
     answer: impl Fn() -> Option<Result<Response>> + Send + Sync + 'static,
@@ -25,7 +25,7 @@ fn call(
     (outcome.map(|token| token.token().to_owned()), elapsed)
 }
 
-/// The error of a call that has to fail, within what its retries may take.
+/// Returns the error of a call that has to fail within the time of its retries.
 fn failure(
     what: &str,
     subject: &'static Subject,
@@ -39,7 +39,7 @@ fn failure(
     error
 }
 
-/// What an indiscreet service repeats: the secret it was given, or a token.
+/// Returns the text that an indiscreet service repeats: the secret it was given, or a token.
 fn echo(subject: &Subject) -> &'static str {
     match subject.secretive {
         true => "hush-hush eyJhush-hush",
@@ -63,7 +63,7 @@ fn page(status: u16, subject: &Subject) -> Response {
     reply
 }
 
-/// The documented kind of a refusal with `status`, told in JSON or not.
+/// Returns the documented kind of a refusal with `status`, in JSON or not.
 fn refusal(service: Service, status: u16, in_json: bool) -> ErrorKind {
     let later = matches!(status, 408 | 429 | 500..=599);
     let (no, absent) = (
@@ -74,7 +74,7 @@ fn refusal(service: Service, status: u16, in_json: bool) -> ErrorKind {
         Service::Entra => no,
         _ if later => no,
         Service::Imds | Service::ProbedImds if status == 400 && in_json => match service {
-            // A chain in which nobody was available is itself a refusal.
+            // A chain in which no member was available is itself a refusal.
             Service::ProbedImds => no,
             _ => absent,
         },
@@ -95,7 +95,7 @@ fn every_status_is_an_error_of_the_documented_kind() {
                 ("JSON", json(status, subject)),
                 ("a page", page(status, subject)),
             ] {
-                // A challenge Arc's agent never makes is refused as one.
+                // A 401 of Arc's agent has to hold a challenge of the right form.
                 if subject.name == "Azure Arc" && status == 401 {
                     continue;
                 }
@@ -233,6 +233,6 @@ fn with_nothing_configured_and_a_silent_imds_the_default_chain_ends_in_a_second(
         .unwrap();
     let (outcome, elapsed) = call(subject, || None);
     assert!(outcome.is_err());
-    // What is left of 1.1 s is for the search for developer tools, which takes no virtual time.
+    // The rest of the 1.1 s is for the search for developer tools, which takes no virtual time.
     assert!(elapsed <= Duration::from_millis(900), "{elapsed:?}");
 }

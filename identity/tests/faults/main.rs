@@ -1,5 +1,5 @@
-//! Every credential, every fault: each call ends in the documented kind of error, within its
-//! (virtual) time, with no panic and no secret in what it says.
+//! All credentials with all faults: each call ends in the documented kind of error, within its
+//! (virtual) time, without a panic and without a secret in its message.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod answers;

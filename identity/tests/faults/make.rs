@@ -1,4 +1,4 @@
-//! How the credentials of the matrix are made.
+//! The constructors of the credentials of the matrix.
 
 use std::sync::Arc;
 
@@ -83,7 +83,7 @@ pub(crate) fn workload_identity(options: Options) -> Arc<dyn TokenCredential> {
     made(WorkloadIdentityCredential::with_options(options))
 }
 
-/// Behind the token proxy of the environment.
+/// Returns a credential behind the token proxy of the environment.
 #[cfg(feature = "reqwest")]
 pub(crate) fn proxied(options: Options) -> Arc<dyn TokenCredential> {
     let options = WorkloadIdentityCredentialOptions {

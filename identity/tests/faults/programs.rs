@@ -1,4 +1,4 @@
-//! Faults of developer tools that are real programs.
+//! Faults of developer tools that run as real programs.
 #![expect(
     clippy::disallowed_methods,
     reason = "the programs of a test are files"
@@ -68,7 +68,7 @@ pub(crate) fn credentials() -> impl Iterator<Item = &'static str> {
     TOOLS.iter().map(|tool| tool.credential)
 }
 
-/// What a program does, after its first line, and whether that has an end.
+/// The faults: a name, a script, and whether the script ends.
 const FAULTS: &[(&str, &str, bool)] = &[
     ("success without a word", "exit 0", true),
     ("failure without a word", "exit 1", true),
@@ -130,7 +130,7 @@ const FAULTS: &[(&str, &str, bool)] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_a_program_does_is_an_error_in_time() {
+async fn every_fault_of_a_program_is_an_error_in_time() {
     for tool in &TOOLS {
         join_all(FAULTS.iter().map(|fault| run(tool, fault))).await;
     }
@@ -184,7 +184,7 @@ async fn failure(tool: &Tool, what: &str, path: &Path, timeout: Duration) -> Err
     error.kind()
 }
 
-/// A folder with this program.
+/// Returns a folder with this program.
 fn machine(program: &str, interpreter: &str, script: &str, mode: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     // Written by another process: a file this one has open for writing, as it starts another

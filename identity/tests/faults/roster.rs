@@ -1,4 +1,4 @@
-//! Nobody is left out of the matrix.
+//! The matrix has every credential of the library.
 
 use std::collections::BTreeSet;
 

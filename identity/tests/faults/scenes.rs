@@ -1,4 +1,4 @@
-//! Every credential that speaks HTTP, at the emulator, and where it will go wrong.
+//! The credentials that speak HTTP, at the emulator, each with the endpoint that fails.
 
 use std::sync::Arc;
 
@@ -12,14 +12,15 @@ use crate::subjects::{APPLICATION, POD};
 use crate::worlds::SECRET;
 use crate::{make, users};
 
-/// Who answers, which decides what no answer means.
+/// The kind of service, which decides the meaning of a missing answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
     /// A service that has to be there.
     Required,
-    /// The instance metadata service: who does not answer is none.
+    /// The instance metadata service: no answer means that there is none.
     Imds,
-    /// The token service while a user signs in elsewhere: it is asked again until it is too late.
+    /// The token service while a user signs in on another device: it is polled until the code
+    /// expires.
     Polled,
 }
 
@@ -27,24 +28,24 @@ pub(crate) struct Scene {
     pub(crate) name: &'static str,
     /// The public type that is tested.
     pub(crate) credential: &'static str,
-    /// The endpoint that goes wrong.
+    /// The endpoint that fails.
     pub(crate) asks: &'static str,
     pub(crate) service: Service,
     pub(crate) place: Place,
-    /// What is answered before that, elsewhere or there.
+    /// The rules for the requests before that one.
     pub(crate) before: fn() -> Vec<Rule>,
-    /// Whether it is a token that is asked for there.
+    /// Whether that endpoint gives tokens.
     pub(crate) gives_token: bool,
-    /// Whether [`SECRET`] is sent there, so that it must not come back.
+    /// Whether [`SECRET`] is sent there, so that no error may repeat it.
     pub(crate) secretive: bool,
     pub(crate) make: Make,
 }
 
-/// How a credential comes to be.
+/// The way in which a credential is created.
 #[derive(Clone, Copy)]
 pub(crate) enum Make {
     At(fn(Options) -> Arc<dyn TokenCredential>),
-    /// With a user who has signed in before anything goes wrong: the first options are theirs.
+    /// With a user who has signed in before the fault. The first options are for that sign-in.
     After(SignedIn),
 }
 
@@ -209,7 +210,7 @@ pub(crate) const SCENES: &[Scene] = &[
     ),
 ];
 
-/// Something at the token service.
+/// Returns a scene at the token service.
 const fn application(
     name: &'static str,
     credential: &'static str,
@@ -236,8 +237,8 @@ const fn host(name: &'static str, host: &'static str, asks: &'static str) -> Sce
     }
 }
 
-/// Somebody who signs in. What comes of that is bound to the user, the application and the page, so
-/// no script gives it.
+/// Returns a scene in which a user signs in. The tokens are bound to the user, the application and
+/// the page, so no script can give them.
 const fn sign_in(
     name: &'static str,
     credential: &'static str,
@@ -249,7 +250,7 @@ const fn sign_in(
     }
 }
 
-/// Somebody who signed in elsewhere.
+/// Returns a scene of a user who signed in to another program.
 const fn refresh(name: &'static str, credential: &'static str, make: SignedIn) -> Scene {
     Scene {
         make: Make::After(make),
@@ -258,7 +259,7 @@ const fn refresh(name: &'static str, credential: &'static str, make: SignedIn) -
     }
 }
 
-/// Something that has no secret, or not yet.
+/// Returns the scene as one that sends no secret, or not yet.
 const fn without_secret(scene: Scene) -> Scene {
     Scene {
         secretive: false,
@@ -266,7 +267,7 @@ const fn without_secret(scene: Scene) -> Scene {
     }
 }
 
-/// The service connection is known.
+/// Returns the rule by which the service connection gives its token.
 fn connected() -> Vec<Rule> {
     vec![answer(
         "pipelines.oidc_token",
@@ -274,7 +275,7 @@ fn connected() -> Vec<Rule> {
     )]
 }
 
-/// What the token service says once it has the service connection's token.
+/// Returns the rule by which the token service accepts the service connection's token.
 fn redeemed() -> Vec<Rule> {
     vec![answer(
         "entra.token",
@@ -282,7 +283,7 @@ fn redeemed() -> Vec<Rule> {
     )]
 }
 
-/// The agent wants to see its key.
+/// Returns the rule by which the agent asks for its key.
 fn challenged() -> Vec<Rule> {
     let challenge = Reply {
         status: Some(401),
@@ -296,7 +297,7 @@ fn challenged() -> Vec<Rule> {
     vec![Rule::new("arc.token", challenge)]
 }
 
-/// The tenant signs the user in itself.
+/// Returns the rule by which the user belongs to the tenant itself.
 fn managed() -> Vec<Rule> {
     vec![answer(
         "entra.user_realm",
@@ -304,7 +305,7 @@ fn managed() -> Vec<Rule> {
     )]
 }
 
-/// A code that is good for a second.
+/// Returns the rule that gives a device code which is valid for a second.
 fn begun() -> Vec<Rule> {
     let code = json!({
         "device_code": SECRET,

@@ -1,4 +1,4 @@
-//! What can go wrong with an answer, as the emulator plays it.
+//! The faults of a response, as scripts of the emulator.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 
 use crate::worlds::SECRET;
 
-/// What a fault comes to.
+/// The effect of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// There is no whole answer.
+    /// No complete response arrives.
     Broken,
-    /// There is none in time.
+    /// No response arrives in time.
     Late,
-    /// The answer is a refusal, or none that means anything; with this status.
+    /// The response, with this status, is a refusal or has no meaning.
     Refused(u16),
-    /// There is nothing wrong with it, as far as a token goes.
+    /// The response still has a good token.
     Taken,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    /// How long to wait for an answer.
+    /// Returns how long to wait for a response.
     pub(crate) fn patience(&self) -> Duration {
         match self.end {
             End::Late => Duration::from_millis(50),
@@ -36,7 +36,7 @@ impl Fault {
     }
 }
 
-/// What an indiscreet service repeats: a token, and the secret it was told.
+/// Returns the text that an indiscreet service repeats: a token, and the secret it was sent.
 fn echo(secretive: bool) -> String {
     let secret = if secretive { SECRET } else { "" };
     format!("\u{0}{secret} eyJ{SECRET}")
@@ -47,8 +47,7 @@ const STATUSES: [u16; 20] = [
     504,
 ];
 
-/// Every fault there is of a service that may have been told a secret; redirects lead to
-/// `elsewhere`.
+/// Returns all faults of a service that may have been sent a secret. Redirects lead to `elsewhere`.
 pub(crate) fn faults(secretive: bool, elsewhere: &str) -> Vec<Fault> {
     let echo = echo(secretive);
     let mut all = connections();
@@ -58,7 +57,7 @@ pub(crate) fn faults(secretive: bool, elsewhere: &str) -> Vec<Fault> {
     all
 }
 
-/// Of the connection.
+/// Returns the faults of the connection.
 fn connections() -> Vec<Fault> {
     let plain = Reply::default;
     let drip = |bytes, every_ms| Some(Drip { bytes, every_ms });
@@ -124,7 +123,7 @@ fn connections() -> Vec<Fault> {
     ]
 }
 
-/// Of what is said.
+/// Returns the faults of the content.
 fn answers(echo: &str) -> Vec<Fault> {
     let page = |status| Reply {
         status: Some(status),
@@ -200,7 +199,7 @@ fn redirect(status: u16, elsewhere: &str) -> Fault {
     fault(&format!("redirect {status}"), End::Refused(status), reply)
 }
 
-/// A good answer for whoever asks, but for `changes`.
+/// Returns a good response for any request, with `changes` made to it.
 fn token(changes: Value) -> Value {
     let mut answer = json!({
         "access_token": "t",

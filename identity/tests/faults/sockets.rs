@@ -1,4 +1,4 @@
-//! Every credential, every fault, over real connections to the emulator.
+//! All credentials with all faults, over real connections to the emulator.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ async fn every_fault_the_emulator_can_play_ends_in_the_documented_kind() {
     let props = Props::new();
     let played = SCENES
         .iter()
-        .map(|scene| tokio::spawn(play(scene, props.clone())));
+        .map(|scene| tokio::spawn(run_faults(scene, props.clone())));
     let wrong: Vec<_> = join_all(played)
         .await
         .into_iter()
@@ -29,8 +29,8 @@ async fn every_fault_the_emulator_can_play_ends_in_the_documented_kind() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// One credential, every fault; gives what was not as it should be.
-async fn play(scene: &'static Scene, props: Props) -> Vec<String> {
+/// Tries every fault with one credential, and returns the violations.
+async fn run_faults(scene: &'static Scene, props: Props) -> Vec<String> {
     let mut stage = Stage::new(&props).await;
     let variables = stage.variables(scene.place).await;
     let mut wrong = Vec::new();
@@ -55,19 +55,19 @@ async fn play(scene: &'static Scene, props: Props) -> Vec<String> {
     wrong
 }
 
-/// So long no call takes, whatever happens.
+/// A time that no call takes, whatever happens.
 const FOR_EVER: Duration = Duration::from_secs(100);
 
 fn impatient(scene: &Scene, fault: &Fault, mut options: Options) -> Options {
     options.request_timeout = fault.patience();
     if (scene.service, fault.end) == (Service::Imds, End::Refused(410)) {
-        // It is asked again for 70 s, which takes no time in memory only.
+        // After 410 it is asked again for 70 s, which only virtual time makes short.
         options.retry.max_retries = Some(0);
     }
     options
 }
 
-/// What is wrong with `outcome`.
+/// Returns the violation in `outcome`, if there is one.
 fn verdict(
     scene: &Scene,
     fault: &Fault,
@@ -86,11 +86,11 @@ fn verdict(
     }
 }
 
-/// The kinds of error that tell of it.
+/// Returns the kinds of error that `end` may have at `service`.
 fn kinds(service: Service, end: End) -> &'static [ErrorKind] {
     match (service, end) {
         (Service::Imds, End::Broken | End::Late) => &[ErrorKind::CredentialUnavailable],
-        // A connection that will never do better is not tried again.
+        // A connection that cannot do better is not tried again.
         (Service::Polled, End::Broken) => &[ErrorKind::Timeout, ErrorKind::Transport],
         (Service::Polled, End::Late | End::Refused(408 | 429 | 500..)) => &[ErrorKind::Timeout],
         (_, End::Broken) => &[ErrorKind::Transport],
@@ -103,14 +103,14 @@ fn kinds(service: Service, end: End) -> &'static [ErrorKind] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_nobody_vouches_for_ends_at_once_and_gets_no_secret() {
+async fn an_untrusted_certificate_ends_the_call_at_once_and_gets_no_secret() {
     let props = Props::new();
     for scene in SCENES {
         let mut stage = Stage::new(&props).await;
         let variables = stage.variables(scene.place).await;
         let secure = |(name, value): (String, String)| {
             let value = match &*name {
-                // Nor is it the one that was pinned, or that of the authority that was named.
+                // It is neither the pinned certificate nor one of the named authority.
                 "IDENTITY_SERVER_THUMBPRINT" => "0".repeat(40),
                 "AZURE_KUBERNETES_CA_FILE" => return None,
                 _ => value.replace(stage.emulator.http(), stage.emulator.https()),

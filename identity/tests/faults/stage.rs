@@ -1,4 +1,4 @@
-//! Real connections to an emulator, and the machine around a credential that uses them.
+//! An emulator with real connections, and the machine around a credential that uses them.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,19 +15,19 @@ use url::Url;
 
 use crate::worlds::{NoPrograms, SECRET, TOKEN_FILE};
 
-/// Where the agent of Azure Arc keeps what its clients have to read.
+/// The key file of the Azure Arc agent.
 pub(crate) const ARC_KEY: &str = match cfg!(windows) {
     true => r"C:\ProgramData\AzureConnectedMachineAgent\Tokens\one.key",
     false => "/var/opt/azcmagent/tokens/one.key",
 };
-/// The user's, whose notes Visual Studio Code keeps there.
+/// The home of the user, in which Visual Studio Code stores its record.
 pub(crate) const HOME: &str = "/home/alice";
 pub(crate) const NOTE: &str =
     "/home/alice/.azure/ms-azuretools.vscode-azureresourcegroups/authRecord.json";
 
 type Variables = Vec<(String, String)>;
 
-/// What all stages have in common; making it takes longer than all the rest.
+/// The parts that all stages share, because creating them takes longer than all the rest.
 #[derive(Clone)]
 pub(crate) struct Props {
     pki: Pki,
@@ -48,11 +48,11 @@ pub(crate) struct Stage {
     pub(crate) emulator: Emulator,
     trusting: Arc<ReqwestTransport>,
     folder: tempfile::TempDir,
-    /// The files of a pod, kept as long as this is there.
+    /// The files of a pod. They exist as long as this value.
     projected: Option<Projection>,
 }
 
-/// What tells a credential where it runs.
+/// The place in which a credential runs, as the environment shows it.
 #[derive(Clone, Copy)]
 pub(crate) enum Place {
     Nowhere,
@@ -79,7 +79,7 @@ impl Stage {
         }
     }
 
-    /// The variables of `place`; secrets among them are [`SECRET`].
+    /// Returns the variables of `place`. The secrets among them are [`SECRET`].
     pub(crate) async fn variables(&mut self, place: Place) -> Variables {
         let owned = |(name, value): (&str, String)| (name.to_owned(), value);
         let found: Variables = match place {
@@ -107,7 +107,7 @@ impl Stage {
         found.into_iter().map(with_our_secret).collect()
     }
 
-    /// Options of a client with no patience, which trusts the emulator.
+    /// Returns options with short waits and trust in the emulator.
     pub(crate) fn options(&self, variables: Variables) -> Options {
         let env = variables.into_iter().collect::<StaticEnv>();
         Options {
@@ -139,10 +139,10 @@ fn with_our_secret((name, value): (String, String)) -> (String, String) {
     (name, value)
 }
 
-/// The files there are, and some that are not.
+/// The files of the machine, and some that exist only here.
 #[derive(Debug, Default)]
 pub(crate) struct Disk {
-    /// What Visual Studio Code noted of its user.
+    /// The record that Visual Studio Code stored of its user.
     pub(crate) note: Option<String>,
 }
 
@@ -161,7 +161,7 @@ impl Files for Disk {
     }
 }
 
-/// A browser whose user is signed in already, so that the page sends it on at once.
+/// A browser whose user is already signed in, so that the page redirects at once.
 #[derive(Debug)]
 struct Visitor(Arc<ReqwestTransport>);
 

@@ -1,4 +1,4 @@
-//! The credentials that speak HTTP, each in the world it is for.
+//! The credentials that speak HTTP, each in the environment it is for.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use identity::{Options, TokenCredential};
 use crate::make;
 use crate::worlds::{SECRET, TOKEN_FILE};
 
-/// Who answers a credential's requests; what an answer means depends on that.
+/// The kind of service that answers a credential, on which the meaning of an answer depends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
     Entra,
     Imds,
-    /// IMDS that is probed first: everything that is no answer means that it is not there.
+    /// IMDS that is probed first: no answer means that it is not there.
     ProbedImds,
-    /// Any other managed identity host; whether its 400 means that it has no such identity.
+    /// Any other managed identity host, and whether its 400 means that it has no such identity.
     Host {
         denies_with_400: bool,
     },
@@ -25,9 +25,9 @@ pub(crate) struct Subject {
     pub(crate) name: &'static str,
     pub(crate) service: Service,
     pub(crate) variables: &'static [(&'static str, &'static str)],
-    /// Whether it has [`SECRET`] to lose, besides tokens.
+    /// Whether it sends [`SECRET`] besides tokens.
     pub(crate) secretive: bool,
-    /// What it is answered before the fault.
+    /// The answer to requests before the fault.
     pub(crate) before: fn(&Request) -> Option<Response>,
     pub(crate) make: fn(Options) -> Arc<dyn TokenCredential>,
 }
@@ -53,7 +53,7 @@ fn nothing(_: &Request) -> Option<Response> {
     None
 }
 
-/// The service connection's assertion.
+/// Answers with the service connection's assertion.
 fn connected(request: &Request) -> Option<Response> {
     let devops = request.url.host_str() == Some("dev.azure.com");
     devops.then(|| Response::new(200, format!(r#"{{"oidcToken":"{SECRET}"}}"#)))
@@ -75,7 +75,7 @@ const fn host(
     }
 }
 
-/// An application at the token service.
+/// Returns an application at the token service.
 const fn application(
     name: &'static str,
     secretive: bool,
@@ -120,7 +120,7 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         make::default,
     ),
     application("the default chain in a pod", true, POD, make::default),
-    // Every request, so the first of the two: the one to Azure DevOps.
+    // All requests fail, so the first of the two does: the one to Azure DevOps.
     application("a pipeline at Azure DevOps", true, JOB, make::pipeline),
     Subject {
         before: connected,

@@ -105,7 +105,7 @@ fn a_tool_that_cannot_be_run_is_unavailable() {
                 .map(|attempt| attempt.error().kind());
             let kinds: Vec<_> = match error.attempts() {
                 [] => vec![error.kind()],
-                // The environment is not set up, and nobody else ended the search.
+                // The environment is not set up, and no other member ended the search.
                 _ => members.skip(1).collect(),
             };
             let unavailable = |kind: &ErrorKind| *kind == ErrorKind::CredentialUnavailable;

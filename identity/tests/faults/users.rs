@@ -1,4 +1,4 @@
-//! How the credentials of people are made.
+//! The constructors of the credentials of users.
 
 use std::sync::Arc;
 
@@ -61,7 +61,7 @@ pub(crate) fn device(options: Options) -> Arc<dyn TokenCredential> {
     ))
 }
 
-/// Alice signs in to a program that shares its cache.
+/// Signs Alice in to a program that shares its cache.
 pub(crate) fn shared_token_cache(
     trusting: Options,
     options: Options,
@@ -79,7 +79,7 @@ pub(crate) fn shared_token_cache(
     .boxed()
 }
 
-/// Alice signs in to the extension, which makes a note of it.
+/// Signs Alice in to the extension, which stores a record of her.
 pub(crate) fn visual_studio_code(
     trusting: Options,
     options: Options,

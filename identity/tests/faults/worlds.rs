@@ -1,4 +1,4 @@
-//! Worlds in memory whose time passes at once.
+//! Test doubles in memory whose time passes at once.
 
 use std::future::Future;
 use std::path::Path;
@@ -15,14 +15,14 @@ use identity::context::{
 };
 use identity::{Error, Options, Result};
 
-/// What all secrets of these worlds are.
+/// The value of all secrets in these tests.
 pub(crate) const SECRET: &str = "hush-hush";
 pub(crate) const START: UnixTime = UnixTime::from_seconds(1_700_000_000);
 
-/// Where the pods of these worlds have their token.
+/// The token file of the pods in these tests.
 pub(crate) const TOKEN_FILE: &str = "/var/run/secrets/token";
 
-/// Answers every request alike.
+/// A transport that gives every request the same answer.
 pub(crate) struct Always<F>(pub(crate) F);
 
 impl<F> std::fmt::Debug for Always<F> {
@@ -40,7 +40,7 @@ impl<F: Fn() -> Option<Result<Response>> + Send + Sync> Transport for Always<F> 
     }
 }
 
-/// Answers some requests first, and leaves the rest to another.
+/// A transport that answers some requests itself and leaves the rest to another.
 pub(crate) struct Before {
     pub(crate) first: fn(&Request) -> Option<Response>,
     pub(crate) rest: Arc<dyn Transport>,
@@ -61,7 +61,7 @@ impl Transport for Before {
     }
 }
 
-/// Has [`TOKEN_FILE`], with [`SECRET`] in it.
+/// A file system with [`TOKEN_FILE`], which holds [`SECRET`].
 #[derive(Debug)]
 pub(crate) struct Pod;
 
@@ -73,7 +73,7 @@ impl Files for Pod {
     }
 }
 
-/// Has every program, and each run comes to the same.
+/// A machine with every program, where each run has the same result.
 impl<F: Fn() -> Option<std::io::Result<Output>> + Send + Sync> Processes for Always<F> {
     fn find<'a>(&'a self, name: &'a str, _: &'a str) -> BoxFuture<'a, Option<std::path::PathBuf>> {
         future::ready(Some(name.into())).boxed()
@@ -87,7 +87,7 @@ impl<F: Fn() -> Option<std::io::Result<Output>> + Send + Sync> Processes for Alw
     }
 }
 
-/// Has no program.
+/// A machine without programs.
 #[derive(Debug)]
 pub(crate) struct NoPrograms;
 
@@ -101,7 +101,7 @@ impl Processes for NoPrograms {
     }
 }
 
-/// A world with these variables, without programs, at [`START`].
+/// Returns options for a machine with these variables and without programs, at the time [`START`].
 pub(crate) fn options(
     clock: &VirtualClock,
     variables: &[(&str, &str)],
@@ -120,7 +120,8 @@ pub(crate) fn options(
     }
 }
 
-/// What `call` comes to, and the virtual time it took; time passes whenever nothing else happens.
+/// Runs `call` and returns its output and the virtual time it took. Time passes whenever nothing
+/// else happens.
 pub(crate) fn timed<T>(
     clock: &VirtualClock,
     call: impl Future<Output = Result<T>>,
@@ -140,7 +141,7 @@ pub(crate) fn timed<T>(
     (outcome, clock.now().since(began))
 }
 
-/// No secret is in anything `error` says.
+/// Checks that nothing in `error` shows a secret.
 pub(crate) fn assert_discreet(what: &str, error: &Error) {
     let said = format!(
         "{error} {error:?} {:?} {:?}",

@@ -1,4 +1,4 @@
-//! One machine with an emulator, and the programs on it.
+//! A machine with an emulator and the programs that share its token cache.
 
 use std::process::Child;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use rustix::process::Pid;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-/// An application of the family that shares refresh tokens.
+/// An application of the family whose members share refresh tokens.
 pub(crate) const CLIENT: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 const DAEMON: &str = "bbbbbbbb-0000-4000-8000-000000000001";
 const DAEMON_SECRET: &str = "daemon-secret-for-tests-only";
@@ -51,7 +51,7 @@ impl Machine {
         }
     }
 
-    /// How often `endpoint` was asked.
+    /// Returns how often `endpoint` was asked.
     pub(crate) fn requests(&self, endpoint: &str) -> usize {
         let entries = self.emulator.journal().entries();
         entries
@@ -60,13 +60,13 @@ impl Machine {
             .count()
     }
 
-    /// Its token for `scope`.
+    /// Signs a user in with MSAL and returns the token for `scope`.
     pub(crate) fn msal_signs_in(&self, scope: &str) -> String {
         self.ask_user(self.python(json!({ "do": "sign_in", "scopes": [scope] })))
             .token()
     }
 
-    /// The names of its accounts and a token of the first for `scope`.
+    /// Returns the names of MSAL's accounts and a token of the first for `scope`.
     pub(crate) fn msal_signs_in_silently(&self, scope: &str) -> (Vec<String>, String) {
         let mut program = self.python(json!({ "do": "silent", "scopes": [scope] }));
         let accounts = program.answer()["accounts"].take();
@@ -79,7 +79,7 @@ impl Machine {
         self.python(json!({ "do": "add_accounts", "count": count }))
     }
 
-    /// The record of whoever signs in with azure-identity.
+    /// Signs a user in with azure-identity and returns the record.
     pub(crate) fn azure_identity_signs_in(&self, scope: &str) -> String {
         let order = json!({ "do": "authenticate", "scopes": [scope] });
         let mut program = self.ask_user(self.python(order));
@@ -88,7 +88,8 @@ impl Machine {
         record
     }
 
-    /// Its record of the user of `record`, and a token for whom nobody may be asked.
+    /// Returns azure-identity's record of the user of `record` and a token, without asking the
+    /// user.
     pub(crate) fn azure_identity_signs_in_silently(
         &self,
         record: &str,
@@ -116,7 +117,7 @@ impl Machine {
         self.runtime.block_on(signing_in).unwrap()
     }
 
-    /// As whoever is signed in to other programs.
+    /// Gets a token of the user who is signed in to other programs.
     pub(crate) fn we_share(&self, scope: &str) -> Result<String> {
         let options = SharedTokenCacheCredentialOptions {
             options: self.options(),
@@ -127,7 +128,7 @@ impl Machine {
         Ok(token.token().to_owned())
     }
 
-    /// As the user of `record`, whom nobody may ask anything.
+    /// Gets a token of the user of `record` without asking them.
     pub(crate) fn we_sign_in_silently(&self, record: &str, scope: &str) -> Result<String> {
         let credential = DeviceCodeCredential::with_options(DeviceCodeCredentialOptions {
             authentication_record: Some(AuthenticationRecord::deserialize(record)?),
@@ -139,7 +140,7 @@ impl Machine {
         Ok(token.token().to_owned())
     }
 
-    /// A token of an application for `scope`, by a credential that knows of no other.
+    /// Gets a token of an application for `scope` with a new credential.
     pub(crate) fn we_get_a_token(&self, scope: &str) {
         let options = ClientSecretCredentialOptions {
             options: self.options(),
@@ -151,19 +152,19 @@ impl Machine {
             .unwrap();
     }
 
-    /// Another program of ours, which signs in one user after the other.
+    /// Starts another program with this crate, which signs in one user after the other.
     pub(crate) fn writer_begins(&self, number: usize) -> Child {
         writer::begin(&self.settings(), number)
     }
 
-    /// The process of the keyring.
+    /// Returns the process of the keyring.
     pub(crate) fn keyring(&self) -> Pid {
         let mut program = self.python(json!({ "do": "keyring" }));
         let pid = program.answer()["pid"].as_i64().unwrap();
         Pid::from_raw(pid.try_into().unwrap()).unwrap()
     }
 
-    /// How many accounts and access tokens MSAL finds.
+    /// Returns how many accounts and access tokens MSAL finds.
     pub(crate) fn kept(&self) -> (usize, usize) {
         let counts = self.python(json!({ "do": "count" })).answer();
         let count = |section: &str| counts[section].as_u64().unwrap() as usize;
@@ -174,7 +175,7 @@ impl Machine {
         self.settings().options()
     }
 
-    /// What another program of ours on this machine has to know.
+    /// Returns the settings for another program on this machine.
     fn settings(&self) -> Settings {
         Settings {
             authority: self.emulator.https().to_owned(),
@@ -199,7 +200,7 @@ impl Machine {
         Program::start(command)
     }
 
-    /// Lets the device in whose code `program` says.
+    /// Signs a user in with the device code that `program` shows.
     fn ask_user(&self, mut program: Program) -> Program {
         let code = program.answer()["user_code"].as_str().unwrap().to_owned();
         let approved = self.emulator.approve_device(&code, ALICE);

@@ -30,20 +30,20 @@ mod writer;
 const VAULT: &str = "https://vault.azure.net/.default";
 const GRAPH: &str = "https://graph.microsoft.com/.default";
 
-/// Set where this runs within a session of its own with an unlocked keyring.
+/// The variable that is set where this runs in a session of its own with an unlocked keyring.
 const WITHIN: &str = "IDENTITY_TEST_WITHIN_KEYRING_SESSION";
 
-/// Starts a keyring, unlocked, and goes on as the program it is given.
+/// The script that starts an unlocked keyring and then becomes the given program.
 const SESSION: &str = r#"
 set -eu
 printf 'a password' | gnome-keyring-daemon --unlock --components=secrets >/dev/null
 exec "$@"
 "#;
 
-type Play = fn(&Machine);
+type TestFn = fn(&Machine);
 
-/// What holds for a cache in a file and in the keyring.
-const EVERYWHERE: [(&str, Play); 5] = [
+/// The tests of a cache in a file and in the keyring.
+const EVERYWHERE: [(&str, TestFn); 5] = [
     ("who_signed_in_with_msal_is_signed_in_here", msal_first),
     ("who_signed_in_here_is_signed_in_with_msal", we_first),
     (
@@ -56,8 +56,8 @@ const EVERYWHERE: [(&str, Play); 5] = [
         many_at_once,
     ),
 ];
-/// What there is to say of the keyring alone.
-const BY_KEYRING: (&str, Play) = ("a_keyring_that_is_busy_is_asked_again", busy_keyring);
+/// The test of the keyring alone.
+const BY_KEYRING: (&str, TestFn) = ("a_keyring_that_is_busy_is_asked_again", busy_keyring);
 
 fn main() {
     if writer::was_all() {
@@ -65,10 +65,10 @@ fn main() {
     }
     let arguments = Arguments::from_args();
     let within = std::env::var_os(WITHIN).is_some();
-    let play = |(name, play): (&str, Play)| trial(name, move || play(&Machine::new(within)));
-    let mut trials: Vec<_> = EVERYWHERE.into_iter().map(play).collect();
+    let to_trial = |(name, test): (&str, TestFn)| trial(name, move || test(&Machine::new(within)));
+    let mut trials: Vec<_> = EVERYWHERE.into_iter().map(to_trial).collect();
     match within {
-        true => trials.push(play(BY_KEYRING)),
+        true => trials.push(to_trial(BY_KEYRING)),
         false => trials.extend(EVERYWHERE.into_iter().chain([BY_KEYRING]).map(|(name, _)| {
             let by_keyring = format!("{name}_by_way_of_the_keyring");
             trial(&by_keyring, move || keyring_session(name))
@@ -100,8 +100,8 @@ fn what_is_missing() -> Option<&'static str> {
     (!found).then_some("no gnome-keyring or dbus")
 }
 
-/// The trial `name` in this program started again, in a session with a bus, a keyring and a home of
-/// its own.
+/// Runs the test `name` in this program started again, in a session with a bus, a keyring and a
+/// home of its own.
 fn keyring_session(name: &str) {
     let home = tempfile::tempdir().unwrap();
     let output = Command::new("dbus-run-session")
@@ -128,9 +128,9 @@ fn keyring_session(name: &str) {
 
 fn msal_first(machine: &Machine) {
     let theirs = machine.msal_signs_in(VAULT);
-    nobody_is_asked(machine, || {
+    without_asking_a_user(machine, || {
         assert_eq!(machine.we_share(VAULT).unwrap(), theirs, "it was kept");
-        // Another scope needs the refresh token, and what it brings is kept for them.
+        // Another scope needs the refresh token, and the new tokens are stored for MSAL.
         let ours = machine.we_share(GRAPH).unwrap();
         assert_ne!(ours, theirs);
         assert_eq!(machine.msal_signs_in_silently(GRAPH).1, ours);
@@ -139,7 +139,7 @@ fn msal_first(machine: &Machine) {
 
 fn we_first(machine: &Machine) {
     machine.we_sign_in(VAULT);
-    nobody_is_asked(machine, || {
+    without_asking_a_user(machine, || {
         let (names, vault) = machine.msal_signs_in_silently(VAULT);
         assert_eq!(names, [ALICE]);
         assert_eq!(machine.we_share(VAULT).unwrap(), vault);
@@ -150,14 +150,14 @@ fn we_first(machine: &Machine) {
 
 fn records(machine: &Machine) {
     let ours = machine.we_sign_in(VAULT);
-    nobody_is_asked(machine, || {
+    without_asking_a_user(machine, || {
         let (theirs, token) = machine.azure_identity_signs_in_silently(&ours.serialize(), GRAPH);
         let theirs = AuthenticationRecord::deserialize(&theirs).unwrap();
         assert_eq!(theirs, ours);
         assert!(!token.is_empty());
     });
     let theirs = machine.azure_identity_signs_in(VAULT);
-    nobody_is_asked(machine, || {
+    without_asking_a_user(machine, || {
         assert!(
             !machine
                 .we_sign_in_silently(&theirs, GRAPH)
@@ -167,9 +167,9 @@ fn records(machine: &Machine) {
     });
 }
 
-fn nobody_is_asked(machine: &Machine, play: impl FnOnce()) {
+fn without_asking_a_user(machine: &Machine, run: impl FnOnce()) {
     let before = machine.requests("entra.device_code");
-    play();
+    run();
     assert_eq!(machine.requests("entra.device_code"), before);
 }
 

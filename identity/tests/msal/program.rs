@@ -1,4 +1,4 @@
-//! Programs in Python, for which `program.py` is the script.
+//! The programs in Python, which run the script `program.py`.
 
 use std::io::{BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ pub(crate) struct Program {
     lines: Lines<BufReader<ChildStdout>>,
 }
 
-/// Where `tests/msal/prepare` puts it.
+/// Returns the interpreter that `tests/msal/prepare` installs.
 pub(crate) fn python() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
@@ -21,7 +21,7 @@ pub(crate) fn python() -> PathBuf {
         .join("msal/bin/python")
 }
 
-/// The program that follows `order`.
+/// Returns the command that follows `order`.
 pub(crate) fn command(order: &Value) -> Command {
     let mut command = Command::new(python());
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/msal/program.py");
@@ -42,7 +42,7 @@ impl Program {
         serde_json::from_str(&line).unwrap()
     }
 
-    /// The token it has got, which is the last thing it says.
+    /// Returns the token it got, which is the last line of its output.
     pub(crate) fn token(mut self) -> String {
         let answer = self.answer();
         self.wait();

@@ -1,4 +1,4 @@
-//! What our programs on one machine have in common.
+//! The settings that programs on one machine share.
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Holds a keyring until this library has noticed that it does not answer.
+/// A stopped keyring process. It goes on once this library has noticed that it does not answer.
 pub(crate) struct Silence(Arc<Held>);
 
 struct Held {
@@ -16,7 +16,7 @@ struct Held {
 }
 
 impl Silence {
-    /// Begins. There can be one in a process.
+    /// Stops the keyring. There can be one such value in a process.
     pub(crate) fn of(keyring: Pid) -> Self {
         kill_process(keyring, Signal::STOP).unwrap();
         let held = Arc::new(Held {

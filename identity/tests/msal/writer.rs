@@ -1,4 +1,4 @@
-//! Another program of ours: this one again, told by its environment to sign users in.
+//! A second program with this crate: this one again, told by its environment to sign users in.
 
 use std::process::{Child, Command};
 
@@ -10,14 +10,15 @@ use crate::VAULT;
 use crate::machine::CLIENT;
 use crate::settings::Settings;
 
-/// What it is to do, where this program is it.
+/// The variable with the settings, which is set where this program is the writer.
 const ORDER: &str = "IDENTITY_TEST_MSAL_WRITER";
-/// How many there are at once, and how many users each signs in.
+/// How many writers run at once.
 pub(crate) const WRITERS: usize = 8;
+/// How many users each writer signs in.
 pub(crate) const EACH: usize = 6;
 pub(crate) const PASSWORD: &str = "writer-password-for-tests-only";
 
-/// The users of all writers.
+/// Returns the users of all writers.
 pub(crate) fn users() -> impl Iterator<Item = String> {
     (0..WRITERS).flat_map(|number| (0..EACH).map(move |n| user(number, n)))
 }

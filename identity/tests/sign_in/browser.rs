@@ -1,4 +1,4 @@
-//! Browsers: every way a sign-in ends, and whom it believes.
+//! Sign-ins in a browser: the ways in which one ends, and the answers that are believed.
 
 use std::time::Duration;
 
@@ -9,31 +9,31 @@ use identity::{
     InteractiveBrowserCredentialOptions, TokenRequest, TokenRequestOptions,
 };
 
-use crate::desk::{Desk, PORT};
 use crate::service::{APP, TENANT, ok, refused, tokens};
+use crate::user_machine::{PORT, UserMachine};
 
 const SCOPE: &str = "https://r.example/.default";
 
-/// A service at which `user` signs in by any code.
-fn service(user: &'static str) -> Desk {
-    Desk::answering(move |desk, _, _| {
-        let nonce = desk.parameter("nonce");
+/// Returns a machine whose service accepts any code as that of `user`.
+fn service(user: &'static str) -> UserMachine {
+    UserMachine::answering(move |machine, _, _| {
+        let nonce = machine.parameter("nonce");
         ok(&tokens(user, nonce.as_deref()))
     })
 }
 
-fn options(desk: &Desk) -> InteractiveBrowserCredentialOptions {
+fn options(machine: &UserMachine) -> InteractiveBrowserCredentialOptions {
     InteractiveBrowserCredentialOptions {
         client_id: Some(APP.into()),
         tenant_id: Some(TENANT.into()),
         timeout: Duration::from_secs(120),
-        options: desk.options(),
+        options: machine.options(),
         ..Default::default()
     }
 }
 
-fn credential(desk: &Desk) -> InteractiveBrowserCredential {
-    InteractiveBrowserCredential::with_options(options(desk)).unwrap()
+fn credential(machine: &UserMachine) -> InteractiveBrowserCredential {
+    InteractiveBrowserCredential::with_options(options(machine)).unwrap()
 }
 
 fn record(user: &str, authority: &str) -> AuthenticationRecord {
@@ -52,37 +52,37 @@ fn form(request: &Request) -> std::collections::BTreeMap<String, String> {
 #[tokio::test]
 async fn an_answer_in_a_form_or_a_query_is_redeemed_with_the_verifier() {
     for in_query in [false, true] {
-        let desk = service("u");
-        let credential = credential(&desk);
+        let machine = service("u");
+        let credential = credential(&machine);
         let mut call = Box::pin(credential.get_token(&[SCOPE]));
-        assert!(desk.settle(&mut call).await.is_none());
+        assert!(machine.settle(&mut call).await.is_none());
         match in_query {
-            true => desk.redirects(&[("code", "c0de")]),
-            false => desk.posts(&[("code", "c0de")]),
+            true => machine.redirects(&[("code", "c0de")]),
+            false => machine.posts(&[("code", "c0de")]),
         }
-        assert_eq!(desk.finish(call).await.unwrap().token(), "access-u");
-        let (_, sent) = &desk.sent()[0];
+        assert_eq!(machine.finish(call).await.unwrap().token(), "access-u");
+        let (_, sent) = &machine.sent()[0];
         assert_eq!(
             (&*sent["code"], &*sent["redirect_uri"]),
             ("c0de", &*format!("http://localhost:{PORT}"))
         );
         assert!(sent["code_verifier"].len() >= 43);
         assert_eq!(
-            desk.parameter("redirect_uri"),
+            machine.parameter("redirect_uri"),
             Some(sent["redirect_uri"].clone())
         );
         tokio::task::yield_now().await;
-        let shown = desk.shown();
+        let shown = machine.pages();
         assert!(shown[0].html.contains("You have signed in"), "{shown:?}");
-        assert_eq!(desk.listening(), 0);
+        assert_eq!(machine.listening(), 0);
     }
 }
 
 #[tokio::test]
-async fn a_page_that_is_closed_ends_with_the_time_there_was() {
-    let desk = service("u");
-    let credential = credential(&desk);
-    let error = desk
+async fn a_closed_page_ends_in_a_timeout() {
+    let machine = service("u");
+    let credential = credential(&machine);
+    let error = machine
         .finish(credential.get_token(&[SCOPE]))
         .await
         .expect_err("closed");
@@ -93,61 +93,61 @@ async fn a_page_that_is_closed_ends_with_the_time_there_was() {
         (ErrorKind::Timeout, false)
     );
     assert_eq!(
-        (desk.elapsed(), desk.listening(), desk.sent().len()),
+        (machine.elapsed(), machine.listening(), machine.sent().len()),
         (120, 0, 0)
     );
 }
 
 #[tokio::test]
 async fn an_answer_with_another_state_is_passed_over() {
-    let desk = service("u");
-    let credential = credential(&desk);
+    let machine = service("u");
+    let credential = credential(&machine);
     let mut call = Box::pin(credential.get_token(&[SCOPE]));
-    assert!(desk.settle(&mut call).await.is_none());
-    desk.posts(&[("code", "stolen"), ("state", "a-guess")]);
-    desk.posts(&[("error", "access_denied"), ("state", "a-guess")]);
-    let error = desk.finish(call).await.expect_err("wrong state");
-    assert_eq!((error.kind(), desk.elapsed()), (ErrorKind::Timeout, 120));
+    assert!(machine.settle(&mut call).await.is_none());
+    machine.posts(&[("code", "stolen"), ("state", "a-guess")]);
+    machine.posts(&[("error", "access_denied"), ("state", "a-guess")]);
+    let error = machine.finish(call).await.expect_err("wrong state");
+    assert_eq!((error.kind(), machine.elapsed()), (ErrorKind::Timeout, 120));
     assert!(
         error.to_string().contains("2 answers of other sign-ins"),
         "{error}"
     );
-    assert!(desk.sent().is_empty(), "no code of others is redeemed");
+    assert!(machine.sent().is_empty(), "no code of others is redeemed");
     assert!(
-        desk.shown().iter().all(|page| page.status == 400),
+        machine.pages().iter().all(|page| page.status == 400),
         "{:?}",
-        desk.shown()
+        machine.pages()
     );
 
     let mut call = Box::pin(credential.get_token(&[SCOPE]));
-    assert!(desk.settle(&mut call).await.is_none());
-    desk.posts(&[("code", "stolen"), ("state", "a-guess")]);
-    desk.posts(&[("code", "c0de")]);
-    assert_eq!(desk.finish(call).await.unwrap().token(), "access-u");
+    assert!(machine.settle(&mut call).await.is_none());
+    machine.posts(&[("code", "stolen"), ("state", "a-guess")]);
+    machine.posts(&[("code", "c0de")]);
+    assert_eq!(machine.finish(call).await.unwrap().token(), "access-u");
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_page_is_shown_and_told() {
-    let desk = service("u");
-    let credential = credential(&desk);
+async fn a_refusal_of_the_page_is_shown_in_the_browser_and_returned() {
+    let machine = service("u");
+    let credential = credential(&machine);
     let mut call = Box::pin(credential.get_token(&[SCOPE]));
-    assert!(desk.settle(&mut call).await.is_none());
-    desk.posts(&[
+    assert!(machine.settle(&mut call).await.is_none());
+    machine.posts(&[
         ("error", "access_denied"),
         ("error_description", "AADSTS65004: <b>No</b>."),
     ]);
-    let error = desk.finish(call).await.expect_err("refused");
+    let error = machine.finish(call).await.expect_err("refused");
     assert_eq!(
         (error.oauth_error(), error.aadsts_codes()),
         (Some("access_denied"), &[65004][..])
     );
     tokio::task::yield_now().await;
     assert!(
-        desk.shown()[0].html.contains("&lt;b&gt;No&lt;/b&gt;"),
+        machine.pages()[0].html.contains("&lt;b&gt;No&lt;/b&gt;"),
         "{:?}",
-        desk.shown()
+        machine.pages()
     );
-    assert_eq!((desk.elapsed(), desk.listening()), (0, 0));
+    assert_eq!((machine.elapsed(), machine.listening()), (0, 0));
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn without_a_port_or_a_browser_the_credential_is_unavailable_at_once() {
     taken.takes_the_port();
     let none = service("u");
     none.has_no_browser();
-    for (desk, said) in [
+    for (machine, said) in [
         (
             taken,
             "Couldn't start an HTTP server on http://localhost:8412",
@@ -169,69 +169,70 @@ async fn without_a_port_or_a_browser_the_credential_is_unavailable_at_once() {
         let credential =
             InteractiveBrowserCredential::with_options(InteractiveBrowserCredentialOptions {
                 redirect_uri: Some("http://localhost:8412".into()),
-                ..options(&desk)
+                ..options(&machine)
             });
-        let error = desk
+        let error = machine
             .finish(credential.unwrap().get_token(&[SCOPE]))
             .await
             .expect_err(said);
         assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
         assert!(error.to_string().contains(said), "{error}");
-        assert_eq!((desk.elapsed(), desk.listening()), (0, 0));
+        assert_eq!((machine.elapsed(), machine.listening()), (0, 0));
     }
 }
 
-/// Python opens its port first, and keeps it when the authority turns out to be unknown.
+/// The Python library opens its port first, and keeps it open when the authority turns out to be
+/// unknown.
 #[tokio::test]
-async fn nobody_listens_and_no_page_opens_for_an_authority_that_is_unknown() {
-    let desk = Desk::answering(|desk, _, _| match desk.listening() {
+async fn an_unknown_authority_opens_no_port_and_no_page() {
+    let machine = UserMachine::answering(|machine, _, _| match machine.listening() {
         0 => refused("invalid_instance"),
         _ => refused("too early"),
     });
-    let mut options = options(&desk);
+    let mut options = options(&machine);
     options.options.authority_host = Some("https://login.private.example".into());
     let credential = InteractiveBrowserCredential::with_options(options).unwrap();
-    let error = desk.finish(credential.get_token(&[SCOPE])).await;
+    let error = machine.finish(credential.get_token(&[SCOPE])).await;
     assert_eq!(
         error.expect_err("unknown").kind(),
         ErrorKind::InvalidArgument
     );
-    assert_eq!((desk.opened().len(), desk.listening()), (0, 0));
+    assert_eq!((machine.opened().len(), machine.listening()), (0, 0));
 }
 
 #[tokio::test]
 async fn a_call_that_is_dropped_closes_its_port() {
-    let desk = service("u");
-    let credential = credential(&desk);
+    let machine = service("u");
+    let credential = credential(&machine);
     let mut call = Box::pin(credential.get_token(&[SCOPE]));
-    assert!(desk.settle(&mut call).await.is_none());
-    assert_eq!(desk.listening(), 1);
+    assert!(machine.settle(&mut call).await.is_none());
+    assert_eq!(machine.listening(), 1);
     drop(call);
-    assert_eq!(desk.listening(), 0);
+    assert_eq!(machine.listening(), 0);
 }
 
 #[tokio::test]
-async fn a_caller_who_leaves_leaves_the_page_to_those_who_wait() {
-    let desk = service("u");
-    let credential = credential(&desk);
+async fn a_dropped_call_leaves_the_page_to_those_who_wait() {
+    let machine = service("u");
+    let credential = credential(&machine);
     let (mut first, mut second) = (
         Box::pin(credential.get_token(&["a"])),
         Box::pin(credential.get_token(&["b"])),
     );
-    assert!(desk.settle(&mut first).await.is_none());
-    assert!(desk.settle(&mut second).await.is_none());
+    assert!(machine.settle(&mut first).await.is_none());
+    assert!(machine.settle(&mut second).await.is_none());
     drop(first);
-    assert_eq!(desk.listening(), 1);
-    desk.posts(&[("code", "c0de")]);
-    assert_eq!(desk.finish(second).await.unwrap().token(), "access-u");
-    assert_eq!(desk.opened().len(), 1);
+    assert_eq!(machine.listening(), 1);
+    machine.posts(&[("code", "c0de")]);
+    assert_eq!(machine.finish(second).await.unwrap().token(), "access-u");
+    assert_eq!(machine.opened().len(), 1);
 }
 
 #[tokio::test]
-async fn an_id_token_of_another_sign_in_tenant_or_application_is_no_proof() {
+async fn an_id_token_of_another_sign_in_tenant_or_application_is_refused() {
     let swapped = |from: &'static str, to: &'static str| {
-        Desk::answering(move |desk, _, _| {
-            let nonce = desk.parameter("nonce");
+        UserMachine::answering(move |machine, _, _| {
+            let nonce = machine.parameter("nonce");
             let nonce = nonce.as_deref().filter(|_| from != "nonce");
             let mut body = tokens("u", nonce);
             let token = body["id_token"]
@@ -251,7 +252,7 @@ async fn an_id_token_of_another_sign_in_tenant_or_application_is_no_proof() {
         })
     };
     let elsewhere = "99999999-0000-4000-8000-000000000009";
-    for (desk, said) in [
+    for (machine, said) in [
         (swapped("nonce", "nonce"), "does not belong to this sign-in"),
         (swapped(APP, elsewhere), "of another application or tenant"),
         (
@@ -259,22 +260,22 @@ async fn an_id_token_of_another_sign_in_tenant_or_application_is_no_proof() {
             "of another application or tenant",
         ),
     ] {
-        let credential = credential(&desk);
+        let credential = credential(&machine);
         let mut call = Box::pin(credential.get_token(&[SCOPE]));
-        assert!(desk.settle(&mut call).await.is_none());
-        desk.posts(&[("code", "c0de")]);
-        let error = desk.finish(call).await.expect_err(said);
+        assert!(machine.settle(&mut call).await.is_none());
+        machine.posts(&[("code", "c0de")]);
+        let error = machine.finish(call).await.expect_err(said);
         assert!(error.to_string().contains(said), "{error}");
     }
 }
 
 #[tokio::test]
-async fn where_nobody_may_be_asked_the_error_says_for_what() {
-    let desk = service("u");
+async fn without_automatic_authentication_the_error_names_the_scopes() {
+    let machine = service("u");
     let credential =
         InteractiveBrowserCredential::with_options(InteractiveBrowserCredentialOptions {
             disable_automatic_authentication: true,
-            ..options(&desk)
+            ..options(&machine)
         });
     let claims = Some(r#"{"access_token":{}}"#.to_owned());
     let request = TokenRequestOptions {
@@ -298,37 +299,40 @@ async fn where_nobody_may_be_asked_the_error_says_for_what() {
             .starts_with("Interactive authentication is required"),
         "{error}"
     );
-    assert!(desk.opened().is_empty());
+    assert!(machine.opened().is_empty());
 }
 
 #[tokio::test]
 async fn a_challenge_of_the_service_reaches_the_page_once_and_not_for_ever() {
-    let desk = Desk::answering(|desk, _, request| {
+    let machine = UserMachine::answering(|machine, _, request| {
         let form = form(request);
         if form["grant_type"] == "refresh_token" && form["scope"].contains("strict") {
             let body = r#"{"error":"invalid_grant","suberror":"basic_action","error_description":"AADSTS50076: more","claims":"{\"access_token\":{\"acrs\":{\"value\":\"c1\"}}}"}"#;
             return Ok(identity::context::Response::new(400, body));
         }
-        ok(&tokens("u", desk.parameter("nonce").as_deref()))
+        ok(&tokens("u", machine.parameter("nonce").as_deref()))
     });
-    let credential = credential(&desk);
+    let credential = credential(&machine);
     for (number, scope) in ["first", "strict", "third"].into_iter().enumerate() {
         let scopes = [scope];
         let mut call = Box::pin(credential.get_token(&scopes));
-        if desk.settle(&mut call).await.is_none() {
-            desk.posts(&[("code", "c0de")]);
-            desk.finish(call).await.unwrap();
+        if machine.settle(&mut call).await.is_none() {
+            machine.posts(&[("code", "c0de")]);
+            machine.finish(call).await.unwrap();
         }
-        let challenged = desk
+        let challenged = machine
             .parameter("claims")
             .is_some_and(|claims| claims.contains("acrs"));
         assert_eq!(
-            (desk.opened().len(), challenged),
+            (machine.opened().len(), challenged),
             ([1, 2, 2][number], number > 0)
         );
     }
-    assert_eq!(desk.parameter("login_hint").as_deref(), Some("u@x.example"));
-    let (_, last) = desk.sent().pop().unwrap();
+    assert_eq!(
+        machine.parameter("login_hint").as_deref(),
+        Some("u@x.example")
+    );
+    let (_, last) = machine.sent().pop().unwrap();
     assert_eq!(
         (&*last["grant_type"], last.get("claims")),
         ("refresh_token", None)
@@ -337,21 +341,21 @@ async fn a_challenge_of_the_service_reaches_the_page_once_and_not_for_ever() {
 
 #[tokio::test]
 async fn tokens_of_another_user_than_the_records_are_never_given() {
-    let desk = service("somebody");
+    let machine = service("somebody");
     let credential =
         InteractiveBrowserCredential::with_options(InteractiveBrowserCredentialOptions {
             authentication_record: Some(record("me", "login.windows.net")),
-            ..options(&desk)
+            ..options(&machine)
         })
         .unwrap();
     let mut call = Box::pin(credential.get_token(&[SCOPE]));
-    assert!(desk.settle(&mut call).await.is_none());
+    assert!(machine.settle(&mut call).await.is_none());
     assert_eq!(
-        desk.parameter("login_hint").as_deref(),
+        machine.parameter("login_hint").as_deref(),
         Some("me@x.example")
     );
-    desk.posts(&[("code", "c0de")]);
-    let error = desk.finish(call).await.expect_err("somebody else");
+    machine.posts(&[("code", "c0de")]);
+    let error = machine.finish(call).await.expect_err("somebody else");
     assert_eq!(error.kind(), ErrorKind::AuthenticationRequired);
     assert!(
         error.to_string().contains("somebody@x.example signed in"),
@@ -359,10 +363,10 @@ async fn tokens_of_another_user_than_the_records_are_never_given() {
     );
     let request = TokenRequest::new(&[SCOPE]).unwrap();
     let mut call = Box::pin(credential.authenticate_with(&request));
-    assert!(desk.settle(&mut call).await.is_none());
-    desk.posts(&[("code", "c0de")]);
+    assert!(machine.settle(&mut call).await.is_none());
+    machine.posts(&[("code", "c0de")]);
     assert_eq!(
-        desk.finish(call).await.unwrap().username(),
+        machine.finish(call).await.unwrap().username(),
         "somebody@x.example"
     );
     assert_eq!(
@@ -373,10 +377,10 @@ async fn tokens_of_another_user_than_the_records_are_never_given() {
 
 #[tokio::test]
 async fn a_record_of_another_token_service_is_an_error_of_the_constructor() {
-    let desk = service("u");
+    let machine = service("u");
     let made = InteractiveBrowserCredential::with_options(InteractiveBrowserCredentialOptions {
         authentication_record: Some(record("me", "login.microsoftonline.us")),
-        ..options(&desk)
+        ..options(&machine)
     });
     let error = made.expect_err("another cloud");
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
@@ -388,17 +392,17 @@ async fn a_record_of_another_token_service_is_an_error_of_the_constructor() {
 
 #[tokio::test]
 async fn authenticate_without_scopes_asks_for_the_management_api_of_a_known_cloud() {
-    let desk = service("u");
-    let credential = credential(&desk);
+    let machine = service("u");
+    let credential = credential(&machine);
     let mut call = Box::pin(credential.authenticate());
-    assert!(desk.settle(&mut call).await.is_none());
-    let scope = desk.parameter("scope").unwrap();
+    assert!(machine.settle(&mut call).await.is_none());
+    let scope = machine.parameter("scope").unwrap();
     assert!(
         scope.starts_with("https://management.core.windows.net//.default "),
         "{scope}"
     );
     drop(call);
-    let mut elsewhere = options(&desk);
+    let mut elsewhere = options(&machine);
     elsewhere.options.authority_host = Some("https://localhost:9".into());
     let elsewhere = InteractiveBrowserCredential::with_options(elsewhere).unwrap();
     let error = elsewhere.authenticate().await.expect_err("no scopes");
@@ -412,19 +416,19 @@ async fn authenticate_without_scopes_asks_for_the_management_api_of_a_known_clou
 
 #[tokio::test]
 async fn a_refusal_of_the_code_is_shared_by_all_who_waited() {
-    let desk = Desk::answering(|_, _, _| refused("invalid_grant"));
-    let credential = credential(&desk);
+    let machine = UserMachine::answering(|_, _, _| refused("invalid_grant"));
+    let credential = credential(&machine);
     let scopes = [["a"], ["b"]];
     let mut calls = Box::pin(join_all(
         scopes.iter().map(|scopes| credential.get_token(scopes)),
     ));
-    assert!(desk.settle(&mut calls).await.is_none());
-    desk.posts(&[("code", "c0de")]);
-    for outcome in desk.finish(calls).await {
+    assert!(machine.settle(&mut calls).await.is_none());
+    machine.posts(&[("code", "c0de")]);
+    for outcome in machine.finish(calls).await {
         assert_eq!(
             outcome.expect_err("refused").oauth_error(),
             Some("invalid_grant")
         );
     }
-    assert_eq!((desk.opened().len(), desk.sent().len()), (1, 1));
+    assert_eq!((machine.opened().len(), machine.sent().len()), (1, 1));
 }

@@ -1,4 +1,4 @@
-//! Device codes: polls, and what ends them.
+//! Sign-ins with a device code: the polls, and the ways in which they end.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use identity::{
 };
 use serde_json::json;
 
-use crate::desk::Desk;
 use crate::service::{APP, TENANT, ok, refused, tokens};
+use crate::user_machine::UserMachine;
 
 const SCOPE: &str = "https://r.example/.default";
 
@@ -19,70 +19,73 @@ fn codes() -> serde_json::Value {
     })
 }
 
-/// A service that gives codes and answers the polls after that by their number.
-fn polled(poll: impl Fn(usize) -> Result<Response> + Send + Sync + 'static) -> Desk {
-    Desk::answering(move |_, number, _| match number {
+/// Returns a machine whose service gives codes and answers the polls by their number.
+fn polled(poll: impl Fn(usize) -> Result<Response> + Send + Sync + 'static) -> UserMachine {
+    UserMachine::answering(move |_, number, _| match number {
         0 => ok(&codes()),
         poll_number => poll(poll_number),
     })
 }
 
-fn credential(desk: &Desk, timeout: Option<u64>) -> DeviceCodeCredential {
+fn credential(machine: &UserMachine, timeout: Option<u64>) -> DeviceCodeCredential {
     DeviceCodeCredential::with_options(DeviceCodeCredentialOptions {
         client_id: Some(APP.into()),
         tenant_id: Some(TENANT.into()),
         timeout: timeout.map(Duration::from_secs),
-        options: desk.options(),
+        options: machine.options(),
         ..Default::default()
     })
     .unwrap()
 }
 
-fn times(desk: &Desk) -> Vec<u64> {
-    desk.sent().iter().skip(1).map(|(at, _)| *at).collect()
+fn times(machine: &UserMachine) -> Vec<u64> {
+    machine.sent().iter().skip(1).map(|(at, _)| *at).collect()
 }
 
-/// Python keeps a token of this flow only if the answer repeats its scopes.
+/// The Python library caches a token of this flow only if the response repeats its scopes.
 #[tokio::test]
-async fn a_token_is_kept_though_its_answer_names_no_scope() {
-    let desk = polled(|_| ok(&tokens("u", None)));
-    let credential = credential(&desk, None);
+async fn a_token_is_cached_though_its_answer_names_no_scope() {
+    let machine = polled(|_| ok(&tokens("u", None)));
+    let credential = credential(&machine, None);
     for _ in 0..2 {
-        let token = desk.finish(credential.get_token(&[SCOPE])).await.unwrap();
+        let token = machine
+            .finish(credential.get_token(&[SCOPE]))
+            .await
+            .unwrap();
         assert_eq!(token.token(), "access-u");
     }
-    assert_eq!(desk.sent().len(), 2, "a code and its token");
+    assert_eq!(machine.sent().len(), 2, "a code and its token");
 }
 
 #[tokio::test]
 async fn polls_keep_the_pause_and_slow_down_when_told() {
-    let desk = polled(|number| match number {
+    let machine = polled(|number| match number {
         1 | 2 | 4 => refused("authorization_pending"),
         3 => refused("slow_down"),
         _ => ok(&tokens("u", None)),
     });
-    let token = desk
-        .finish(credential(&desk, None).get_token(&[SCOPE]))
+    let token = machine
+        .finish(credential(&machine, None).get_token(&[SCOPE]))
         .await
         .unwrap();
     assert_eq!(token.token(), "access-u");
-    assert_eq!(times(&desk), [0, 5, 10, 20, 30]);
-    assert_eq!(desk.told(), ["Go there and type it."]);
-    let (_, asked) = &desk.sent()[0];
+    assert_eq!(times(&machine), [0, 5, 10, 20, 30]);
+    assert_eq!(machine.messages(), ["Go there and type it."]);
+    let (_, asked) = &machine.sent()[0];
     assert_eq!(
         asked["scope"],
         format!("{SCOPE} openid profile offline_access")
     );
-    let (_, poll) = &desk.sent()[1];
+    let (_, poll) = &machine.sent()[1];
     assert_eq!((&*poll["device_code"], poll.get("scope")), ("dev1ce", None));
 }
 
 #[tokio::test]
-async fn a_user_who_does_not_come_ends_the_waiting_with_the_code_or_sooner() {
+async fn waiting_for_a_user_ends_with_the_lifetime_of_the_code_or_sooner() {
     for (timeout, end) in [(None, 900), (Some(12), 12), (Some(10_000), 900)] {
-        let desk = polled(|_| refused("authorization_pending"));
-        let error = desk
-            .finish(credential(&desk, timeout).get_token(&[SCOPE]))
+        let machine = polled(|_| refused("authorization_pending"));
+        let error = machine
+            .finish(credential(&machine, timeout).get_token(&[SCOPE]))
             .await
             .expect_err("nobody");
         assert_eq!(
@@ -93,35 +96,35 @@ async fn a_user_who_does_not_come_ends_the_waiting_with_the_code_or_sooner() {
             (error.kind(), error.is_transient()),
             (ErrorKind::Timeout, false)
         );
-        assert_eq!(desk.elapsed(), end);
+        assert_eq!(machine.elapsed(), end);
     }
 }
 
 #[tokio::test]
-async fn what_the_user_and_the_service_decide_ends_the_waiting_at_once() {
+async fn a_decision_of_the_user_or_the_service_ends_the_waiting_at_once() {
     for (oauth, kind) in [
         ("authorization_declined", ErrorKind::ClientAuthentication),
         ("bad_verification_code", ErrorKind::ClientAuthentication),
         ("expired_token", ErrorKind::Timeout),
     ] {
-        let desk = polled(move |_| refused(oauth));
-        let error = desk
-            .finish(credential(&desk, None).get_token(&[SCOPE]))
+        let machine = polled(move |_| refused(oauth));
+        let error = machine
+            .finish(credential(&machine, None).get_token(&[SCOPE]))
             .await
             .expect_err(oauth);
         assert_eq!((error.kind(), error.oauth_error()), (kind, Some(oauth)));
-        assert_eq!((desk.elapsed(), times(&desk).len()), (0, 1));
+        assert_eq!((machine.elapsed(), times(&machine).len()), (0, 1));
     }
 }
 
 #[tokio::test]
 async fn a_connection_that_is_lost_and_comes_back_loses_nothing() {
-    let desk = polled(|number| match number {
+    let machine = polled(|number| match number {
         1..=4 => Err(Error::new(ErrorKind::Transport, "connection lost")),
         _ => ok(&tokens("u", None)),
     });
-    let token = desk
-        .finish(credential(&desk, None).get_token(&[SCOPE]))
+    let token = machine
+        .finish(credential(&machine, None).get_token(&[SCOPE]))
         .await
         .unwrap();
     assert_eq!(token.token(), "access-u");
@@ -129,9 +132,9 @@ async fn a_connection_that_is_lost_and_comes_back_loses_nothing() {
 
 #[tokio::test]
 async fn a_service_that_gives_no_code_says_why() {
-    let desk = Desk::answering(|_, _, _| refused("unauthorized_client"));
-    let error = desk
-        .finish(credential(&desk, None).get_token(&[SCOPE]))
+    let machine = UserMachine::answering(|_, _, _| refused("unauthorized_client"));
+    let error = machine
+        .finish(credential(&machine, None).get_token(&[SCOPE]))
         .await
         .expect_err("no code");
     assert!(
@@ -141,33 +144,33 @@ async fn a_service_that_gives_no_code_says_why() {
         "{error}"
     );
     assert_eq!(error.oauth_error(), Some("unauthorized_client"));
-    assert!(desk.told().is_empty());
+    assert!(machine.messages().is_empty());
 }
 
 #[tokio::test]
 async fn a_call_that_is_dropped_polls_no_more() {
-    let desk = polled(|_| refused("authorization_pending"));
-    let credential = credential(&desk, None);
+    let machine = polled(|_| refused("authorization_pending"));
+    let credential = credential(&machine, None);
     let mut call = Box::pin(credential.get_token(&[SCOPE]));
-    assert!(desk.settle(&mut call).await.is_none());
-    assert_eq!(times(&desk), [0]);
+    assert!(machine.settle(&mut call).await.is_none());
+    assert_eq!(times(&machine), [0]);
     drop(call);
-    desk.pass(60);
+    machine.pass(60);
     tokio::task::yield_now().await;
-    assert_eq!(times(&desk), [0]);
+    assert_eq!(times(&machine), [0]);
 }
 
 #[tokio::test]
 async fn callers_of_other_scopes_share_a_refusal_and_are_not_asked_in_series() {
-    let desk = polled(|_| refused("authorization_declined"));
-    let credential = credential(&desk, None);
+    let machine = polled(|_| refused("authorization_declined"));
+    let credential = credential(&machine, None);
     let scopes = ["a", "b", "c"].map(|scope| [scope]);
     let calls = scopes.iter().map(|scopes| credential.get_token(scopes));
-    for outcome in desk.finish(futures_util::future::join_all(calls)).await {
+    for outcome in machine.finish(futures_util::future::join_all(calls)).await {
         assert_eq!(
             outcome.expect_err("declined").oauth_error(),
             Some("authorization_declined")
         );
     }
-    assert_eq!(desk.told().len(), 1);
+    assert_eq!(machine.messages().len(), 1);
 }

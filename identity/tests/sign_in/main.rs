@@ -1,9 +1,9 @@
-//! Users' sign-ins in a world of doubles, where time is the test's: how long they wait, what ends
-//! them, and whom they believe.
+//! Sign-ins of users among test doubles with virtual time: how long they wait, the ways in which
+//! they end, and the answers that are believed.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod browser;
-mod desk;
 mod device;
 mod service;
+mod user_machine;

@@ -1,4 +1,4 @@
-//! A token service that says what a test wants, and whom its tokens are for.
+//! The responses of a token service about the users of a test.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub(crate) const TENANT: &str = "11111111-0000-4000-8000-000000000001";
 pub(crate) const APP: &str = "22222222-0000-4000-8000-000000000001";
 
-/// A successful answer about `user`; `nonce` is that of the sign-in.
+/// Returns a successful response about `user`; `nonce` is that of the sign-in.
 pub(crate) fn tokens(user: &str, nonce: Option<&str>) -> Value {
     let claims = json!({
         "iss": format!("https://login.microsoftonline.com/{TENANT}/v2.0"), "aud": APP,

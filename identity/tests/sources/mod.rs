@@ -1,4 +1,4 @@
-//! The crate's own files, for tests of what is written in them.
+//! The crate's own source files, for tests of their text.
 
 #![allow(dead_code, reason = "each test file uses some of it")]
 #![expect(
@@ -8,7 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// The Rust files below `src`, each by its path there (with `/`) and its text.
+/// Returns the Rust files below `src`, each with its path there (with `/`) and its text.
 pub(crate) fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let of_rust = |path: &PathBuf| path.extension().is_some_and(|it| it == "rs");
@@ -21,7 +21,7 @@ pub(crate) fn sources() -> Vec<(String, String)> {
     named.collect()
 }
 
-/// The text of the file at `path` of this crate.
+/// Returns the text of the file at `path` of this crate.
 pub(crate) fn file(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }

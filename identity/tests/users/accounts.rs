@@ -1,4 +1,4 @@
-//! Accounts, tenants, families of applications: whose tokens go where.
+//! The tokens of users by account, tenant and family of applications.
 
 use std::io;
 use std::path::Path;
@@ -17,11 +17,11 @@ use identity::{
 use crate::people::{ALICE, ALICE_PASSWORD, BOB, CONTOSO, DESKTOP, GRAPH, Place, VAULT, claims};
 
 const FABRIKAM: &str = "aaaaaaaa-0000-4000-8000-000000000002";
-/// One of the family that shares refresh tokens.
+/// An application of the family whose members share refresh tokens.
 const VISUAL_STUDIO: &str = "872cd9fa-d31f-45e0-9eab-6e460a02d1f1";
 const ARM: &str = "https://management.azure.com/.default";
 
-/// Options of credentials that share accounts.
+/// Returns options of credentials that share accounts.
 fn shared(place: &Place) -> Options {
     Options {
         token_cache: Some(TokenCache::new()),
@@ -45,7 +45,7 @@ fn device(
     .unwrap()
 }
 
-/// `user` signs in to `client_id` on a device.
+/// Signs `user` in to `client_id` with a device code.
 async fn signs_in(
     place: &Place,
     user: &'static str,
@@ -98,7 +98,7 @@ async fn a_guest_gets_tokens_of_the_tenant_that_was_asked() {
     let options = shared(&place);
     let alice = signs_in(&place, ALICE, None, &options).await;
     let credential = device(&place, None, Some(alice), &options);
-    // The record's own tenant is its home; others have to be allowed.
+    // The tenant of the record is its home; others have to be allowed.
     let refused = credential
         .get_token_with(&in_tenant(FABRIKAM))
         .await
@@ -164,7 +164,7 @@ async fn cae_needs_no_second_sign_in_and_its_tokens_stay_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_shared_cache_serves_who_is_signed_in_to_the_family() {
+async fn the_shared_cache_serves_the_user_signed_in_to_the_family() {
     let place = Place::new().await;
     let options = shared(&place);
     let credential = |username: Option<&str>| {
@@ -188,7 +188,7 @@ async fn the_shared_cache_serves_who_is_signed_in_to_the_family() {
             .await
             .contains("No accounts were found in the cache.")
     );
-    // Not of the family: nobody else may use its tokens.
+    // It is not of the family, so no other application may use its tokens.
     signs_in(&place, ALICE, Some(DESKTOP), &options).await;
     assert!(
         said(None)

@@ -1,4 +1,4 @@
-//! One sign-in of each kind, and the silence after it.
+//! A sign-in of each kind, and the calls after it that need no user.
 
 use identity::{
     Authenticate, AuthorizationCodeCredential, AuthorizationCodeCredentialOptions,
@@ -72,7 +72,7 @@ async fn a_password_is_sent_once_and_later_scopes_come_silently() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_user_is_said_in_the_words_of_the_service() {
+async fn an_error_about_a_user_has_the_words_of_the_service() {
     let place = Place::new().await;
     for (user, secret, code, kind) in [
         (ALICE, "a-guess", 50126, ErrorKind::ClientAuthentication),
@@ -119,7 +119,7 @@ async fn a_federated_user_is_refused_before_the_password_leaves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_lets_a_device_in_and_nobody_is_asked_again() {
+async fn a_user_signs_in_on_another_device_and_is_not_asked_again() {
     let place = Place::new().await;
     let credential = device(&place);
     is_alice_at_two_resources(&credential).await;
@@ -130,7 +130,7 @@ async fn a_user_lets_a_device_in_and_nobody_is_asked_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_signs_in_in_a_browser_and_nobody_is_asked_again() {
+async fn a_user_signs_in_in_a_browser_and_is_not_asked_again() {
     let place = Place::new().await;
     let credential = browser(&place);
     is_alice_at_two_resources(&credential).await;
@@ -167,7 +167,7 @@ async fn calls_for_other_scopes_wait_for_the_page_that_is_open() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn authenticate_says_who_signed_in_and_changes_to_another_user() {
+async fn authenticate_returns_the_user_and_changes_to_another_one() {
     let place = Place::new().await;
     let credential = browser(&place);
     let request = TokenRequest::new(&[VAULT]).unwrap();

@@ -1,4 +1,4 @@
-//! Users against the emulator, over real TLS: every way to sign in, and what comes after it.
+//! Users against the emulator, over real TLS: all ways to sign in, and the calls after them.
 
 #![cfg(feature = "reqwest")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -1,4 +1,4 @@
-//! An emulator and the people in front of it.
+//! An emulator and the users who sign in to it.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -21,7 +21,7 @@ pub(crate) const BOB: &str = "bob@contoso.example";
 pub(crate) const VAULT: &str = "https://vault.azure.net/.default";
 pub(crate) const GRAPH: &str = "https://graph.microsoft.com/.default";
 
-/// The emulator, and whoever is asked to sign in next. Clones are the same.
+/// An emulator, and the user who will sign in next. Clones share one state.
 #[derive(Clone)]
 pub(crate) struct Place {
     pub(crate) emulator: Arc<Emulator>,
@@ -68,17 +68,17 @@ impl Place {
         }
     }
 
-    /// From now on it is `user` who is at the keyboard.
+    /// Makes `user` the one who signs in from now on.
     pub(crate) fn sits_down(&self, user: &'static str) {
         self.next.lock().unwrap().user = user;
     }
 
-    /// The sign-in pages opened so far.
+    /// Returns the sign-in pages opened so far.
     pub(crate) fn opened(&self) -> Vec<Url> {
         self.next.lock().unwrap().opened.clone()
     }
 
-    /// A prompt whose user types the code before anything else happens.
+    /// Returns a prompt whose user types the code before anything else happens.
     pub(crate) fn prompt(&self) -> DeviceCodePrompt {
         let place = self.clone();
         DeviceCodePrompt::new(move |code| {
@@ -92,7 +92,7 @@ impl Place {
         })
     }
 
-    /// The endpoints asked so far, in order, without those of discovery and pages.
+    /// Returns the endpoints asked so far, in order, without those of discovery and pages.
     pub(crate) fn asked(&self) -> Vec<String> {
         let entries = self.emulator.journal().entries();
         let endpoints = entries.into_iter().map(|entry| entry.endpoint);
@@ -105,7 +105,7 @@ impl Place {
             .collect()
     }
 
-    /// The forms sent to the token endpoint.
+    /// Returns the forms sent to the token endpoint.
     pub(crate) fn forms(&self) -> Vec<std::collections::BTreeMap<String, String>> {
         let entries = self.emulator.journal().entries();
         let tokens = entries
@@ -158,7 +158,7 @@ impl std::fmt::Debug for Place {
     }
 }
 
-/// The claims of a token.
+/// Returns the claims of a token.
 pub(crate) fn claims(token: &identity::AccessToken) -> serde_json::Value {
     let decoded = jsonwebtoken::dangerous::insecure_decode(token.token());
     decoded.unwrap().claims

@@ -1,4 +1,4 @@
-//! What happens, and the model of what may come of it.
+//! A history of steps, and the model of the outcomes that each may have.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,27 +23,27 @@ const TENANTS: [&str; 2] = [
 ];
 const SCOPES: [&str; 2] = ["https://r/.default", "https://s/.default"];
 
-/// Where a credential stands.
+/// The settings of a credential.
 #[derive(Clone, Debug)]
-pub(crate) struct Seat {
+pub(crate) struct Setup {
     authority: usize,
     client: usize,
     tenant: usize,
     accounts: Accounts,
 }
 
-/// Which accounts it knows.
+/// The accounts that a credential shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Accounts {
-    /// Those of nobody else; they end with it.
+    /// Its own alone; they end with it.
     Own,
-    /// Those of all who share memory.
+    /// Those of all credentials that share memory.
     Shared,
-    /// Those of all who share a file.
+    /// Those of all credentials that share a file.
     OnDisk,
 }
 
-/// What a caller asks.
+/// A call for a token.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Call {
     scope: usize,
@@ -53,31 +53,31 @@ pub(crate) struct Call {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Deed {
+pub(crate) enum Step {
     SitDown(usize),
     Revoke(usize),
     Pass(u64),
     Get(usize, Call),
     Authenticate(usize, Call),
-    /// Both at once.
+    /// Two calls at once.
     GetWhileAuthenticating(usize, Call, Call),
-    /// The program ends and begins again, with the record it kept or without.
+    /// The program ends and starts again, with the record it stored or without.
     Restart(usize, bool),
 }
 
-/// Accounts in memory.
-pub(crate) fn in_memory() -> impl Strategy<Value = Seat> {
-    seat(prop_oneof![Just(Accounts::Own), Just(Accounts::Shared)])
+/// Credentials with accounts in memory.
+pub(crate) fn in_memory() -> impl Strategy<Value = Setup> {
+    setup(prop_oneof![Just(Accounts::Own), Just(Accounts::Shared)])
 }
 
-/// Accounts that outlive the program, or not.
-pub(crate) fn on_disk() -> impl Strategy<Value = Seat> {
-    seat(prop_oneof![1 => Just(Accounts::Own), 3 => Just(Accounts::OnDisk)])
+/// Credentials with accounts that outlive the program, or not.
+pub(crate) fn on_disk() -> impl Strategy<Value = Setup> {
+    setup(prop_oneof![1 => Just(Accounts::Own), 3 => Just(Accounts::OnDisk)])
 }
 
-/// One of the first application, with accounts of its own.
-pub(crate) fn alone() -> Seat {
-    Seat {
+/// Returns a credential of the first application with accounts of its own.
+pub(crate) fn alone() -> Setup {
+    Setup {
         authority: 0,
         client: 0,
         tenant: 0,
@@ -85,9 +85,9 @@ pub(crate) fn alone() -> Seat {
     }
 }
 
-fn seat(accounts: impl Strategy<Value = Accounts>) -> impl Strategy<Value = Seat> {
+fn setup(accounts: impl Strategy<Value = Accounts>) -> impl Strategy<Value = Setup> {
     (0..2_usize, 0..2_usize, 0..2_usize, accounts).prop_map(
-        |(authority, client, tenant, accounts)| Seat {
+        |(authority, client, tenant, accounts)| Setup {
             authority,
             client,
             tenant,
@@ -96,7 +96,7 @@ fn seat(accounts: impl Strategy<Value = Accounts>) -> impl Strategy<Value = Seat
     )
 }
 
-/// The first scope, or the second, and nothing else.
+/// Returns a call for the first or the second scope without other options.
 pub(crate) fn for_scope(scope: usize) -> Call {
     Call {
         scope,
@@ -116,44 +116,44 @@ fn call() -> impl Strategy<Value = Call> {
     )
 }
 
-pub(crate) fn deed() -> impl Strategy<Value = Deed> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        3 => (0..3_usize).prop_map(Deed::SitDown),
-        1 => (0..3_usize).prop_map(Deed::Revoke),
-        1 => (1..5000_u64).prop_map(Deed::Pass),
-        8 => (0..3_usize, call()).prop_map(|(at, call)| Deed::Get(at, call)),
-        2 => (0..3_usize, call()).prop_map(|(at, call)| Deed::Authenticate(at, call)),
-        2 => (0..3_usize, call(), call()).prop_map(|(at, a, b)| Deed::GetWhileAuthenticating(at, a, b)),
-        2 => (0..3_usize, any::<bool>()).prop_map(|(at, record)| Deed::Restart(at, record)),
+        3 => (0..3_usize).prop_map(Step::SitDown),
+        1 => (0..3_usize).prop_map(Step::Revoke),
+        1 => (1..5000_u64).prop_map(Step::Pass),
+        8 => (0..3_usize, call()).prop_map(|(at, call)| Step::Get(at, call)),
+        2 => (0..3_usize, call()).prop_map(|(at, call)| Step::Authenticate(at, call)),
+        2 => (0..3_usize, call(), call()).prop_map(|(at, a, b)| Step::GetWhileAuthenticating(at, a, b)),
+        2 => (0..3_usize, any::<bool>()).prop_map(|(at, record)| Step::Restart(at, record)),
     ]
 }
 
-struct Seated {
-    seat: Seat,
+struct Credential {
+    setup: Setup,
     credential: DeviceCodeCredential,
-    /// The user it is for.
+    /// The user of the credential.
     bound: Option<AuthenticationRecord>,
-    /// Which accounts it knows: a number for those of nobody else.
+    /// The accounts it shares, with a number for those that are its own.
     accounts: (Accounts, usize),
 }
 
-/// Accounts, service, application and user.
-type Place = ((Accounts, usize), usize, usize, String);
+/// The key of a refresh token: accounts, service, application and user.
+type TokenKey = ((Accounts, usize), usize, usize, String);
 
-/// The world, and the model beside it.
+/// The services with the credentials, and the model beside them.
 pub(crate) struct History {
     services: Services,
     clock: VirtualClock,
     shared: TokenCache,
     home: tempfile::TempDir,
-    seats: Vec<Seated>,
-    /// Users with a good refresh token: where it is known, of which service and application.
-    alive: HashSet<Place>,
+    setups: Vec<Credential>,
+    /// The good refresh tokens, by accounts, service, application and user.
+    alive: HashSet<TokenKey>,
     begun: usize,
 }
 
 impl History {
-    pub(crate) fn new(seats: Vec<Seat>) -> Self {
+    pub(crate) fn new(setups: Vec<Setup>) -> Self {
         let services = Services::default();
         services.sits_down(USERS[0]);
         let mut history = Self {
@@ -161,44 +161,44 @@ impl History {
             clock: VirtualClock::new(UnixTime::from_seconds(1_700_000_000)),
             shared: TokenCache::new(),
             home: tempfile::tempdir().unwrap(),
-            seats: Vec::new(),
+            setups: Vec::new(),
             alive: HashSet::new(),
             begun: 0,
         };
-        for seat in seats {
-            let seated = history.begin(seat, None);
-            history.seats.push(seated);
+        for setup in setups {
+            let seated = history.begin(setup, None);
+            history.setups.push(seated);
         }
         history
     }
 
-    pub(crate) async fn play(&mut self, deed: &Deed) {
-        match deed {
-            Deed::SitDown(user) => self.services.sits_down(USERS[*user]),
-            Deed::Revoke(user) => {
+    pub(crate) async fn play(&mut self, step: &Step) {
+        match step {
+            Step::SitDown(user) => self.services.sits_down(USERS[*user]),
+            Step::Revoke(user) => {
                 self.services.revoke(USERS[*user]);
                 self.alive.retain(|(.., alive)| alive != USERS[*user]);
             }
-            Deed::Pass(seconds) => self.clock.advance(Duration::from_secs(*seconds)),
-            Deed::Restart(at, keeps_record) => {
-                let kept = self.seats[*at].bound.as_ref().filter(|_| *keeps_record);
+            Step::Pass(seconds) => self.clock.advance(Duration::from_secs(*seconds)),
+            Step::Restart(at, keeps_record) => {
+                let kept = self.setups[*at].bound.as_ref().filter(|_| *keeps_record);
                 let kept =
                     kept.map(|it| AuthenticationRecord::deserialize(&it.serialize()).unwrap());
-                self.seats[*at] = self.begin(self.seats[*at].seat.clone(), kept);
+                self.setups[*at] = self.begin(self.setups[*at].setup.clone(), kept);
             }
-            Deed::Get(at, call) => self.get(*at, call).await,
-            Deed::Authenticate(at, call) => {
-                let credential = self.seats[*at].credential.clone();
+            Step::Get(at, call) => self.get(*at, call).await,
+            Step::Authenticate(at, call) => {
+                let credential = self.setups[*at].credential.clone();
                 let outcome = credential.authenticate_with(&call.request()).await;
                 self.changed(*at, outcome);
             }
-            Deed::GetWhileAuthenticating(at, first, second) => self.both(*at, first, second).await,
+            Step::GetWhileAuthenticating(at, first, second) => self.both(*at, first, second).await,
         }
     }
 
-    fn begin(&mut self, seat: Seat, record: Option<AuthenticationRecord>) -> Seated {
+    fn begin(&mut self, setup: Setup, record: Option<AuthenticationRecord>) -> Credential {
         self.begun += 1;
-        let number = match seat.accounts {
+        let number = match setup.accounts {
             Accounts::Own => self.begun,
             Accounts::Shared | Accounts::OnDisk => 0,
         };
@@ -214,11 +214,11 @@ impl History {
             ..Context::system()
         };
         let options = Options {
-            authority_host: Some(AUTHORITIES[seat.authority].into()),
+            authority_host: Some(AUTHORITIES[setup.authority].into()),
             disable_instance_discovery: true,
             additionally_allowed_tenants: vec!["*".into()],
-            token_cache: (seat.accounts == Accounts::Shared).then(|| self.shared.clone()),
-            token_cache_persistence_options: (seat.accounts == Accounts::OnDisk).then(|| {
+            token_cache: (setup.accounts == Accounts::Shared).then(|| self.shared.clone()),
+            token_cache_persistence_options: (setup.accounts == Accounts::OnDisk).then(|| {
                 TokenCachePersistenceOptions {
                     allow_unencrypted_storage: true,
                     ..Default::default()
@@ -228,23 +228,23 @@ impl History {
             ..Options::default()
         };
         let credential = DeviceCodeCredential::with_options(DeviceCodeCredentialOptions {
-            client_id: Some(CLIENTS[seat.client].into()),
-            tenant_id: Some(TENANTS[seat.tenant].into()),
+            client_id: Some(CLIENTS[setup.client].into()),
+            tenant_id: Some(TENANTS[setup.tenant].into()),
             prompt: Some(DeviceCodePrompt::new(|_| ())),
             authentication_record: record.clone(),
             options,
             ..Default::default()
         });
-        Seated {
-            accounts: (seat.accounts, number),
-            seat,
+        Credential {
+            accounts: (setup.accounts, number),
+            setup,
             credential: credential.unwrap(),
             bound: record,
         }
     }
 
     async fn get(&mut self, at: usize, call: &Call) {
-        let credential = self.seats[at].credential.clone();
+        let credential = self.setups[at].credential.clone();
         let needs_nobody = self.is_alive(at);
         let before = self.services.prompts();
         let outcome = credential.get_token_with(&call.request()).await;
@@ -256,20 +256,21 @@ impl History {
             );
         }
         let keyboard = self.services.keyboard();
-        let bound = self.seats[at].bound.clone();
+        let bound = self.setups[at].bound.clone();
         let expected = bound
             .as_ref()
             .map_or(&*keyboard, AuthenticationRecord::username);
         match outcome {
             Ok(token) => {
                 self.check(at, call, &token, &[expected]);
-                // The wrong one's sign-in is nobody's: a token in its last minutes was still good.
+                // A sign-in of the wrong user changes nothing: a token in its last minutes was
+                // still good.
                 let asked = self.services.prompts() > before;
                 if asked && expected == keyboard {
                     self.signed_in(at, expected.to_owned());
                 }
                 if bound.is_none() {
-                    self.seats[at].bound = Some(self.record(at, expected));
+                    self.setups[at].bound = Some(self.record(at, expected));
                 }
             }
             Err(error) => {
@@ -280,10 +281,10 @@ impl History {
         }
     }
 
-    /// A call that was made before the change may still be about the user before it; what comes
-    /// after is about the new one.
+    /// A call made before the change may still be about the earlier user; those after it are about
+    /// the new one.
     async fn both(&mut self, at: usize, first: &Call, second: &Call) {
-        let credential = self.seats[at].credential.clone();
+        let credential = self.setups[at].credential.clone();
         let (asked, changes) = (first.request(), second.request());
         let (token, record) = futures_util::future::join(
             credential.get_token_with(&asked),
@@ -291,14 +292,14 @@ impl History {
         )
         .await;
         let keyboard = self.services.keyboard();
-        let before = self.seats[at].bound.clone();
+        let before = self.setups[at].bound.clone();
         let before = before
             .as_ref()
             .map_or(&*keyboard, AuthenticationRecord::username);
         if let Ok(token) = token {
             self.check(at, first, &token, &[before, &keyboard]);
         }
-        // The two may have met in one sign-in, for which only the user before was right.
+        // The two may have shared one sign-in, for which only the earlier user was right.
         match record {
             Ok(record) => self.changed(at, Ok(record)),
             Err(error) => assert_ne!(before, keyboard, "{error}"),
@@ -308,22 +309,22 @@ impl History {
     fn changed(&mut self, at: usize, outcome: Result<AuthenticationRecord>) {
         let record = outcome.unwrap();
         assert_eq!(record.username(), self.services.keyboard());
-        assert_eq!(record.client_id(), CLIENTS[self.seats[at].seat.client]);
+        assert_eq!(record.client_id(), CLIENTS[self.setups[at].setup.client]);
         assert_eq!(
             record.authority(),
-            AUTHORITIES[self.seats[at].seat.authority]
+            AUTHORITIES[self.setups[at].setup.authority]
         );
         self.signed_in(at, record.username().to_owned());
-        self.seats[at].bound = Some(record);
+        self.setups[at].bound = Some(record);
     }
 
     fn check(&self, at: usize, call: &Call, token: &AccessToken, users: &[&str]) {
-        let seat = &self.seats[at].seat;
+        let setup = &self.setups[at].setup;
         let issued = Services::read(token.token());
         assert!(users.contains(&&*issued.user), "{users:?}: {issued:?}");
-        assert_eq!(issued.tenant, TENANTS[call.tenant.unwrap_or(seat.tenant)]);
-        assert_eq!(issued.client, CLIENTS[seat.client]);
-        assert_eq!(issued.authority, AUTHORITIES[seat.authority]);
+        assert_eq!(issued.tenant, TENANTS[call.tenant.unwrap_or(setup.tenant)]);
+        assert_eq!(issued.client, CLIENTS[setup.client]);
+        assert_eq!(issued.authority, AUTHORITIES[setup.authority]);
         assert!(
             issued
                 .scope
@@ -335,33 +336,33 @@ impl History {
     }
 
     fn record(&self, at: usize, user: &str) -> AuthenticationRecord {
-        let seat = &self.seats[at].seat;
+        let setup = &self.setups[at].setup;
         let text = format!(
             r#"{{"authority":"{}","clientId":"{}","homeAccountId":"{user}.{}","tenantId":"{}","username":"{user}","version":"1.0"}}"#,
-            AUTHORITIES[seat.authority],
-            CLIENTS[seat.client],
+            AUTHORITIES[setup.authority],
+            CLIENTS[setup.client],
             crate::service::HOME,
-            TENANTS[seat.tenant],
+            TENANTS[setup.tenant],
         );
         AuthenticationRecord::deserialize(&text).unwrap()
     }
 
     fn is_alive(&self, at: usize) -> bool {
-        let bound = self.seats[at].bound.as_ref();
-        bound.is_some_and(|user| self.alive.contains(&self.place(at, user.username())))
+        let bound = self.setups[at].bound.as_ref();
+        bound.is_some_and(|user| self.alive.contains(&self.token_key(at, user.username())))
     }
 
     fn signed_in(&mut self, at: usize, user: String) {
-        let place = self.place(at, &user);
-        self.alive.insert(place);
+        let token_key = self.token_key(at, &user);
+        self.alive.insert(token_key);
     }
 
-    fn place(&self, at: usize, user: &str) -> Place {
-        let seated = &self.seats[at];
+    fn token_key(&self, at: usize, user: &str) -> TokenKey {
+        let seated = &self.setups[at];
         (
             seated.accounts,
-            seated.seat.authority,
-            seated.seat.client,
+            seated.setup.authority,
+            seated.setup.client,
             user.to_owned(),
         )
     }

@@ -1,5 +1,5 @@
-//! Token services of several authorities, which write into each token what it is, and say at once
-//! when they are shown what they did not give.
+//! Token services of several authorities. They write into each token what it is, and panic when
+//! they are sent a token that they did not issue.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -11,10 +11,10 @@ use identity::Result;
 use identity::context::{Request, Response, Transport};
 use serde_json::{Value, json};
 
-/// Where all users are at home.
+/// The home tenant of all users.
 pub(crate) const HOME: &str = "00000000-0000-4000-8000-000000000000";
 
-/// What a token is.
+/// The description of a token, which is its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Issued {
     pub(crate) authority: String,
@@ -25,15 +25,15 @@ pub(crate) struct Issued {
     pub(crate) cae: bool,
 }
 
-/// Clones are the same.
+/// The token services. Clones share one state.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Services(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// Who is at the keyboard.
+    /// The user at the keyboard.
     keyboard: String,
-    /// How often somebody was asked.
+    /// How often a user was asked.
     prompts: usize,
     /// How often each user's sign-ins were revoked.
     revoked: HashMap<String, usize>,
@@ -63,7 +63,7 @@ impl Services {
         self.0.lock().unwrap().prompts
     }
 
-    /// What `token` is.
+    /// Reads the description in `token`.
     pub(crate) fn read(token: &str) -> Issued {
         let parts: Vec<_> = token.split('|').map(str::to_owned).collect();
         let [authority, client, tenant, user, scope, cae, _] = &parts[..] else {
@@ -131,7 +131,7 @@ impl Services {
 }
 
 impl State {
-    /// Whose refresh token it is, if it is good.
+    /// Returns the user of a refresh token, if it is valid.
     fn redeemed(&self, token: &str, authority: &str, client: &str) -> Option<String> {
         let parts: Vec<_> = token.split('|').collect();
         let [of_authority, of_client, user, generation, _] = parts[..] else {
@@ -151,7 +151,7 @@ impl State {
 }
 
 impl Transport for Services {
-    /// Answers after a few turns of everybody else, a different number each time.
+    /// Answers after a few turns of all other tasks, a different number each time.
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response>> {
         async move {
             let turns = {

@@ -1,4 +1,4 @@
-//! A world of doubles for tests of the public interface.
+//! A context of test doubles for tests of the public interface.
 
 #![allow(dead_code, reason = "each test file uses some of it")]
 
@@ -22,7 +22,8 @@ pub(crate) const TOKEN: &str = r#"{"access_token":"t","expires_in":3600}"#;
 
 type Answer = dyn Fn(usize, &Request) -> Result<Response> + Send + Sync;
 
-/// Everything outside, as a test wants it. Clones are the same world.
+/// The machine and the services around a credential, as a test sets them up. Clones share one
+/// state.
 #[derive(Clone)]
 pub(crate) struct World(Arc<State>);
 
@@ -36,7 +37,7 @@ struct State {
 }
 
 impl World {
-    /// Requests are answered by a function of their number and content.
+    /// Returns a world in which requests are answered by a function of their number and content.
     pub(crate) fn answering(
         answer: impl Fn(usize, &Request) -> Result<Response> + Send + Sync + 'static,
     ) -> Self {
@@ -68,12 +69,12 @@ impl World {
         }
     }
 
-    /// The requests so far.
+    /// Returns the requests sent so far.
     pub(crate) fn seen(&self) -> Vec<Request> {
         self.0.seen.lock().unwrap().clone()
     }
 
-    /// How often a file was read.
+    /// Returns how often a file was read.
     pub(crate) fn reads(&self) -> usize {
         self.0.reads.load(Ordering::SeqCst)
     }
@@ -92,7 +93,7 @@ impl World {
         files.insert(path.into(), (version, content.into()));
     }
 
-    /// Changes a file's content and leaves no trace of that in its directory entry.
+    /// Changes a file's content without changing its version.
     pub(crate) fn write_unseen(&self, path: &str, content: &str) {
         self.0.files.lock().unwrap().get_mut(path).unwrap().1 = content.into();
     }
@@ -101,7 +102,7 @@ impl World {
         self.0.clock.advance(time);
     }
 
-    /// Drives `future` to its end, moving the clock on whenever nothing else can happen.
+    /// Drives `future` to its end, and moves the clock on whenever nothing else can happen.
     pub(crate) async fn drive<F: Future>(&self, future: F) -> F::Output {
         let mut future = pin!(future);
         loop {
@@ -161,7 +162,7 @@ impl Files for World {
     }
 }
 
-/// The fields of a request's form.
+/// Returns the fields of a request's form.
 pub(crate) fn form(request: &Request) -> BTreeMap<String, String> {
     url::form_urlencoded::parse(&request.body)
         .into_owned()

@@ -1,4 +1,4 @@
-//! A machine with a user in front of it, all of it doubles.
+//! A machine with a user in front of it, made of test doubles.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -15,12 +15,12 @@ use identity::context::{
 use identity::{Options, Result};
 use url::Url;
 
-type Answer = dyn Fn(&Desk, usize, &Request) -> Result<Response> + Send + Sync;
+type Answer = dyn Fn(&UserMachine, usize, &Request) -> Result<Response> + Send + Sync;
 type Fields = Vec<(String, String)>;
 
-/// Clones are the same.
+/// A machine with a user in front of it. Clones share one state.
 #[derive(Clone)]
-pub(crate) struct Desk(Arc<State>);
+pub(crate) struct UserMachine(Arc<State>);
 
 struct State {
     clock: VirtualClock,
@@ -34,10 +34,10 @@ struct Inner {
     told: Vec<String>,
     opened: Vec<Url>,
     listening: usize,
-    /// What browsers bring to the listener, and the pages they were shown.
+    /// The requests of browsers to the listener, and the pages they were shown.
     visits: VecDeque<(http::Method, String, String)>,
     shown: Vec<Page>,
-    /// What the machine lacks.
+    /// The parts that the machine lacks.
     port_taken: bool,
     no_browser: bool,
 }
@@ -45,8 +45,8 @@ struct Inner {
 const START: UnixTime = UnixTime::from_seconds(1_700_000_000);
 pub(crate) const PORT: u16 = 8411;
 
-impl Desk {
-    /// Requests are answered by a function of their number and content.
+impl UserMachine {
+    /// Returns a machine whose requests are answered by a function of their number and content.
     pub(crate) fn answering(
         answer: impl Fn(&Self, usize, &Request) -> Result<Response> + Send + Sync + 'static,
     ) -> Self {
@@ -73,7 +73,7 @@ impl Desk {
         }
     }
 
-    /// The forms sent so far, each with the time since the beginning.
+    /// Returns the forms sent so far, each with the time since the beginning.
     pub(crate) fn sent(&self) -> Vec<(u64, BTreeMap<String, String>)> {
         let form = |request: &Request| {
             url::form_urlencoded::parse(&request.body)
@@ -88,7 +88,7 @@ impl Desk {
             .collect()
     }
 
-    pub(crate) fn told(&self) -> Vec<String> {
+    pub(crate) fn messages(&self) -> Vec<String> {
         self.inner().told.clone()
     }
 
@@ -96,7 +96,7 @@ impl Desk {
         self.inner().opened.clone()
     }
 
-    /// A parameter of the page opened last.
+    /// Returns a parameter of the page opened last.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let page = self.inner().opened.last()?.clone();
         page.query_pairs()
@@ -104,7 +104,7 @@ impl Desk {
             .map(|(_, value)| value.into_owned())
     }
 
-    pub(crate) fn shown(&self) -> Vec<Page> {
+    pub(crate) fn pages(&self) -> Vec<Page> {
         self.inner().shown.clone()
     }
 
@@ -120,7 +120,8 @@ impl Desk {
         self.inner().no_browser = true;
     }
 
-    /// The page of the open sign-in posts these fields, and its own state unless they have one.
+    /// Posts these fields as the page of the open sign-in does, with its own state unless they have
+    /// one.
     pub(crate) fn posts(&self, fields: &[(&str, &str)]) {
         let body = self.encoded(fields);
         self.inner()
@@ -128,7 +129,7 @@ impl Desk {
             .push_back((http::Method::POST, "/".into(), body));
     }
 
-    /// The same in the query of a redirect.
+    /// Sends these fields in the query of a redirect.
     pub(crate) fn redirects(&self, fields: &[(&str, &str)]) {
         let target = format!("/?{}", self.encoded(fields));
         self.inner()
@@ -152,7 +153,7 @@ impl Desk {
             .finish()
     }
 
-    /// Drives `future` until nothing happens any more unless time passes.
+    /// Drives `future` until nothing more happens without time passing.
     pub(crate) async fn settle<F: Future + Unpin>(&self, future: &mut F) -> Option<F::Output> {
         for _ in 0..20 {
             if let Poll::Ready(output) = poll!(&mut *future) {
@@ -163,7 +164,7 @@ impl Desk {
         None
     }
 
-    /// Drives `future` to its end, moving the clock on whenever nothing else can happen.
+    /// Drives `future` to its end, and moves the clock on whenever nothing else can happen.
     pub(crate) async fn finish<F: Future>(&self, future: F) -> F::Output {
         let mut future = Box::pin(future);
         loop {
@@ -188,7 +189,7 @@ impl Desk {
     }
 }
 
-impl Transport for Desk {
+impl Transport for UserMachine {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response>> {
         let number = self.inner().sent.len();
         let at = self.0.clock.now().since(START);
@@ -197,13 +198,13 @@ impl Transport for Desk {
     }
 }
 
-impl Terminal for Desk {
+impl Terminal for UserMachine {
     fn tell(&self, message: &str) {
         self.inner().told.push(message.to_owned());
     }
 }
 
-impl Browser for Desk {
+impl Browser for UserMachine {
     fn open<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, io::Result<()>> {
         if self.inner().no_browser {
             return future::ready(Err(io::Error::other("this machine has no display"))).boxed();
@@ -213,7 +214,7 @@ impl Browser for Desk {
     }
 }
 
-impl Loopback for Desk {
+impl Loopback for UserMachine {
     fn listen<'a>(&'a self, _: &'a str, port: u16) -> BoxFuture<'a, io::Result<Box<dyn Listener>>> {
         if self.inner().port_taken {
             return future::ready(Err(io::ErrorKind::AddrInUse.into())).boxed();
@@ -226,7 +227,7 @@ impl Loopback for Desk {
 }
 
 #[derive(Debug)]
-struct Port(Desk, u16);
+struct Port(UserMachine, u16);
 
 impl Listener for Port {
     fn port(&self) -> u16 {
@@ -234,16 +235,16 @@ impl Listener for Port {
     }
 
     fn next(&mut self) -> BoxFuture<'_, io::Result<BrowserRequest>> {
-        let desk = self.0.clone();
+        let machine = self.0.clone();
         async move {
-            let visit = poll_fn(|_| match desk.inner().visits.pop_front() {
+            let visit = poll_fn(|_| match machine.inner().visits.pop_front() {
                 Some(visit) => Poll::Ready(visit),
                 None => Poll::Pending,
             });
             let (method, target, body) = visit.await;
             let form = Some("application/x-www-form-urlencoded".to_owned());
             let (request, pending) = BrowserRequest::new(method, target, form, body.into());
-            let shown = desk.clone();
+            let shown = machine.clone();
             tokio::spawn(async move {
                 if let Some((page, _done)) = pending.page().await {
                     shown.inner().shown.push(page);
@@ -261,8 +262,8 @@ impl Drop for Port {
     }
 }
 
-impl std::fmt::Debug for Desk {
+impl std::fmt::Debug for UserMachine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Desk")
+        f.write_str("UserMachine")
     }
 }
