@@ -51,6 +51,7 @@ impl AuthenticationRecord {
                 ))
             })
         };
+        // Another version may give the members another meaning.
         match &*member("version")? {
             VERSION => Ok(Self {
                 authority: member("authority")?,

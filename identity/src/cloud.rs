@@ -35,6 +35,7 @@ impl Cloud {
     /// names no other.
     pub(crate) const fn management_scope(self) -> &'static str {
         match self {
+            // The first slash of the two belongs to the resource.
             Self::Public => "https://management.core.windows.net//.default",
             Self::Government => "https://management.core.usgovcloudapi.net//.default",
             Self::China => "https://management.core.chinacloudapi.cn//.default",

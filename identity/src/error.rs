@@ -31,6 +31,7 @@ pub enum ErrorKind {
 ///
 /// `Display` says what happened and, where there is something to do, the next step.
 #[derive(Clone)]
+// One pointer, because a `Result` is part of every future in the library.
 pub struct Error(Arc<Inner>);
 
 #[derive(Clone)]
@@ -200,6 +201,7 @@ impl Error {
     }
 
     fn edit(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        // Copies the facts only where another clone of the error exists.
         change(Arc::make_mut(&mut self.0));
         self
     }

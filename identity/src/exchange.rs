@@ -24,6 +24,7 @@ pub(crate) async fn exchange(
     policy: &RetryPolicy,
     context: &Context,
 ) -> Result<Response> {
+    // Here and not where a request is built, so that none goes out without it.
     let request = request.header(USER_AGENT, user_agent());
     let started = context.clock.now();
     let mut retries = 0;
@@ -49,6 +50,7 @@ pub(crate) async fn exchange(
 
 async fn attempt(request: &Request, timeout: Duration, context: &Context) -> Result<Response> {
     let sent = context.transport.send(request.clone());
+    // The loser is dropped, which ends an attempt that takes too long.
     match select(sent, context.clock.sleep(timeout)).await {
         Either::Left((outcome, _)) => outcome,
         Either::Right(((), _)) => Err(Error::new(

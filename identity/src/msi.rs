@@ -62,14 +62,20 @@ type Detect = fn(&dyn Env, &dyn Files) -> Detection;
 /// more variables come before those whose variables are a part of these. IMDS comes last, because
 /// nothing points to it.
 const HOSTS: &[Detect] = &[
+    // Its variables are those of App Service and one more.
     service_fabric::detect,
     app_service::detect,
+    // It shares IDENTITY_ENDPOINT with the two before, but has no IDENTITY_HEADER.
     arc::detect,
+    // An IDENTITY_ENDPOINT that comes this far belongs to none of the three.
     host_environment::incomplete,
+    // Its variables are those of Cloud Shell and a secret.
     api_2017::detect,
     cloud_shell::detect,
+    // Before IMDS: a pod may reach that of its node, whose identity is not the pod's.
     host_environment::workload_identity,
     imds::detect_configured,
+    // After a configured address, which somebody chose on purpose.
     arc::detect_installed,
     imds::detect,
 ];
@@ -105,6 +111,8 @@ pub(crate) async fn acquire(
     let unreached = |error| host.unreached(error);
     let reply = exchange(ask.clone(), policy, context).await;
     let reply = reply.map_err(unreached)?;
+    // From here on `ask` is the request whose answer is read: the secrets in its headers must not
+    // be repeated in an error.
     let (ask, reply) = match host.challenge(&ask, &reply, &*context.files).await? {
         Some(answer) => {
             let reply = exchange(answer.clone(), policy, context).await;

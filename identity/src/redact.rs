@@ -46,6 +46,7 @@ fn mask(text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        // The encoded form first: a short secret could be a part of its own encoding.
         text = text.replace(&encoded, MASK).replace(secret, MASK);
     }
     for &(label, mark) in LABELS {

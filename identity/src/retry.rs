@@ -156,6 +156,7 @@ fn retry_after(headers: &HeaderMap, now: UnixTime) -> Option<Duration> {
         let value = text("retry-after")?;
         match value.parse() {
             Ok(seconds) => Some(Duration::from_secs(seconds)),
+            // A date is the other form that RFC 9110, section 10.2.3, allows.
             Err(_) => {
                 let date = OffsetDateTime::parse(value, &Rfc2822).ok()?;
                 Some(UnixTime::from(date).since(now))

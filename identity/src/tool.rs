@@ -48,6 +48,7 @@ impl Tool {
     ) -> Result<Output> {
         let limit = context.clock.sleep(timeout);
         let run = Box::pin(self.execute(args, context));
+        // Dropping the run kills the tool and all that it has started.
         match select(run, limit).await {
             Either::Left((output, _)) => output,
             Either::Right(((), _)) => Err(Error::unavailable(format!(

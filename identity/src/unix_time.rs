@@ -39,6 +39,7 @@ impl UnixTime {
 
     /// Returns the whole seconds since the epoch, rounded down.
     pub const fn as_seconds(self) -> i64 {
+        // A plain division would round moments before 1970 up.
         self.0.div_euclid(1000)
     }
 
@@ -61,6 +62,7 @@ impl UnixTime {
 
 impl From<UnixTime> for OffsetDateTime {
     fn from(moment: UnixTime) -> Self {
+        // The calendar ends at the year -9999, which no clock shows.
         let nanos = i128::from(moment.0) * 1_000_000;
         Self::from_unix_timestamp_nanos(nanos).unwrap_or(Self::UNIX_EPOCH)
     }

@@ -70,6 +70,7 @@ impl Authority {
             return None;
         };
         let host = match Cloud::of_host(host) {
+            // Regional services of the public cloud are in a domain of their own.
             Some(Cloud::Public) => format!("{region}.login.microsoft.com"),
             _ => format!("{region}.{host}"),
         };
@@ -90,6 +91,7 @@ impl Authority {
     pub(crate) fn join(&self, segments: &[&str]) -> Url {
         let mut url = self.0.clone();
         if let Ok(mut path) = url.path_segments_mut() {
+            // An origin has one empty segment, which would stay as a second slash.
             path.clear().extend(segments);
         }
         url

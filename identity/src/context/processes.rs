@@ -102,6 +102,7 @@ impl Processes for SystemProcesses {
 
 fn find(name: &str, path: &str) -> Option<PathBuf> {
     std::env::split_paths(path)
+        // An empty entry of PATH stands for the current directory.
         .filter(|directory| directory.is_absolute())
         .map(|directory| directory.join(name))
         .find(|candidate| is_program(candidate))

@@ -209,6 +209,7 @@ impl ReqwestTransportBuilder {
             }
             Tls::Private { roots_pem, .. } => {
                 let mut base = self.base(route.direct);
+                // The URL then holds the server name, which the resolver leads to the real host.
                 if let Some(host) = &route.connect_to {
                     base = base.dns_resolver(Arc::new(server_name::HostResolver::new(host)));
                 }

@@ -112,6 +112,7 @@ impl Request {
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut url = self.url.clone();
+        // A query may hold a code or an assertion.
         url.set_query(None);
         f.debug_struct("Request")
             .field("method", &self.method)

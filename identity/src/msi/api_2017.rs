@@ -26,6 +26,7 @@ struct Api2017 {
 pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Detection {
     let secret = Secret::new(env.non_empty("MSI_SECRET")?);
     let endpoint = host::endpoint(env, "MSI_ENDPOINT")?;
+    // Azure Machine Learning sets the same two variables, but no site name.
     let name = match env.non_empty("WEBSITE_SITE_NAME") {
         Some(_) => "App Service",
         None => "Azure ML",

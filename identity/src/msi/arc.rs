@@ -85,6 +85,7 @@ impl Host for AzureArc {
             let path = self.key_file(reply)?;
             let key = files.read(&path, KEY_LIMIT).await;
             let key = key.map_err(|error| unreadable(&error))?;
+            // A key that is no text becomes an empty proof, which the agent refuses.
             let key = String::from_utf8(key).unwrap_or_default();
             let proof = Secret::new(format!("Basic {}", key.trim_end()));
             let proof = host::secret_header(&proof, "the content of Azure Arc's key file")?;

@@ -32,6 +32,7 @@ impl Host for CloudShell {
                 "Cloud Shell has only the signed-in user: ask without a managed identity id",
             ));
         }
+        // The parameters go into a form here, while the other hosts take them in the query.
         let form = Serializer::new(String::new())
             .append_pair("resource", resource)
             .finish();

@@ -51,6 +51,7 @@ pub(crate) trait Host: fmt::Debug + Send + Sync {
     /// A text that is equal for two hosts only if they give the same tokens of `identity`: they are
     /// sent the same request with the same proof. `None` where tokens must not be shared.
     fn likeness(&self, identity: Option<&ManagedIdentityId>) -> Option<String> {
+        // The resource is left out, because it is part of every cache key anyway.
         let ask = self.request("", identity).ok()?;
         let mut likeness = format!("{} {} {:?}", ask.method, ask.url, ask.tls);
         for (name, value) in &ask.headers {

@@ -47,6 +47,7 @@ impl Imds {
         let mut url = self.base.clone();
         url.set_query(None);
         if let Ok(mut path) = url.path_segments_mut() {
+            // A configured address may end with a slash.
             path.pop_if_empty()
                 .extend(["metadata", "identity", "oauth2", "token"]);
         }

@@ -58,6 +58,7 @@ impl Probe {
         };
         let result = match &outcome {
             Ok(()) => PRESENT,
+            // Never one of the two values above.
             Err(_) => context.clock.now().plus(ABSENT_FOR).as_millis().max(1),
         };
         self.0.store(result, Ordering::Relaxed);

@@ -28,6 +28,8 @@ pub(super) fn token(
     }
     let secrets = secrets(request);
     let error = failure::read(reply, body.as_ref(), &secrets);
+    // IMDS answers 404 and 410 without JSON while it is updated. That is no sign that it is not
+    // there.
     if error.is_transient() || (body.is_none() && matches!(reply.status, 404 | 410)) {
         return Err(error);
     }
@@ -52,6 +54,7 @@ fn secrets(request: &Request) -> Vec<&str> {
         .filter(|value| value.is_sensitive());
     let texts = headers.filter_map(|value| value.to_str().ok());
     texts
+        // A host may repeat the secret without the scheme that stands before it.
         .map(|text| text.strip_prefix("Basic ").unwrap_or(text))
         .collect()
 }

@@ -29,6 +29,8 @@ pub(super) fn detect(env: &dyn Env, _: &dyn Files) -> Detection {
     let thumbprint = env.non_empty(THUMBPRINT)?;
     let endpoint = host::endpoint(env, "IDENTITY_ENDPOINT")?;
     Some(endpoint.and_then(|endpoint| {
+        // Without TLS nothing ties the endpoint to the thumbprint, and the secret would be sent in
+        // clear.
         if endpoint.scheme() != "https" {
             return Err(Error::invalid(
                 "the environment variable IDENTITY_ENDPOINT is not an https URL, which Service \
@@ -74,6 +76,7 @@ impl Host for ServiceFabric {
     }
 
     fn challenged(&self, mut request: Request, cae: bool, refused: Option<&str>) -> Request {
+        // A client that reports a refused token handles challenges, so it says that, too.
         let capability = (cae || refused.is_some()).then_some(("xms_cc", "cp1"));
         let refused = refused.map(|sha256| ("token_sha256_to_refresh", sha256));
         if capability.is_some() {

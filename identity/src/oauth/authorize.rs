@@ -55,6 +55,7 @@ impl AuthorizationFlow {
             .append_pair("response_type", "code")
             .append_pair("redirect_uri", request.redirect_uri)
             .append_pair("scope", request.scope)
+            // A form keeps the code out of the browser's history and of logs of URLs.
             .append_pair("response_mode", "form_post")
             .append_pair("state", self.state.expose())
             .append_pair("nonce", self.nonce.expose())

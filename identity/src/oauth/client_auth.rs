@@ -82,6 +82,7 @@ impl Proof {
                 form.append_pair("client_secret", secret.expose());
             }
             Self::Assertion(assertion) => {
+                // RFC 7523, section 2.2.
                 const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
                 form.append_pair("client_assertion_type", KIND);
                 form.append_pair("client_assertion", assertion.expose());

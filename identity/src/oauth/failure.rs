@@ -18,6 +18,7 @@ pub(crate) fn read(
         _ => unknown_response(response, secrets),
     };
     let correlation = body.and_then(|body| text(body, "correlation_id"));
+    // The header is in answers that are no JSON, too.
     let correlation = correlation.or_else(|| response.header("client-request-id"));
     let transient = matches!(response.status, 408 | 429 | 500..=599)
         || error.oauth_error() == Some("temporarily_unavailable");
@@ -72,6 +73,7 @@ fn unknown_response(response: &Response, secrets: &[&str]) -> Error {
         300..=399 => "; redirects are not followed, so that no secret leaves for another host",
         _ => "; this is not how a token service answers, look for a proxy in between",
     };
+    // A service in trouble needs no advice about proxies.
     let hint = if response.status >= 500 || response.status == 429 {
         ""
     } else {

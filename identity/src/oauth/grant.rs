@@ -69,6 +69,8 @@ impl Grant<'_> {
             }
         }
         if self.is_of_a_user() {
+            // Makes the service name the home tenant of the account, which no claim of the ID token
+            // does.
             form.append_pair("client_info", "1");
         }
         if let Some(scope) = self.scope(request) {

@@ -51,6 +51,7 @@ impl Instance {
         let ask = || async {
             let request = Request::get(discovery_url(authority, tenant)?);
             let response = exchange(request, policy, context).await?;
+            // An unknown authority gets a 400 with `invalid_instance`, any known one a 200.
             match success::object(&response) {
                 Some(body) if response.status == 200 => check_answer(&body, authority),
                 body => Err(refused(failure::read(&response, body.as_ref(), &[]))),
@@ -63,6 +64,7 @@ impl Instance {
 }
 
 fn discovery_url(authority: &Authority, tenant: &str) -> Result<Url> {
+    // The public cloud knows the hosts of all clouds.
     let directory = Authority::parse(Cloud::Public.authority_host(), false)?;
     let mut url = directory.join(&["common", "discovery", "instance"]);
     let endpoint = authority.join(&[tenant, "oauth2", "v2.0", "authorize"]);

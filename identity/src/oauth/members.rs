@@ -60,6 +60,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
         let mut members = TokenMembers::default();
         while let Some(MemberIndex(index)) = map.next_key()? {
             match index {
+                // Of two members with one name the last counts, as in a map of serde_json.
                 Some(index) => members.0[index] = Some(map.next_value()?),
                 None => drop(map.next_value::<IgnoredAny>()?),
             }

@@ -23,6 +23,7 @@ impl Pkce {
 
     /// Returns the `code_challenge` by the method `S256`.
     pub(crate) fn challenge(&self) -> String {
+        // Of the text of the verifier, not of the bytes it encodes.
         URL_SAFE_NO_PAD.encode(digest(&SHA256, self.verifier.expose().as_bytes()))
     }
 }

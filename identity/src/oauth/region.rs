@@ -82,6 +82,7 @@ async fn ask(context: &Context) -> Option<String> {
     let request = Request::get(Url::parse(IMDS).ok()?).direct();
     let request = request.header(header, HeaderValue::from_static("true"));
     let policy = RetryPolicy::once(IMDS_TIMEOUT);
+    // Not knowing the region is no error: the global service is as good, only farther away.
     let response = exchange(request, &policy, context).await.ok()?;
     let location = success::object(&response).filter(|_| response.status == 200)?;
     location
@@ -95,5 +96,6 @@ async fn ask(context: &Context) -> Option<String> {
 fn normal(name: &str) -> Option<String> {
     let name = name.to_lowercase().replace(' ', "");
     let fits = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    // 63 characters are the limit of a label in a host name.
     (fits && !name.is_empty() && name.len() <= 63).then_some(name)
 }

@@ -59,6 +59,7 @@ pub(crate) fn token(body: &impl Object, now: UnixTime) -> Result<AccessToken> {
         .filter(|text| !text.is_empty());
     let text = text.ok_or_else(|| malformed("has no access_token"))?;
     let expires_on = expiry(body, now)?;
+    // A token that has already expired would be asked for again at every call.
     if expires_on <= now {
         return Err(malformed("holds a token that has already expired"));
     }

@@ -40,10 +40,13 @@ impl Tenants {
         let Some(tenant) = requested.filter(|t| !t.eq_ignore_ascii_case(&self.home)) else {
             return Ok(&self.home);
         };
+        // The request goes on with the own tenant instead of failing, as in the other Microsoft
+        // SDKs.
         if self.single || self.home.eq_ignore_ascii_case("adfs") {
             tracing::debug!(name: "identity.tenant.ignored", tenant, "one tenant only");
             return Ok(&self.home);
         }
+        // `organizations` stands for any tenant, so only a list of tenants closes it.
         let open = self.home.eq_ignore_ascii_case("organizations") && self.allowed.is_empty();
         let listed = |t: &String| t == "*" || t.eq_ignore_ascii_case(tenant);
         if open || self.allowed.iter().any(listed) {

@@ -50,10 +50,12 @@ async fn send<T>(
     let tenant = application.tenants.resolve(request.tenant_id())?;
     let endpoint = application.token_endpoint(tenant, grant, context).await?;
     let (client_id, client_auth) = (&application.client_id, &application.client_auth);
+    // Made before the first attempt and sent with each: a repeated request is the same request.
     let proof = client_auth.present(client_id, &endpoint, context).await?;
     let id = correlation_id();
     let mut message = build(client_id, endpoint.url, grant, &proof, request, id);
     if let Some(proxy) = &application.proxy {
+        // Boxed, because a token proxy is rare and its future would enlarge that of every call.
         message = Box::pin(proxy.reroute(message, context)).await?;
     }
     // An error keeps the id of its response, which may come from a service behind the one asked.

@@ -36,9 +36,12 @@ impl User {
         let issuer = Url::parse(&claim("iss")?).ok()?;
         let sub = claim("sub");
         let home = client_info.and_then(object).and_then(|info| home(&info));
+        // By version of the token: 2.0, 1.0, 1.0 of older accounts, and accounts without a user
+        // name.
         let username = ["preferred_username", "upn", "unique_name", "email"];
         let first_segment = || issuer.path_segments()?.next().map(str::to_owned);
         Some(Self {
+            // Federation Services send no `client_info`.
             home_account_id: home.or_else(|| sub.clone())?,
             local_account_id: claim("oid").or(sub)?,
             username: username

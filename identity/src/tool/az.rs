@@ -46,6 +46,7 @@ pub(crate) fn args(
 
 /// Returns the token in the output of a run, or the error it stands for.
 pub(crate) fn read(output: &Output, now: UnixTime) -> Result<AccessToken> {
+    // Standard error is read only on failure: a successful run may write warnings there.
     if output.code != Some(0) {
         return Err(failed(&stderr(output)));
     }

@@ -25,6 +25,7 @@ pub(crate) const TOOL: Tool = Tool {
 
 /// Returns the arguments that get a token for `scopes`.
 pub(crate) fn args(scopes: &[String], tenant: Option<&str>, claims: Option<&str>) -> Vec<String> {
+    // A prompt would wait for input that never comes.
     let mut args: Vec<String> = ["auth", "token", "--output", "json", "--no-prompt"]
         .map(str::to_owned)
         .into();
@@ -53,6 +54,7 @@ pub(crate) fn read(output: &Output, now: UnixTime) -> Result<AccessToken> {
 }
 
 fn failed(output: &Output) -> Error {
+    // Errors come on either output, depending on the version.
     let raw = format!(
         "{}\n{}",
         stderr(output),

@@ -66,6 +66,8 @@ pub(crate) fn args(resource: &str, tenant: Option<&str>) -> Vec<String> {
     // `-EncodedCommand` takes base64 of UTF-16, which no shell misreads.
     let utf16: Vec<u8> = script.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let script = BASE64_STANDARD.encode(utf16);
+    // Profiles may print and take seconds; a prompt would wait for input that never comes; and by
+    // default errors are written as XML.
     let args = ["-NoProfile", "-NonInteractive", "-OutputFormat", "Text"];
     let mut args: Vec<String> = args.map(str::to_owned).into();
     args.extend(["-EncodedCommand".to_owned(), script]);
@@ -84,6 +86,7 @@ pub(crate) fn read(output: &Output, now: UnixTime) -> Result<AccessToken> {
     if output.code != Some(0) {
         return Err(failed(&stderr(output)));
     }
+    // Warnings of modules stand on lines before and after it.
     let (text, expires_on) = stdout
         .lines()
         .find_map(printed)

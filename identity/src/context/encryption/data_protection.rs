@@ -11,6 +11,7 @@ use crate::context::files::run_blocking;
 
 impl Encryption for SystemEncryption {
     fn check(&self) -> BoxFuture<'_, io::Result<()>> {
+        // The API is a part of Windows and has nothing to unlock.
         future::ready(Ok(())).boxed()
     }
 
@@ -24,6 +25,7 @@ impl Encryption for SystemEncryption {
         file: Zeroizing<Vec<u8>>,
     ) -> BoxFuture<'a, io::Result<Option<Zeroizing<Vec<u8>>>>> {
         run_blocking(move || {
+            // A file that does not exist yet is passed as an empty one.
             if file.is_empty() {
                 return Ok(None);
             }

@@ -15,6 +15,7 @@ const NOT_FOUND: i32 = -25300;
 
 impl Encryption for SystemEncryption {
     fn check(&self) -> BoxFuture<'_, io::Result<()>> {
+        // Asking for an item that never exists shows whether the Keychain answers.
         run_blocking(|| load("").map(drop))
     }
 

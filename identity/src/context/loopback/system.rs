@@ -117,6 +117,7 @@ async fn serve(stream: TcpStream, requests: mpsc::Sender<BrowserRequest>) {
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
+        // One request per connection: closing it shows that the page has arrived.
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);
     let _ = connection.await;

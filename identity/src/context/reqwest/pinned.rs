@@ -49,6 +49,7 @@ impl ServerCertVerifier for Pinned {
         if digest(&SHA1_FOR_LEGACY_USE_ONLY, end_entity).as_ref() == self.sha1 {
             return Ok(ServerCertVerified::assertion());
         }
+        // `failure` knows this kind of error as one that another try cannot mend.
         Err(Error::General(
             "the server's certificate has another thumbprint than the pinned one".to_owned(),
         ))

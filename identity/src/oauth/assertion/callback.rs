@@ -42,6 +42,7 @@ impl ClientAssertion {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self {
             make: Arc::new(move || make().boxed()),
+            // Relaxed: the numbers only have to differ.
             number: NEXT.fetch_add(1, Ordering::Relaxed),
         }
     }
@@ -66,6 +67,7 @@ impl Assertions for ClientAssertion {
     ) -> BoxFuture<'a, Result<Secret>> {
         async {
             let assertion = Secret::new((self.make)().await?);
+            // Assertions that were read from a file end with a line break.
             match assertion.expose().trim() {
                 "" => Err(Error::rejected(
                     "the client assertion is empty: the function that makes it has to return a \

@@ -36,6 +36,7 @@ impl TokenFile {
     }
 
     fn parse(&self, content: Vec<u8>) -> Result<Secret> {
+        // A file that is no text counts as empty: the advice for both is the same.
         let text = Secret::new(String::from_utf8(content).unwrap_or_default());
         match text.expose().trim() {
             "" => Err(self.problem("is empty or not text")),

@@ -32,6 +32,7 @@ pub(super) enum Purpose {
 /// Returns the byte strings that programs make of `password`. For an empty one there are two: some
 /// programs encode nothing at all, others the terminating zero.
 pub(super) fn encodings(password: &str) -> Vec<Zeroizing<Vec<u8>>> {
+    // UTF-16, big-endian, with a terminating zero.
     let closed = password
         .encode_utf16()
         .chain([0])
@@ -52,6 +53,7 @@ pub(super) fn derive(
     iterations: NonZeroU32,
     length: usize,
 ) -> Zeroizing<Vec<u8>> {
+    // Steps 1 to 6 of appendix B.2, in which the diversifier is `purpose` over a whole block.
     let block = hash.block_len();
     let mut input = Zeroizing::new(repeated(salt, block));
     input.extend_from_slice(&repeated(password, block));

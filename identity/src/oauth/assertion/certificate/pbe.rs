@@ -81,6 +81,7 @@ fn pbes2(
     let key = pbkdf2_key(derivation, password, length)?;
     let key = UnboundCipherKey::new(algorithm, &key).map_err(|_| CertificateFailure::Malformed)?;
     let iv = FixedLength::try_from(&*iv).map_err(|_| CertificateFailure::Malformed)?;
+    // Decrypted in place, so that the copy that holds the key is wiped.
     let mut data = Zeroizing::new(encrypted.to_vec());
     let clear = PaddedBlockDecryptingKey::cbc_pkcs7(key)
         .and_then(|key| {

@@ -38,6 +38,7 @@ pub(super) fn read(
 fn open(bytes: &[u8], password: &str) -> Result<FileContents, CertificateFailure> {
     let outer = || {
         let mut pfx = DerReader::sequence(bytes)?;
+        // RFC 7292 knows version 3 alone.
         pfx.number().filter(|&version| version == 3)?;
         let mut content = pfx.inner(SEQUENCE)?;
         content.content(OID).filter(|&oid| oid == DATA)?;
