@@ -36,8 +36,7 @@ impl User {
         let issuer = Url::parse(&claim("iss")?).ok()?;
         let sub = claim("sub");
         let home = client_info.and_then(object).and_then(|info| home(&info));
-        // By version of the token: 2.0, 1.0, 1.0 of older accounts, and accounts without a user
-        // name.
+        // The first is of v2.0 tokens, the next two of v1.0; guests may have an e-mail address only.
         let username = ["preferred_username", "upn", "unique_name", "email"];
         let first_segment = || issuer.path_segments()?.next().map(str::to_owned);
         Some(Self {
