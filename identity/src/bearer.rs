@@ -1,4 +1,4 @@
-//! A credential as a function, for clients that take nothing else.
+//! A function in place of a credential, for clients that take only functions.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::token::TokenRequest;
 use crate::token_credential::TokenCredential;
 
-/// A function that gives the text of a token for `scopes`, from `credential`'s cache while it is
-/// fresh.
+/// Returns a function that returns the text of a token for `scopes`, from `credential`'s cache
+/// while it is fresh.
 ///
 /// ```no_run
 /// use std::sync::Arc;

@@ -10,9 +10,9 @@
 //! # Ok::<_, identity::Error>(())
 //! ```
 //!
-//! All of them share one runtime with one thread of its own (`identity-blocking`), which starts
-//! with the first call and stays: so connections are kept between calls, refreshes go on in the
-//! background, and a credential may be dropped anywhere.
+//! All blocking credentials share one runtime with one thread (`identity-blocking`). It starts with
+//! the first call and runs until the program ends, so that connections are kept between calls,
+//! tokens are refreshed in the background, and a credential may be dropped on any thread.
 
 use std::io;
 use std::sync::OnceLock;
@@ -29,63 +29,63 @@ use crate::user::authenticate::Authenticate;
 
 /// A credential whose calls block until there is a token.
 ///
-/// Wraps any credential, an `Arc<dyn TokenCredential>` included; cache, errors and all else are
-/// those of the credential within. Threads may share it by reference, and share its requests as
-/// async callers do. A token that is still fresh is given at once, on the calling thread.
+/// It wraps any credential, an `Arc<dyn TokenCredential>` included, and has that credential's cache
+/// and errors. Threads may use it at the same time by reference: calls for the same token share one
+/// request. A token that is still fresh is returned at once, on the calling thread.
 #[derive(Clone, Debug)]
 pub struct BlockingCredential<C>(C);
 
 impl<C: TokenCredential> BlockingCredential<C> {
-    /// `credential` for synchronous programs.
+    /// Wraps `credential` for programs without an async runtime.
     pub const fn new(credential: C) -> Self {
         Self(credential)
     }
 
-    /// The credential within.
+    /// Returns the wrapped credential.
     pub fn into_inner(self) -> C {
         self.0
     }
 
-    /// A token for `scopes`, from the cache while it is fresh.
+    /// Returns a token for `scopes`, from the cache while it is fresh.
     ///
     /// # Errors
-    /// See [`ErrorKind`]. `InvalidArgument` also on a thread of an async runtime
-    /// (tokio's `spawn_blocking` included), which a blocked call would take away from its other
-    /// tasks: await the credential's own `get_token` there. `Transport` when the system cannot
-    /// start a thread.
+    /// See [`ErrorKind`]. `InvalidArgument` also on a thread of an async runtime (tokio's
+    /// `spawn_blocking` included), because a blocked thread stops the runtime's other tasks: await
+    /// the credential's own `get_token` there. `Transport` when the system cannot start a thread.
     pub fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        finish(|| self.0.get_token(scopes))
+        block_on(|| self.0.get_token(scopes))
     }
 
-    /// A token for `request`, from the cache while it is fresh.
+    /// Returns a token for `request`, from the cache while it is fresh.
     ///
     /// # Errors
     /// As [`BlockingCredential::get_token`].
     pub fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        finish(|| self.0.get_token_with(request))
+        block_on(|| self.0.get_token_with(request))
     }
 }
 
 impl<C: Authenticate> BlockingCredential<C> {
-    /// Has a user sign in now, and says who it was; see [`Authenticate::authenticate`].
+    /// Has a user sign in now, and returns the record of that user; see
+    /// [`Authenticate::authenticate`].
     ///
     /// # Errors
-    /// As there, and as [`BlockingCredential::get_token`].
+    /// Those of [`Authenticate::authenticate`] and [`BlockingCredential::get_token`].
     pub fn authenticate(&self) -> Result<AuthenticationRecord> {
-        finish(|| self.0.authenticate())
+        block_on(|| self.0.authenticate())
     }
 
-    /// The same for `request`.
+    /// Has a user sign in now for `request`, and returns the record of that user.
     ///
     /// # Errors
     /// As [`BlockingCredential::authenticate`].
     pub fn authenticate_with(&self, request: &TokenRequest) -> Result<AuthenticationRecord> {
-        finish(|| self.0.authenticate_with(request))
+        block_on(|| self.0.authenticate_with(request))
     }
 }
 
-/// What the call `begin` makes comes to.
-fn finish<'a, T>(begin: impl FnOnce() -> BoxFuture<'a, Result<T>>) -> Result<T> {
+/// Blocks until the call that `start` begins has ended, and returns its outcome.
+fn block_on<'a, T>(start: impl FnOnce() -> BoxFuture<'a, Result<T>>) -> Result<T> {
     if Handle::try_current().is_ok() {
         return Err(Error::invalid(
             "a blocking credential was called on a thread of an async runtime. Await get_token of \
@@ -93,17 +93,19 @@ fn finish<'a, T>(begin: impl FnOnce() -> BoxFuture<'a, Result<T>>) -> Result<T> 
         ));
     }
     let runtime = runtime()?.handle();
-    // The runtime's timers and connections are found through this guard; no thread is woken.
-    let within = runtime.enter();
-    let mut call = begin();
+    // A token in the cache is ready at the first poll, which needs no other thread. While the guard
+    // is alive the call finds the runtime's timers and sockets.
+    let guard = runtime.enter();
+    let mut call = start();
     let first = call.as_mut().poll(&mut Task::from_waker(Waker::noop()));
-    drop(within);
+    drop(guard);
     match first {
         Poll::Ready(outcome) => outcome,
         Poll::Pending => runtime.block_on(call),
     }
 }
 
+/// Returns the runtime that all blocking credentials share, and starts it for the first of them.
 fn runtime() -> Result<&'static Runtime> {
     static RUNTIME: OnceLock<io::Result<Runtime>> = OnceLock::new();
     let started = RUNTIME.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! Credentials tried in order.
+//! Chains: several credentials that are tried in order.
 
 mod default;
 
@@ -7,17 +7,18 @@ use std::sync::{Arc, OnceLock};
 pub use self::default::{DefaultAzureCredential, DefaultAzureCredentialOptions};
 use crate::error::{Attempt, Error, ErrorKind, Result};
 use crate::token::{AccessToken, TokenRequest};
-use crate::token_credential::{TokenCredential, faces};
+use crate::token_credential::{TokenCredential, impl_token_credential};
 
-/// Tries credentials in order and gives the first token.
+/// Tries credentials in order and returns the first token.
 ///
-/// A member that is unavailable is passed over; any other error ends the search, so that a
-/// mistake in one credential is not covered up by another identity. The error lists everyone who
-/// was asked ([`Error::attempts`]): it is `ClientAuthentication` when all are unavailable, and of
-/// the kind of the error that ended the search otherwise. By default every call begins with the
-/// first member: see [`ChainedTokenCredentialOptions::remember_winner`].
+/// A member that is unavailable is passed over. Any other error ends the search, so that a mistake
+/// in one credential does not make the program act as another identity. The error lists every
+/// member that was asked ([`Error::attempts`]): it is `ClientAuthentication` when all are
+/// unavailable, and of the kind of the error that ended the search otherwise. By default every call
+/// begins with the first member: see [`ChainedTokenCredentialOptions::remember_winner`].
 ///
-/// Source: <https://learn.microsoft.com/python/api/azure-identity/azure.identity.chainedtokencredential>.
+/// Source:
+/// <https://learn.microsoft.com/python/api/azure-identity/azure.identity.chainedtokencredential>.
 #[derive(Clone, Debug)]
 pub struct ChainedTokenCredential(Arc<Chain>);
 
@@ -30,7 +31,7 @@ pub struct ChainedTokenCredentialOptions {
 }
 
 impl ChainedTokenCredential {
-    /// A chain of `members`, in this order.
+    /// Creates a chain of `members`, in this order.
     ///
     /// # Errors
     /// `InvalidArgument` when there are none.
@@ -38,7 +39,7 @@ impl ChainedTokenCredential {
         Self::with_options(members, ChainedTokenCredentialOptions::default())
     }
 
-    /// The same, with options.
+    /// Creates a chain of `members` with `options`.
     ///
     /// # Errors
     /// As [`ChainedTokenCredential::new`].
@@ -48,21 +49,22 @@ impl ChainedTokenCredential {
     ) -> Result<Self> {
         let members = members
             .into_iter()
-            .map(|m| m.within_chain().unwrap_or(m))
+            .map(|member| member.within_chain().unwrap_or(member))
             .collect();
         let chain = Chain::new("ChainedTokenCredential", members, options.remember_winner)?;
         Ok(Self(Arc::new(chain)))
     }
 }
 
-faces!(ChainedTokenCredential, |this| this.0);
+impl_token_credential!(ChainedTokenCredential, |this| this.0);
 
-/// Order, and nothing else.
+/// The members in order, and the search through them.
 #[derive(Debug)]
 struct Chain {
     name: &'static str,
     members: Vec<Arc<dyn TokenCredential>>,
-    remember: bool,
+    remember_winner: bool,
+    /// The index of the member that gave the first token, if it is to be remembered.
     winner: OnceLock<usize>,
 }
 
@@ -70,7 +72,7 @@ impl Chain {
     fn new(
         name: &'static str,
         members: Vec<Arc<dyn TokenCredential>>,
-        remember: bool,
+        remember_winner: bool,
     ) -> Result<Self> {
         if members.is_empty() {
             return Err(Error::invalid(format!(
@@ -80,7 +82,7 @@ impl Chain {
         Ok(Self {
             name,
             members,
-            remember,
+            remember_winner,
             winner: OnceLock::new(),
         })
     }
@@ -88,6 +90,7 @@ impl Chain {
     async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
         match self.winner() {
             Some(winner) => winner.get_token(scopes).await,
+            // The search is boxed, so that the future of a warm call stays small.
             None => Box::pin(self.search(&TokenRequest::new(scopes)?)).await,
         }
     }
@@ -100,21 +103,21 @@ impl Chain {
     }
 
     fn winner(&self) -> Option<&dyn TokenCredential> {
-        self.winner.get().map(|&winner| &*self.members[winner])
+        self.winner.get().map(|&index| &*self.members[index])
     }
 
     async fn search(&self, request: &TokenRequest) -> Result<AccessToken> {
         let mut attempts = Vec::new();
-        for (place, member) in self.members.iter().enumerate() {
+        for (index, member) in self.members.iter().enumerate() {
             match member.get_token_with(request).await {
                 Ok(token) => {
-                    self.won(place);
+                    self.acquired(index);
                     return Ok(token);
                 }
                 Err(error) => {
-                    let over = error.kind() != ErrorKind::CredentialUnavailable;
+                    let ends_search = error.kind() != ErrorKind::CredentialUnavailable;
                     attempts.push(Attempt::new(member.name(), error));
-                    if over {
+                    if ends_search {
                         break;
                     }
                 }
@@ -123,17 +126,18 @@ impl Chain {
         Err(failure(self.name, attempts))
     }
 
-    fn won(&self, place: usize) {
-        let (chain, member) = (self.name, self.members[place].name());
+    /// Logs, and remembers if that is wanted, which member gave a token.
+    fn acquired(&self, index: usize) {
+        let (chain, member) = (self.name, self.members[index].name());
         tracing::debug!(name: "identity.chain.acquired", chain, member, "acquired a token");
-        if self.remember {
-            self.winner.get_or_init(|| place);
+        if self.remember_winner {
+            self.winner.get_or_init(|| index);
         }
     }
 }
 
-/// The error of a chain: the text of the reference library, and the facts of the error that ended
-/// the search.
+/// Returns the error of a chain. Its text begins like that of the reference library, and its status
+/// and codes are those of the error that ended the search.
 fn failure(chain: &str, attempts: Vec<Attempt>) -> Error {
     let mut message = format!(
         "{chain} failed to retrieve a token from the included credentials.\nAttempted credentials:"

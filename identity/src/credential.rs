@@ -33,7 +33,7 @@ pub use self::azure_powershell::{AzurePowerShellCredential, AzurePowerShellCrede
 pub use self::certificate::{CertificateCredential, CertificateCredentialOptions};
 pub use self::client_assertion::{ClientAssertionCredential, ClientAssertionCredentialOptions};
 pub use self::client_secret::{ClientSecretCredential, ClientSecretCredentialOptions};
-use self::developer_tool::{DeveloperTool, SignedIn, signed_in};
+use self::developer_tool::{DeveloperTool, ToolSource, tool_pipeline};
 pub use self::device_code::{
     DeviceCodeCredential, DeviceCodeCredentialOptions, DeviceCodeInfo, DeviceCodePrompt,
 };
@@ -43,7 +43,7 @@ pub use self::interactive_browser::{
 };
 pub use self::managed_identity::{ManagedIdentityCredential, ManagedIdentityCredentialOptions};
 pub use self::on_behalf_of::{ClientProof, OnBehalfOfCredential, OnBehalfOfCredentialOptions};
-use self::person::{DEVELOPERS, ORGANIZATIONS, Person, check_record, public_client, user};
+use self::person::{DEVELOPERS, ExpectedUser, ORGANIZATIONS, check_record, public_client, user};
 pub use self::shared_token_cache::{SharedTokenCacheCredential, SharedTokenCacheCredentialOptions};
 pub use self::username_password::{UsernamePasswordCredential, UsernamePasswordCredentialOptions};
 pub use self::visual_studio_code::{VisualStudioCodeCredential, VisualStudioCodeCredentialOptions};

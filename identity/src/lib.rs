@@ -16,58 +16,61 @@
 //! | where your program runs | credential |
 //! |---|---|
 //! | anywhere, unchanged | [`DefaultAzureCredential`] |
-//! | in Azure: virtual machine, App Service, Functions, Container Apps, Service Fabric, Azure ML, Cloud Shell; on a server with Azure Arc | [`ManagedIdentityCredential`] |
+//! | in Azure, or on a server with Azure Arc | [`ManagedIdentityCredential`] |
 //! | in Kubernetes, as the workload | [`WorkloadIdentityCredential`] |
 //! | in a job of Azure Pipelines | [`AzurePipelinesCredential`] |
 //! | elsewhere, as an application | [`CertificateCredential`], [`ClientSecretCredential`] |
-//! | the same, trusted through another identity provider | [`ClientAssertionCredential`] |
-//! | in a service, in the name of the user who called it | [`OnBehalfOfCredential`] |
-//! | the same, set up by environment variables | [`EnvironmentCredential`] |
-//! | on a developer's machine, as whoever is signed in to `az` | [`AzureCliCredential`] |
-//! | the same with `azd` | [`AzureDeveloperCliCredential`] |
-//! | the same with Azure PowerShell | [`AzurePowerShellCredential`] |
-//! | with a user in front of it, who has a browser | [`InteractiveBrowserCredential`] |
-//! | with a user in front of it, who has a browser elsewhere | [`DeviceCodeCredential`] |
-//! | with a user who is signed in to other developer tools | [`SharedTokenCacheCredential`], [`VisualStudioCodeCredential`] |
+//! | as an application that trusts another identity provider | [`ClientAssertionCredential`] |
+//! | in a service, on behalf of the user who called it | [`OnBehalfOfCredential`] |
+//! | elsewhere, set up by environment variables | [`EnvironmentCredential`] |
+//! | on a developer's machine, as the account that is signed in to `az` | [`AzureCliCredential`] |
+//! | on a developer's machine, signed in to `azd` | [`AzureDeveloperCliCredential`] |
+//! | on a developer's machine, signed in to Azure PowerShell | [`AzurePowerShellCredential`] |
+//! | with a user who has a browser on that machine | [`InteractiveBrowserCredential`] |
+//! | with a user who has a browser on another device | [`DeviceCodeCredential`] |
+//! | with a user who is signed in to a developer tool | [`SharedTokenCacheCredential`] |
+//! | with a user who is signed in to Visual Studio Code | [`VisualStudioCodeCredential`] |
 //! | in a web application, as a user who signed in to it | [`AuthorizationCodeCredential`] |
-//! | where a password is all there is (legacy) | [`UsernamePasswordCredential`] |
+//! | with a user's password (legacy) | [`UsernamePasswordCredential`] |
 //! | an order of your own | [`ChainedTokenCredential`] |
 //!
 //! In a program without an async runtime wrap any of them in a `blocking::BlockingCredential`
-//! (feature `blocking`). What goes wrong, and what to do: `TROUBLESHOOTING.md`; names for those who
-//! come from another library: `MIGRATING.md`, both beside this crate's `Cargo.toml`.
+//! (feature `blocking`). Beside this crate's `Cargo.toml`, `TROUBLESHOOTING.md` lists every error
+//! message with its cause and fix, and `MIGRATING.md` has the names of other libraries' types
+//! beside the names here.
 //!
 //! With the official Azure SDK for Rust, wrap a credential in an `Arc` and hand it to a client:
 //! every credential implements `azure_core::credentials::TokenCredential` (feature `azure_core`).
 //!
 //! # What happens to a token
 //!
-//! Tokens are kept in memory, per credential and its clones, by scopes (in any order), tenant,
-//! claims and CAE. A fresh one is given at once, without lock or allocation. However many callers
-//! ask for a new one, one request is made, and all of them get its token or its error. Past half
-//! of a life of two hours or more (or when the service says) one refresh runs in the background
-//! while everybody keeps the valid token; in the last five minutes callers wait for the new one.
-//! A failed refresh never turns a valid token into an error, and is not tried again for 30 s.
+//! A credential and its clones keep tokens in memory, by scopes (in any order), tenant, claims and
+//! CAE. A fresh token is returned at once, without lock or allocation. However many callers need a
+//! new token, one request is made, and all of them get its token or its error. After half of a
+//! lifetime of two hours or more (or at the time that the service names) one refresh runs in the
+//! background, and calls meanwhile get the token that is still valid; in its last five minutes they
+//! wait for the new one. A failed refresh never turns a valid token into an error, and is not tried
+//! again for 30 s.
 //!
-//! Credentials of one identity can share their tokens: see [`TokenCache`]. Where a function is wanted
-//! instead of a credential, [`get_bearer_token_provider`] makes one.
+//! Credentials of one identity can share their tokens: see [`TokenCache`]. For clients that take a
+//! function instead of a credential there is [`get_bearer_token_provider`].
 //!
-//! A request with claims is kept under its own key, and its token also takes the place of the one
-//! without claims, which a resource has just refused.
+//! The token for a request with claims is kept under its own key. It also replaces the token
+//! without claims, because a resource has just refused that one.
 //!
 //! # Users
 //!
-//! A user is asked once: the refresh token that came with the sign-in serves every scope and tenant
-//! after that, until it is used up or a policy wants the user back. A credential is for one user. The
-//! tokens of another are never given, even if somebody else signs in, unless the program calls
-//! `authenticate` (see [`Authenticate`]), which says who it was: the [`AuthenticationRecord`], to be
-//! kept and given to a credential of the next run. Calls that need a user while one is signing in
-//! wait for that user.
+//! A user signs in once. After that the refresh token of the sign-in gets tokens for every scope
+//! and tenant, until it expires or a policy requires a new sign-in. A credential is for one user:
+//! it returns no token of another user, even if another one signs in, unless the program calls
+//! `authenticate` (see [`Authenticate`]). That returns the [`AuthenticationRecord`] of the user,
+//! which the program can keep and pass to a credential of its next run. Calls that need the user
+//! while a sign-in is under way wait for it.
 //!
 //! # Events
 //!
-//! Logged with `tracing`, never with a secret in it. What happens while one token is fetched is in
-//! the span `identity.token.fetch` (debug), which has the credential and the scopes.
+//! Events are logged with `tracing` and never hold a secret. Those of one fetch are in the span
+//! `identity.token.fetch` (debug), which has the credential and the scopes.
 //!
 //! * info: `identity.token.acquired`
 //! * warn: `identity.account.lost`, `identity.cache.unencrypted`, `identity.cache.set_aside`,
@@ -158,7 +161,7 @@ pub use self::token::{AccessToken, TokenRequest, TokenRequestOptions};
 pub use self::token_credential::TokenCredential;
 pub use self::user::authenticate::Authenticate;
 
-/// The code on that page is compiled.
+/// Compiles the code on the page as documentation tests.
 #[cfg(all(
     doctest,
     feature = "azure_core",

@@ -1,4 +1,4 @@
-//! What is got; what is asked for is in `request`.
+//! Access tokens; requests for them are in `request`.
 
 mod request;
 
@@ -17,8 +17,9 @@ use crate::unix_time::UnixTime;
 #[derive(Clone)]
 pub struct AccessToken(pub(crate) Arc<Token>);
 
-/// What clones of a token share. No two of them, nor their counters, lie on one line of a
-/// processor's cache: threads that use different ones do not hold each other up.
+/// The data that clones of a token share. The alignment keeps two tokens, with their reference
+/// counters, out of one cache line of a processor, so that threads that use different tokens do not
+/// slow each other down.
 #[derive(Clone)]
 #[repr(align(64))]
 pub(crate) struct Token {
@@ -26,7 +27,8 @@ pub(crate) struct Token {
     pub(crate) token_type: String,
     pub(crate) expires_on: UnixTime,
     pub(crate) refresh_on: Option<UnixTime>,
-    /// `expires_on` once more: converting it costs more than all the rest of a warm call.
+    /// `expires_on` as it is handed out, converted in advance: the conversion takes longer than the
+    /// rest of a call that is answered from the cache.
     calendar: OffsetDateTime,
 }
 
@@ -48,7 +50,7 @@ impl Token {
 }
 
 impl AccessToken {
-    /// A bearer token, for your own [`TokenCredential`](crate::TokenCredential).
+    /// Creates a bearer token, for your own [`TokenCredential`](crate::TokenCredential).
     pub fn new(token: impl AsRef<str>, expires_on: OffsetDateTime) -> Self {
         Self(Arc::new(Token::new(
             token.as_ref(),
@@ -58,28 +60,29 @@ impl AccessToken {
         )))
     }
 
-    /// The same token with a counter of its own; the text stays one.
+    /// Returns a copy of the token with its own reference counter; both copies share the text.
     pub(crate) fn share(&self) -> Self {
         Self(Arc::new(Token::clone(&self.0)))
     }
 
-    /// The token itself, what goes after `Bearer ` in an `Authorization` header.
+    /// The token's text, which follows `Bearer ` in an `Authorization` header.
     pub fn token(&self) -> &str {
         self.0.text.expose()
     }
 
-    /// When it stops being valid (UTC, to the millisecond).
+    /// The time at which the token stops being valid (UTC, to the millisecond).
     pub fn expires_on(&self) -> OffsetDateTime {
         self.0.calendar
     }
 
-    /// When to ask for the next one: what the service said, or half of a lifetime of at least two
-    /// hours. `None` for shorter tokens the service said nothing about.
+    /// The time at which the credential begins to ask for the next token: the time that the service
+    /// named, else half of a lifetime of at least two hours. `None` for a shorter token for which
+    /// the service named no time.
     pub fn refresh_on(&self) -> Option<OffsetDateTime> {
         self.0.refresh_on.map(OffsetDateTime::from)
     }
 
-    /// How to present it, `Bearer` unless the service said otherwise.
+    /// The token type, `Bearer` unless the service named another.
     pub fn token_type(&self) -> &str {
         &self.0.token_type
     }

@@ -1,4 +1,4 @@
-//! The object-safe face of every credential.
+//! The trait of every credential, which can be used as a trait object.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use futures_util::future::{BoxFuture, FutureExt};
 use crate::error::Result;
 use crate::token::{AccessToken, TokenRequest};
 
-/// Anything that gives tokens: every credential of this crate, and your own.
+/// A source of tokens: every credential of this crate, and your own.
 ///
 /// ```
 /// use futures_util::future::{BoxFuture, FutureExt};
 /// use identity::{AccessToken, Result, TokenCredential, TokenRequest};
 ///
-/// /// Always the same token.
+/// /// A credential that always returns one token.
 /// #[derive(Debug)]
 /// struct Fixed(AccessToken);
 ///
@@ -29,10 +29,10 @@ use crate::token::{AccessToken, TokenRequest};
 /// }
 /// ```
 pub trait TokenCredential: fmt::Debug + Send + Sync {
-    /// What chains call it in their errors.
+    /// The name of the credential in the errors of chains.
     fn name(&self) -> &str;
 
-    /// A token for `request`.
+    /// Returns a token for `request`.
     ///
     /// # Errors
     /// Of kind `CredentialUnavailable` when a chain should try its next member.
@@ -41,7 +41,7 @@ pub trait TokenCredential: fmt::Debug + Send + Sync {
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken>>;
 
-    /// A token for `scopes`, without options.
+    /// Returns a token for `scopes`, without options.
     ///
     /// # Errors
     /// As [`get_token_with`](Self::get_token_with), and of kind `InvalidArgument` when there is no
@@ -50,8 +50,9 @@ pub trait TokenCredential: fmt::Debug + Send + Sync {
         async move { self.get_token_with(&TokenRequest::new(scopes)?).await }.boxed()
     }
 
-    /// The form of this credential a chain should have as its member, where that is another: a
-    /// managed identity then makes sure, quickly, that its host exists. `None` by default.
+    /// Returns the credential that a chain should have as its member instead of this one. A managed
+    /// identity returns one that first checks, within a second, that its host exists. `None`, the
+    /// default, means this credential itself.
     fn within_chain(&self) -> Option<Arc<dyn TokenCredential>> {
         None
     }
@@ -78,20 +79,24 @@ impl<T: TokenCredential + ?Sized> TokenCredential for Arc<T> {
     }
 }
 
-/// Writes the faces of a credential: its own `get_token` and `get_token_with`, our trait and
-/// `azure_core`'s, all by way of what it holds inside, which has the first two. A blanket impl
-/// could not (the last trait is foreign), and by hand all would be the same in every credential's
-/// file. The braces may hold further methods of our trait.
-macro_rules! faces {
+/// Implements `get_token` and `get_token_with` as methods of a credential, and the traits
+/// [`TokenCredential`] and `azure_core::credentials::TokenCredential`. All of them call the two
+/// methods of the value that the credential holds.
+///
+/// It is a macro because a blanket implementation of a foreign trait is not allowed, and the code
+/// would otherwise be repeated in the file of every credential. The braces may hold further methods
+/// of [`TokenCredential`].
+macro_rules! impl_token_credential {
     ($type:ident, |$this:ident| $inner:expr) => {
-        $crate::token_credential::faces!($type, |$this| $inner, {});
+        $crate::token_credential::impl_token_credential!($type, |$this| $inner, {});
     };
     ($type:ident, |$this:ident| $inner:expr, { $($more:tt)* }) => {
         impl $type {
-            /// A token for `scopes`, from the cache while it is fresh.
+            /// Returns a token for `scopes`, from the cache while it is fresh.
             ///
             /// # Errors
-            /// See [`ErrorKind`](crate::ErrorKind), and above when each is meant.
+            /// See [`ErrorKind`](crate::ErrorKind); the documentation of the type says when each
+            /// kind occurs.
             pub async fn get_token(
                 &self,
                 scopes: &[&str],
@@ -100,10 +105,11 @@ macro_rules! faces {
                 $inner.get_token(scopes).await
             }
 
-            /// A token for `request`, from the cache while it is fresh.
+            /// Returns a token for `request`, from the cache while it is fresh.
             ///
             /// # Errors
-            /// See [`ErrorKind`](crate::ErrorKind), and above when each is meant.
+            /// See [`ErrorKind`](crate::ErrorKind); the documentation of the type says when each
+            /// kind occurs.
             pub async fn get_token_with(
                 &self,
                 request: &$crate::token::TokenRequest,
@@ -159,4 +165,4 @@ macro_rules! faces {
     };
 }
 
-pub(crate) use faces;
+pub(crate) use impl_token_credential;

@@ -1,8 +1,8 @@
-//! A user of an application: without asking anybody where that is enough, by a sign-in else.
+//! Tokens of an application's user: silently where that is possible, by a sign-in otherwise.
 
 pub(crate) mod authenticate;
-mod bound;
-mod kept;
+mod current_user;
+mod records;
 pub(crate) mod silent;
 
 use std::fmt;
@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
 
-use self::bound::Bound;
-use self::silent::{Outcome, Silent};
+use self::current_user::CurrentUser;
+use self::silent::{SilentFlow, SilentOutcome};
 use crate::authentication_record::AuthenticationRecord;
 use crate::cache::Cache;
 use crate::context::Context;
@@ -23,43 +23,44 @@ use crate::oauth::user_tokens::UserTokens;
 use crate::pipeline::Source;
 use crate::token::{AccessToken, TokenRequest};
 
-/// How a user signs in.
+/// A way in which a user signs in.
 pub(crate) trait SignIn: fmt::Debug + Send + Sync + 'static {
     /// The credential's public name.
     const NAME: &'static str;
 
-    /// Has the user sign in. It ends in bounded time, and stops when it is dropped.
+    /// Has the user sign in. The future ends in bounded time, and dropping it ends the sign-in.
     fn sign_in(
         &self,
-        ask: &Ask<'_>,
+        request: &SignInRequest<'_>,
         application: &Application,
         context: &Context,
     ) -> impl Future<Output = Result<UserTokens>> + Send;
 }
 
-/// What a user signs in for.
+/// The reason for a sign-in.
 #[derive(Debug)]
-pub(crate) struct Ask<'a> {
-    pub(crate) request: &'a TokenRequest,
-    /// Who is expected, where that is known.
+pub(crate) struct SignInRequest<'a> {
+    pub(crate) token_request: &'a TokenRequest,
+    /// The name of the user who is expected, where that is known.
     pub(crate) username: Option<&'a str>,
-    /// Why what is known about the user is not enough, where the token service was asked.
-    pub(crate) refused: Option<&'a Error>,
+    /// The error with which the token service refused the user's refresh token, if it was asked.
+    pub(crate) refusal: Option<&'a Error>,
 }
 
-/// A source of tokens of the user who signs in by `S`.
+/// A source of tokens of the user who signs in by `S`. It first tries to get them silently.
 pub(crate) struct UserSource<S>(Arc<Inner<S>>);
 
 struct Inner<S> {
     sign_in: S,
-    silent: Silent,
-    bound: Bound,
+    silent: SilentFlow,
+    current_user: CurrentUser,
+    /// Whether a call for a token may start a sign-in by itself.
     automatic: bool,
-    /// One sign-in at a time: nobody wants two windows.
-    open: Joint<SignedIn>,
+    /// The sign-in under way. There is one at a time, so that the user does not see two windows.
+    sign_in_flight: Joint<SignedIn>,
 }
 
-/// What a sign-in came to.
+/// The result of a sign-in.
 #[derive(Clone)]
 struct SignedIn {
     token: AccessToken,
@@ -67,12 +68,12 @@ struct SignedIn {
 }
 
 impl<S: SignIn> UserSource<S> {
-    /// Of the user in `record` if there is one, else of who signs in first. Where it may not ask by
-    /// itself (`automatic`), somebody has to call [`UserSource::authenticate`]. `cache` is the one
-    /// its tokens go to.
+    /// Creates a source for the user in `record`, or for the first user who signs in. Unless it is
+    /// `automatic` a sign-in starts only with [`UserSource::authenticate`]. `cache` is the
+    /// credential's token cache.
     pub(crate) fn new(
         sign_in: S,
-        silent: Silent,
+        silent: SilentFlow,
         record: Option<AuthenticationRecord>,
         automatic: bool,
         cache: Arc<Cache>,
@@ -80,20 +81,20 @@ impl<S: SignIn> UserSource<S> {
         Self(Arc::new(Inner {
             sign_in,
             silent,
-            bound: Bound::new(record, cache),
+            current_user: CurrentUser::new(record, cache),
             automatic,
-            open: Joint::default(),
+            sign_in_flight: Joint::default(),
         }))
     }
 
-    /// Has a user sign in now, whoever that is, and says who it was.
+    /// Has a user sign in now, whoever that is, and returns the record of that user.
     pub(crate) async fn authenticate(
         &self,
         request: &TokenRequest,
         context: &Context,
     ) -> Result<AuthenticationRecord> {
-        let flight = || self.flight(request.clone(), Meaning::Change, None, context);
-        let (flight, _) = self.0.open.seat(flight);
+        let flight = || self.flight(request.clone(), SignInPurpose::ChangeUser, None, context);
+        let (flight, _) = self.0.sign_in_flight.seat(flight);
         Ok(flight.await?.record)
     }
 
@@ -105,27 +106,27 @@ impl<S: SignIn> UserSource<S> {
     fn flight(
         &self,
         request: TokenRequest,
-        meaning: Meaning,
-        refused: Option<Error>,
+        purpose: SignInPurpose,
+        refusal: Option<Error>,
         context: &Context,
     ) -> BoxFuture<'static, Result<SignedIn>> {
         let (inner, context) = (Arc::clone(&self.0), context.clone());
         async move {
             inner
-                .signed_in(&request, meaning, refused.as_ref(), &context)
+                .signed_in(&request, purpose, refusal.as_ref(), &context)
                 .await
         }
         .boxed()
     }
 }
 
-/// Why somebody signs in.
+/// The purpose of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meaning {
-    /// A token is wanted, of the user whose the others are.
-    Continue,
-    /// The program asks who is there.
-    Change,
+enum SignInPurpose {
+    /// A token is needed. The user has to be the one the credential is for.
+    GetToken,
+    /// The program called `authenticate`. The credential is then for whoever signs in.
+    ChangeUser,
 }
 
 impl<S: SignIn> Source for UserSource<S> {
@@ -133,29 +134,39 @@ impl<S: SignIn> Source for UserSource<S> {
 
     async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
         loop {
-            let refused = match self.0.bound.account() {
+            let refusal = match self.0.current_user.account() {
                 None => None,
                 Some(account) => {
                     let home = account.home_account_id();
                     match self.0.silent.token(home, request, context).await? {
-                        Outcome::Token(token) => return Ok(token),
-                        Outcome::Ask(refused) => refused,
+                        SilentOutcome::Token(token) => return Ok(token),
+                        SilentOutcome::InteractionRequired(refusal) => refusal,
                     }
                 }
             };
             if !self.0.automatic {
-                return Err(required(request, refused));
+                return Err(authentication_required(request, refusal));
             }
-            // What the service asks for goes before what was asked here: it knows both.
-            let claims = refused.as_ref().and_then(Error::claims);
-            let asked = claims.map_or_else(|| request.clone(), |it| request.with_claims(it));
-            let flight = || self.flight(asked, Meaning::Continue, refused, context);
-            let (flight, is_ours) = self.0.open.seat(flight);
+            // The claims in the service's refusal replace those of the request: the service has
+            // seen the request's claims, and asks for all that it needs.
+            let claims = refusal.as_ref().and_then(Error::claims);
+            let request_of_sign_in =
+                claims.map_or_else(|| request.clone(), |claims| request.with_claims(claims));
+            let flight = || {
+                self.flight(
+                    request_of_sign_in,
+                    SignInPurpose::GetToken,
+                    refusal,
+                    context,
+                )
+            };
+            let (flight, is_ours) = self.0.sign_in_flight.seat(flight);
             let signed_in = flight.await?;
             if is_ours {
                 return Ok(signed_in.token);
             }
-            // It was for another request; with its account this one may need nobody.
+            // The sign-in was begun by a call for another request. Its account may now be enough to
+            // get a token for this request silently.
         }
     }
 }
@@ -164,32 +175,39 @@ impl<S: SignIn> Inner<S> {
     async fn signed_in(
         &self,
         request: &TokenRequest,
-        meaning: Meaning,
-        refused: Option<&Error>,
+        purpose: SignInPurpose,
+        refusal: Option<&Error>,
         context: &Context,
     ) -> Result<SignedIn> {
-        let account = self.bound.account();
-        let expected = account.as_ref().filter(|_| meaning == Meaning::Continue);
-        let ask = Ask {
-            request,
+        let account = self.current_user.account();
+        let expected = account
+            .as_ref()
+            .filter(|_| purpose == SignInPurpose::GetToken);
+        let sign_in_request = SignInRequest {
+            token_request: request,
             username: expected.map(AuthenticationRecord::username),
-            refused,
+            refusal,
         };
         let application = &self.silent.application;
-        // For a tenant that is not allowed nobody is asked, nor anything about anybody.
+        // A tenant that is not allowed is an error before the user sees a page or any name is sent.
         application.tenants.resolve(request.tenant_id())?;
-        let tokens = self.sign_in.sign_in(&ask, application, context).await?;
-        let user = tokens.user.as_ref().ok_or_else(nobody)?;
+        let tokens = self
+            .sign_in
+            .sign_in(&sign_in_request, application, context)
+            .await?;
+        let user = tokens.user.as_ref().ok_or_else(unknown_user)?;
         self.silent.check(user, request)?;
-        if let Some(expected) = expected.filter(|it| it.home_account_id != user.home_account_id) {
-            return Err(somebody_else(expected, &user.username));
+        if let Some(expected) =
+            expected.filter(|record| record.home_account_id != user.home_account_id)
+        {
+            return Err(another_user(expected, &user.username));
         }
         let record = user.record();
         let home = record.home_account_id();
         self.silent.keep(home, &tokens, request, context).await?;
         let now = context.clock.now();
         let token = tokens.access_token;
-        self.bound.bind(&record, request, &token, now);
+        self.current_user.change(&record, request, &token, now);
         Ok(SignedIn { token, record })
     }
 }
@@ -199,20 +217,22 @@ impl<S: fmt::Debug> fmt::Debug for UserSource<S> {
         f.debug_struct("UserSource")
             .field("sign_in", &self.0.sign_in)
             .field("silent", &self.0.silent)
-            .field("account", &self.0.bound.account())
+            .field("account", &self.0.current_user.account())
             .field("automatic", &self.0.automatic)
             .finish()
     }
 }
 
-fn nobody() -> Error {
+/// Returns the error of an answer without a user.
+fn unknown_user() -> Error {
     Error::rejected(
         "Authentication failed: the token service does not say who signed in: its answer has no ID \
          token, or one without the claims iss, aud and sub",
     )
 }
 
-fn somebody_else(expected: &AuthenticationRecord, username: &str) -> Error {
+/// Returns the error of a sign-in by a user other than `expected`.
+fn another_user(expected: &AuthenticationRecord, username: &str) -> Error {
     let expected = expected.username();
     Error::new(
         ErrorKind::AuthenticationRequired,
@@ -223,17 +243,18 @@ fn somebody_else(expected: &AuthenticationRecord, username: &str) -> Error {
     )
 }
 
-/// Nobody may be asked; `refused` is what the service said, if it was.
-fn required(request: &TokenRequest, refused: Option<Error>) -> Error {
+/// Returns the error of a call that needs a sign-in and may not start one. `refusal` is the token
+/// service's error, if it was asked.
+fn authentication_required(request: &TokenRequest, refusal: Option<Error>) -> Error {
     const MESSAGE: &str =
         "Interactive authentication is required to get a token. Call 'authenticate' to begin.";
     let kind = ErrorKind::AuthenticationRequired;
-    let claims = refused.as_ref().and_then(Error::claims);
+    let claims = refusal.as_ref().and_then(Error::claims);
     let claims = claims.or_else(|| request.claims()).map(str::to_owned);
-    let error = match refused {
-        Some(refused) => {
-            let message = format!("{MESSAGE}\n{refused}");
-            refused.restated(kind, message)
+    let error = match refusal {
+        Some(refusal) => {
+            let message = format!("{MESSAGE}\n{refusal}");
+            refusal.restated(kind, message)
         }
         None => Error::new(kind, MESSAGE),
     };

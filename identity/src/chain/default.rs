@@ -1,4 +1,4 @@
-//! The chain that works unchanged on a developer's machine and in Azure.
+//! The default chain, which works unchanged on a developer's machine and in Azure.
 
 mod deployed;
 mod member;
@@ -16,7 +16,7 @@ use self::selection::Selection;
 use self::table::{Group, MEMBERS};
 use super::Chain;
 use crate::error::Result;
-use crate::token_credential::faces;
+use crate::token_credential::impl_token_credential;
 
 /// Authenticates with the first of these that is available:
 ///
@@ -32,25 +32,27 @@ use crate::token_credential::faces;
 /// | `AzureDeveloperCliCredential` | dev |
 /// | `InteractiveBrowserCredential` | only when it is named or included |
 ///
-/// The environment variable `AZURE_TOKEN_CREDENTIALS` (`dev`, `prod`, or a member's name; in any
-/// case) narrows the chain; [`exclude`](DefaultAzureCredentialOptions::exclude) and
-/// [`include`](DefaultAzureCredentialOptions::include) go above it. Order and errors are those of
-/// [`ChainedTokenCredential`](crate::ChainedTokenCredential), except that the member that first
-/// gave a token is the only one asked from then on.
+/// The environment variable `AZURE_TOKEN_CREDENTIALS` (`dev`, `prod`, or a member's name; in upper
+/// or lower case) selects members; [`exclude`](DefaultAzureCredentialOptions::exclude) and
+/// [`include`](DefaultAzureCredentialOptions::include) take precedence over it. Order and errors
+/// are those of [`ChainedTokenCredential`](crate::ChainedTokenCredential), except that the member
+/// that gave the first token is the only one asked from then on.
 ///
-/// What is malformed in a member's environment is its error when a token is asked for: the search
-/// ends there and says so. The others never end the search: until one of them has
-/// given a token, whatever goes wrong with it makes it unavailable.
+/// A malformed variable of a member of the group `prod` is that member's error when a token is
+/// requested, and ends the search. Members of the group `dev` never end the search: until one of
+/// them has given a token, each of its errors only makes it unavailable.
 ///
-/// The tenant of a request reaches every member; one the environment's application may not ask for
-/// ends the search. Where nothing is configured and nothing answers, a call fails within 1.1 s.
+/// The tenant of a request is passed to every member. When the application in the environment is
+/// not allowed to ask for that tenant, the search ends. Where nothing is configured and nothing
+/// answers, a call fails within 1.1 s.
 ///
-/// Source: <https://learn.microsoft.com/python/api/azure-identity/azure.identity.defaultazurecredential>.
+/// Source:
+/// <https://learn.microsoft.com/python/api/azure-identity/azure.identity.defaultazurecredential>.
 #[derive(Clone, Debug)]
 pub struct DefaultAzureCredential(Arc<Chain>);
 
 impl DefaultAzureCredential {
-    /// The chain with its defaults.
+    /// Creates the chain with its defaults.
     ///
     /// # Errors
     /// As [`DefaultAzureCredential::with_options`].
@@ -58,7 +60,7 @@ impl DefaultAzureCredential {
         Self::with_options(DefaultAzureCredentialOptions::default())
     }
 
-    /// The same, with options.
+    /// Creates the chain with `options`.
     ///
     /// # Errors
     /// `InvalidArgument` for a malformed option, a name that is no member's, a bad
@@ -72,7 +74,8 @@ impl DefaultAzureCredential {
         let members = members.map(|member| {
             let made = (member.make)(&options)
                 .unwrap_or_else(|error| Misconfigured::member(member.name, error));
-            // Somebody who names one member means it: it need not find out whether it is there.
+            // A program that selects one member means it: there is no need to check first that the
+            // member's host exists, as in a chain that has others to go on to.
             let probes = !matches!(selection, Selection::One(_));
             let made = made.within_chain().filter(|_| probes).unwrap_or(made);
             match member.group {
@@ -85,7 +88,7 @@ impl DefaultAzureCredential {
     }
 }
 
-faces!(DefaultAzureCredential, |this| this.0);
+impl_token_credential!(DefaultAzureCredential, |this| this.0);
 
 #[cfg(test)]
 mod tests;

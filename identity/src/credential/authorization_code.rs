@@ -1,4 +1,4 @@
-//! A user who has signed in already, on a page the program showed itself.
+//! A user who has already signed in, on a page that the program opened itself.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use url::Url;
 
 use crate::context::Context;
-use crate::credential::{Person, application, secret, user};
+use crate::credential::{ExpectedUser, application, secret, user};
 use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::application::Application;
 use crate::oauth::client_auth::ClientAuth;
@@ -17,15 +17,16 @@ use crate::options::Options;
 use crate::pipeline::Pipeline;
 use crate::secret::Secret;
 use crate::token::is_one_word;
-use crate::token_credential::faces;
-use crate::user::{Ask, SignIn, UserSource};
+use crate::token_credential::impl_token_credential;
+use crate::user::{SignIn, SignInRequest, UserSource};
 
 /// Authenticates a user by the authorization code that came to the program's redirect URI.
 ///
-/// Made by a web application for each user who signs in. The code is redeemed by the first call and
-/// never again; tokens for other scopes, and later ones, come by the refresh token that came with
-/// it. When that is used up the user has to sign in again, with a new code and a new credential: the
-/// error is then of kind `AuthenticationRequired`.
+/// A web application creates one for each user who signs in. The first call redeems the code, which
+/// is good for one use only; later tokens, and those for other scopes, come from the refresh token
+/// in the answer. When the refresh token is no longer accepted the error is of kind
+/// `AuthenticationRequired`: the user has to sign in again, which gives a new code for a new
+/// credential.
 ///
 /// Source: <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow>.
 #[derive(Clone, Debug)]
@@ -36,16 +37,17 @@ pub struct AuthorizationCodeCredential(Pipeline<UserSource<AuthorizationCode>>);
 pub struct AuthorizationCodeCredentialOptions {
     /// The application's secret, which a web application has; `None` for a public client.
     pub client_secret: Option<String>,
-    /// What the code's sign-in was begun with (PKCE), if it was: the text whose hash was the
-    /// `code_challenge`.
+    /// The PKCE code verifier: the text whose hash was sent as `code_challenge` when the sign-in
+    /// began. `None` if the sign-in was begun without PKCE.
     pub code_verifier: Option<String>,
-    /// What every credential can be told.
+    /// The options that all credentials share.
     pub options: Options,
 }
 
 impl AuthorizationCodeCredential {
-    /// The user who signed in to the application `client_id` of the tenant `tenant_id` (id, domain
-    /// or `organizations`) and whom the page sent to `redirect_uri` with `authorization_code`.
+    /// Creates a credential for the user whom the sign-in page sent back to `redirect_uri` with
+    /// `authorization_code`, after a sign-in to the application `client_id` of the tenant
+    /// `tenant_id` (id, domain or `organizations`).
     ///
     /// # Errors
     /// `InvalidArgument` when an argument is empty or malformed, or the environment names a
@@ -66,7 +68,7 @@ impl AuthorizationCodeCredential {
         )
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// As [`AuthorizationCodeCredential::new`]; also for a malformed option.
@@ -98,11 +100,17 @@ impl AuthorizationCodeCredential {
             redirect_uri: redirect_uri.to_owned(),
             verifier: options.code_verifier.map(Secret::new),
         };
-        user(sign_in, application, Person::first(), &options.options).map(Self)
+        user(
+            sign_in,
+            application,
+            ExpectedUser::first(),
+            &options.options,
+        )
+        .map(Self)
     }
 }
 
-faces!(AuthorizationCodeCredential, |this| this.0);
+impl_token_credential!(AuthorizationCodeCredential, |this| this.0);
 
 impl fmt::Debug for AuthorizationCodeCredentialOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -117,7 +125,7 @@ impl fmt::Debug for AuthorizationCodeCredentialOptions {
 
 #[derive(Debug)]
 struct AuthorizationCode {
-    /// `None` once the token service has said yes or no to it.
+    /// `None` once the token service has accepted or refused it, because a code works only once.
     code: Mutex<Option<Secret>>,
     redirect_uri: String,
     verifier: Option<Secret>,
@@ -128,7 +136,7 @@ impl SignIn for AuthorizationCode {
 
     async fn sign_in(
         &self,
-        ask: &Ask<'_>,
+        request: &SignInRequest<'_>,
         application: &Application,
         context: &Context,
     ) -> Result<UserTokens> {
@@ -138,7 +146,7 @@ impl SignIn for AuthorizationCode {
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         let Some(code) = code else {
-            return Err(ask.refused.map_or_else(used_up, Error::clone));
+            return Err(request.refusal.map_or_else(used_up, Error::clone));
         };
         let grant = Grant::AuthorizationCode {
             code: &code,
@@ -146,8 +154,10 @@ impl SignIn for AuthorizationCode {
             verifier: self.verifier.as_ref(),
         };
         let redeemed =
-            token_endpoint::redeem_for_user(application, &grant, ask.request, context).await;
-        // An error that says nothing of the code leaves it good.
+            token_endpoint::redeem_for_user(application, &grant, request.token_request, context)
+                .await;
+        // A transient error, such as no answer, does not tell whether the code was redeemed: the
+        // next call tries it again.
         let is_spent = redeemed
             .as_ref()
             .err()

@@ -1,15 +1,15 @@
-//! Whoever is signed in to the Azure CLI.
+//! The account that is signed in to the Azure CLI.
 
 use std::time::Duration;
 
 use crate::cloud;
 use crate::context::{Output, UnixTime};
-use crate::credential::{DeveloperTool, SignedIn, signed_in};
+use crate::credential::{DeveloperTool, ToolSource, tool_pipeline};
 use crate::error::{Error, Result};
 use crate::options::Options;
 use crate::pipeline::Pipeline;
 use crate::token::{AccessToken, TokenRequest};
-use crate::token_credential::faces;
+use crate::token_credential::impl_token_credential;
 use crate::tool::{self, Tool, az};
 
 /// Authenticates as the user or application signed in to the Azure CLI (`az login`).
@@ -18,31 +18,32 @@ use crate::tool::{self, Tool, az};
 /// directories of `PATH`, runs in the root directory (`%SYSTEMROOT%` on Windows) with its standard
 /// input closed, and is killed, with what it has started, when the call is dropped.
 ///
-/// A request names exactly one scope. Unlike in the reference library the token is cached as every
-/// credential's is: one run per token and not per call. After signing in as somebody else, make a
-/// new credential, with a new token cache if it has one.
+/// A request names exactly one scope. The token is cached like that of every other credential, so
+/// the tool runs once per token and not once per call, as it does in the reference library. After
+/// signing in as another user, create a new credential, and a new token cache if it has one.
 ///
-/// Not installed, not signed in, no answer in time, and claims challenges (only a new sign-in
-/// answers them; the message has the command) are `CredentialUnavailable`; what else the tool says
-/// is `ClientAuthentication`. Where the reference library's classes differ in the message after a
-/// timeout, this one says what happened, as the asynchronous class.
+/// The error is `CredentialUnavailable` when the tool is not installed, nobody is signed in, the
+/// tool does not answer in time, or the request has a claims challenge (only a new sign-in answers
+/// one; the message has the command). Any other failure that the tool reports is
+/// `ClientAuthentication`. The message after a timeout says so, as that of the reference library's
+/// asynchronous class does.
 ///
 /// Source: <https://learn.microsoft.com/cli/azure/account#az-account-get-access-token>.
 #[derive(Clone, Debug)]
-pub struct AzureCliCredential(Pipeline<SignedIn<AzureCli>>);
+pub struct AzureCliCredential(Pipeline<ToolSource<AzureCli>>);
 
 /// Options of an [`AzureCliCredential`].
 #[derive(Clone, Debug)]
 pub struct AzureCliCredentialOptions {
-    /// The tenant (id or domain) to ask; `None`, the default, is that of the tool's current
-    /// subscription, or the one a request names.
+    /// The tenant (id or domain) to ask. `None`, the default, means the tenant that a request
+    /// names, else that of the tool's current subscription.
     pub tenant_id: Option<String>,
     /// The name or id of the subscription whose account to use; the tool's current one by default.
     pub subscription: Option<String>,
     /// How long the tool may take; 10 s by default.
     pub process_timeout: Duration,
-    /// What every credential can be told. What is about HTTP (authority, retries, request timeout,
-    /// user agent) does not matter here.
+    /// The options that all credentials share. Those about HTTP (authority, retries, request
+    /// timeout, user agent) have no effect here.
     pub options: Options,
 }
 
@@ -58,7 +59,7 @@ impl Default for AzureCliCredentialOptions {
 }
 
 impl AzureCliCredential {
-    /// Whoever is signed in.
+    /// Creates a credential for the account that is signed in to the tool.
     ///
     /// # Errors
     /// As [`AzureCliCredential::with_options`].
@@ -66,7 +67,7 @@ impl AzureCliCredential {
         Self::with_options(AzureCliCredentialOptions::default())
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// `InvalidArgument` for a malformed tenant, or a subscription with other characters than
@@ -79,11 +80,11 @@ impl AzureCliCredential {
             subscription: options.subscription,
         };
         let (tenant, timeout) = (options.tenant_id, options.process_timeout);
-        signed_in(tool, tenant.as_deref(), timeout, &options.options).map(Self)
+        tool_pipeline(tool, tenant.as_deref(), timeout, &options.options).map(Self)
     }
 }
 
-faces!(AzureCliCredential, |this| this.0);
+impl_token_credential!(AzureCliCredential, |this| this.0);
 
 #[derive(Debug)]
 struct AzureCli {

@@ -1,39 +1,40 @@
-//! Whoever is signed in to the Azure Developer CLI.
+//! The account that is signed in to the Azure Developer CLI.
 
 use std::time::Duration;
 
 use crate::context::{Output, UnixTime};
-use crate::credential::{DeveloperTool, SignedIn, signed_in};
+use crate::credential::{DeveloperTool, ToolSource, tool_pipeline};
 use crate::error::Result;
 use crate::options::Options;
 use crate::pipeline::Pipeline;
 use crate::token::{AccessToken, TokenRequest};
-use crate::token_credential::faces;
+use crate::token_credential::impl_token_credential;
 use crate::tool::{self, Tool, azd};
 
 /// Authenticates as the user or application signed in to the Azure Developer CLI
 /// (`azd auth login`).
 ///
-/// Runs `azd auth token`, found, run, stopped and cached as
-/// [`AzureCliCredential`](crate::AzureCliCredential) does with its tool, and with the same kinds of
-/// errors. Several scopes and claims challenges are handed to the tool; one too old for claims is
-/// unavailable. The expiry is read in UTC, which the tool writes (the reference library takes it
-/// for local time).
+/// Runs `azd auth token`. The program is looked up, run and stopped, its token cached and its
+/// errors classified as [`AzureCliCredential`](crate::AzureCliCredential) describes. Several scopes
+/// and claims challenges are passed on to the tool; where the tool is too old for claims the
+/// credential is unavailable. The expiry is read as UTC, which is what the tool writes (the
+/// reference library takes it for local time).
 ///
-/// Source: <https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-token>.
+/// Source:
+/// <https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-token>.
 #[derive(Clone, Debug)]
-pub struct AzureDeveloperCliCredential(Pipeline<SignedIn<AzureDeveloperCli>>);
+pub struct AzureDeveloperCliCredential(Pipeline<ToolSource<AzureDeveloperCli>>);
 
 /// Options of an [`AzureDeveloperCliCredential`].
 #[derive(Clone, Debug)]
 pub struct AzureDeveloperCliCredentialOptions {
-    /// The tenant (id or domain) to ask; `None`, the default, is the tool's own choice, or the one
-    /// a request names.
+    /// The tenant (id or domain) to ask. `None`, the default, means the tenant that a request
+    /// names, else the tool's own choice.
     pub tenant_id: Option<String>,
     /// How long the tool may take; 10 s by default.
     pub process_timeout: Duration,
-    /// What every credential can be told. What is about HTTP (authority, retries, request timeout,
-    /// user agent) does not matter here.
+    /// The options that all credentials share. Those about HTTP (authority, retries, request
+    /// timeout, user agent) have no effect here.
     pub options: Options,
 }
 
@@ -48,7 +49,7 @@ impl Default for AzureDeveloperCliCredentialOptions {
 }
 
 impl AzureDeveloperCliCredential {
-    /// Whoever is signed in.
+    /// Creates a credential for the account that is signed in to the tool.
     ///
     /// # Errors
     /// As [`AzureDeveloperCliCredential::with_options`].
@@ -56,13 +57,13 @@ impl AzureDeveloperCliCredential {
         Self::with_options(AzureDeveloperCliCredentialOptions::default())
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// `InvalidArgument` for a malformed tenant.
     pub fn with_options(options: AzureDeveloperCliCredentialOptions) -> Result<Self> {
         let (tenant, timeout) = (options.tenant_id, options.process_timeout);
-        signed_in(
+        tool_pipeline(
             AzureDeveloperCli,
             tenant.as_deref(),
             timeout,
@@ -72,7 +73,7 @@ impl AzureDeveloperCliCredential {
     }
 }
 
-faces!(AzureDeveloperCliCredential, |this| this.0);
+impl_token_credential!(AzureDeveloperCliCredential, |this| this.0);
 
 #[derive(Debug)]
 struct AzureDeveloperCli;

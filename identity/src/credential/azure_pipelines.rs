@@ -19,29 +19,30 @@ use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::token::is_one_word;
 use crate::token::{AccessToken, TokenRequest};
-use crate::token_credential::faces;
+use crate::token_credential::impl_token_credential;
 
 const REQUEST_URI: &str = "SYSTEM_OIDCREQUESTURI";
 
 /// Authenticates a job of Azure Pipelines as the application or managed identity behind a service
 /// connection with workload identity federation.
 ///
-/// Outside of a job (without the environment variable `SYSTEM_OIDCREQUESTURI`) it is unavailable.
-/// Source: <https://learn.microsoft.com/azure/devops/pipelines/release/configure-workload-identity>.
+/// Outside of a job, where the environment variable `SYSTEM_OIDCREQUESTURI` is missing, the
+/// credential is unavailable. Source:
+/// <https://learn.microsoft.com/azure/devops/pipelines/release/configure-workload-identity>.
 #[derive(Clone, Debug)]
 pub struct AzurePipelinesCredential(Pipeline<AzurePipelines>);
 
 /// Options of an [`AzurePipelinesCredential`].
 #[derive(Clone, Debug, Default)]
 pub struct AzurePipelinesCredentialOptions {
-    /// What every credential can be told.
+    /// The options that all credentials share.
     pub options: Options,
 }
 
 impl AzurePipelinesCredential {
-    /// The application `client_id` of the tenant `tenant_id` (id or domain), by way of the
-    /// service connection with the id `service_connection_id`. `system_access_token` is the job's
-    /// `$(System.AccessToken)`.
+    /// Creates a credential for the application `client_id` of the tenant `tenant_id` (id or
+    /// domain), which trusts the service connection with the id `service_connection_id`.
+    /// `system_access_token` is the job's `$(System.AccessToken)`.
     ///
     /// # Errors
     /// `InvalidArgument` when an argument is empty or malformed, or a variable is malformed.
@@ -61,7 +62,7 @@ impl AzurePipelinesCredential {
         )
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// As [`AzurePipelinesCredential::new`]; also for a malformed option.
@@ -97,9 +98,10 @@ impl AzurePipelinesCredential {
     }
 }
 
-faces!(AzurePipelinesCredential, |this| this.0);
+impl_token_credential!(AzurePipelinesCredential, |this| this.0);
 
-/// Where the job asks for assertions. That it is not there is an answer for chains.
+/// Reads the URL at which the job asks for assertions. The inner error says that there is none: the
+/// constructor succeeds all the same, so that a chain passes over this credential when asked.
 fn request_uri(options: &Options) -> Result<Result<Url>> {
     let Some(text) = options.env().non_empty(REQUEST_URI) else {
         return Ok(Err(Error::unavailable(format!(
@@ -109,8 +111,9 @@ fn request_uri(options: &Options) -> Result<Result<Url>> {
     };
     let url = Url::parse(&text)
         .map_err(|error| Error::invalid(format!("{REQUEST_URI} is not a URL: {error}")))?;
-    let plain = options.allow_http_loopback && url.scheme() == "http" && is_loopback(&url);
-    if url.scheme() != "https" && !plain {
+    // Only tests on this machine may use plain http: whoever listens in would get the job's token.
+    let is_local_test = options.allow_http_loopback && url.scheme() == "http" && is_loopback(&url);
+    if url.scheme() != "https" && !is_local_test {
         return Err(Error::invalid(format!(
             "{REQUEST_URI} must be https: the system access token is sent there"
         )));

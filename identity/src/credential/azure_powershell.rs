@@ -1,40 +1,40 @@
-//! Whoever is signed in to Azure PowerShell.
+//! The account that is signed in to Azure PowerShell.
 
 use std::time::Duration;
 
 use crate::cloud;
 use crate::context::{Output, UnixTime};
-use crate::credential::{DeveloperTool, SignedIn, signed_in};
+use crate::credential::{DeveloperTool, ToolSource, tool_pipeline};
 use crate::error::Result;
 use crate::options::Options;
 use crate::pipeline::Pipeline;
 use crate::token::{AccessToken, TokenRequest};
-use crate::token_credential::faces;
+use crate::token_credential::impl_token_credential;
 use crate::tool::{self, Tool, powershell};
 
 /// Authenticates as the user or application signed in to Azure PowerShell (`Connect-AzAccount`).
 ///
-/// Runs `Get-AzAccessToken` of the module Az.Accounts (2.2.0 or later) in PowerShell, which is
-/// found, run, stopped and cached as [`AzureCliCredential`](crate::AzureCliCredential) does with
-/// its tool: `pwsh`, on Windows else `powershell`. A request names exactly one scope. Everything
-/// that goes wrong there is `CredentialUnavailable`; only an output nobody understands is
-/// `ClientAuthentication`. The timeout holds for the whole run (the reference library's
-/// asynchronous class ignores it).
+/// Runs `Get-AzAccessToken` of the module Az.Accounts (2.2.0 or later) in `pwsh`, or on Windows in
+/// `powershell` where `pwsh` is missing. The program is looked up, run and stopped, and its token
+/// cached, as [`AzureCliCredential`](crate::AzureCliCredential) describes. A request names exactly
+/// one scope. A failure that the tool reports is `CredentialUnavailable`; output that is neither a
+/// token nor a known message is `ClientAuthentication`. The timeout limits the whole run (the
+/// reference library's asynchronous class ignores it).
 ///
 /// Source: <https://learn.microsoft.com/powershell/module/az.accounts/get-azaccesstoken>.
 #[derive(Clone, Debug)]
-pub struct AzurePowerShellCredential(Pipeline<SignedIn<AzurePowerShell>>);
+pub struct AzurePowerShellCredential(Pipeline<ToolSource<AzurePowerShell>>);
 
 /// Options of an [`AzurePowerShellCredential`].
 #[derive(Clone, Debug)]
 pub struct AzurePowerShellCredentialOptions {
-    /// The tenant (id or domain) to ask; `None`, the default, is the tool's own choice, or the one
-    /// a request names.
+    /// The tenant (id or domain) to ask. `None`, the default, means the tenant that a request
+    /// names, else the tool's own choice.
     pub tenant_id: Option<String>,
     /// How long the tool may take; 10 s by default.
     pub process_timeout: Duration,
-    /// What every credential can be told. What is about HTTP (authority, retries, request timeout,
-    /// user agent) does not matter here.
+    /// The options that all credentials share. Those about HTTP (authority, retries, request
+    /// timeout, user agent) have no effect here.
     pub options: Options,
 }
 
@@ -49,7 +49,7 @@ impl Default for AzurePowerShellCredentialOptions {
 }
 
 impl AzurePowerShellCredential {
-    /// Whoever is signed in.
+    /// Creates a credential for the account that is signed in to the tool.
     ///
     /// # Errors
     /// As [`AzurePowerShellCredential::with_options`].
@@ -57,13 +57,13 @@ impl AzurePowerShellCredential {
         Self::with_options(AzurePowerShellCredentialOptions::default())
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// `InvalidArgument` for a malformed tenant.
     pub fn with_options(options: AzurePowerShellCredentialOptions) -> Result<Self> {
         let (tenant, timeout) = (options.tenant_id, options.process_timeout);
-        signed_in(
+        tool_pipeline(
             AzurePowerShell,
             tenant.as_deref(),
             timeout,
@@ -73,7 +73,7 @@ impl AzurePowerShellCredential {
     }
 }
 
-faces!(AzurePowerShellCredential, |this| this.0);
+impl_token_credential!(AzurePowerShellCredential, |this| this.0);
 
 #[derive(Debug)]
 struct AzurePowerShell;

@@ -1,4 +1,4 @@
-//! An application that proves itself by a certificate.
+//! An application that authenticates with a certificate.
 
 use crate::context::Context;
 use crate::credential::{application, pipeline};
@@ -10,17 +10,18 @@ use crate::oauth::token_endpoint;
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
 use crate::token::{AccessToken, TokenRequest};
-use crate::token_credential::faces;
+use crate::token_credential::impl_token_credential;
 
 /// Authenticates an application (service principal) with a certificate.
 ///
-/// Each proof is a statement of ten minutes signed with the certificate's key: RSASSA-PSS
-/// (`PS256`), the certificate named by its SHA-256; in the tenant `adfs` (Active Directory
-/// Federation Services) `RS256` and SHA-1. It is used again until a minute before its end.
+/// The proof is a client assertion (a signed JWT) that is valid for ten minutes and is used again
+/// until a minute before its end. It is signed with RSASSA-PSS (`PS256`) and names the certificate
+/// by its SHA-256 thumbprint; in the tenant `adfs` (Active Directory Federation Services) it is
+/// signed with `RS256` and uses the SHA-1 thumbprint.
 ///
-/// A certificate in a file is read when a token is first asked for, and again after it has
-/// changed; what is wrong with it is then the error of that call. One given as bytes is checked by
-/// the constructor.
+/// A certificate file is read when a token is first requested, and again after it has changed; a
+/// malformed file is an error of that request. A certificate given as bytes is checked by the
+/// constructor.
 ///
 /// Clones share their cache. Source:
 /// <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>.
@@ -30,22 +31,23 @@ pub struct CertificateCredential(Pipeline<Certificate>);
 /// Options of a [`CertificateCredential`].
 #[derive(Clone, Debug, Default)]
 pub struct CertificateCredentialOptions {
-    /// What every credential can be told.
+    /// The options that all credentials share.
     pub options: Options,
 }
 
 impl CertificateCredential {
-    /// The application `client_id` of the tenant `tenant_id` (id or domain).
+    /// Creates a credential for the application `client_id` of the tenant `tenant_id` (id or
+    /// domain).
     ///
     /// # Errors
     /// `InvalidArgument` when an argument is empty or malformed, the certificate is given as
-    /// bytes and of no use, or the environment names a malformed authority host.
+    /// bytes and cannot be used, or the environment names a malformed authority host.
     pub fn new(tenant_id: &str, client_id: &str, certificate: ClientCertificate) -> Result<Self> {
         let options = CertificateCredentialOptions::default();
         Self::with_options(tenant_id, client_id, certificate, options)
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// As [`CertificateCredential::new`]; also for a malformed option.
@@ -62,7 +64,7 @@ impl CertificateCredential {
     }
 }
 
-faces!(CertificateCredential, |this| this.0);
+impl_token_credential!(CertificateCredential, |this| this.0);
 
 #[derive(Debug)]
 struct Certificate(Application);

@@ -1,4 +1,4 @@
-//! An application that proves itself by assertions of its own making.
+//! An application that authenticates with client assertions that a function provides.
 
 use crate::context::Context;
 use crate::credential::{application, pipeline};
@@ -10,10 +10,11 @@ use crate::oauth::token_endpoint;
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
 use crate::token::{AccessToken, TokenRequest};
-use crate::token_credential::faces;
+use crate::token_credential::impl_token_credential;
 
-/// Authenticates an application (service principal) with client assertions that a function makes:
-/// from a key the program does not hold itself, or from another identity provider.
+/// Authenticates an application (service principal) with client assertions that a function
+/// provides: signed with a key that the program itself does not hold, or issued by another identity
+/// provider.
 ///
 /// Clones share their cache. Source:
 /// <https://learn.microsoft.com/entra/workload-id/workload-identity-federation>.
@@ -23,12 +24,13 @@ pub struct ClientAssertionCredential(Pipeline<Assertion>);
 /// Options of a [`ClientAssertionCredential`].
 #[derive(Clone, Debug, Default)]
 pub struct ClientAssertionCredentialOptions {
-    /// What every credential can be told.
+    /// The options that all credentials share.
     pub options: Options,
 }
 
 impl ClientAssertionCredential {
-    /// The application `client_id` of the tenant `tenant_id` (id or domain).
+    /// Creates a credential for the application `client_id` of the tenant `tenant_id` (id or
+    /// domain).
     ///
     /// # Errors
     /// `InvalidArgument` when an argument is empty or malformed, or the environment names a
@@ -38,7 +40,7 @@ impl ClientAssertionCredential {
         Self::with_options(tenant_id, client_id, assertion, options)
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// As [`ClientAssertionCredential::new`]; also for a malformed option.
@@ -55,7 +57,7 @@ impl ClientAssertionCredential {
     }
 }
 
-faces!(ClientAssertionCredential, |this| this.0);
+impl_token_credential!(ClientAssertionCredential, |this| this.0);
 
 #[derive(Debug)]
 struct Assertion(Application);

@@ -1,4 +1,4 @@
-//! An application that proves itself by a secret.
+//! An application that authenticates with a client secret.
 
 use crate::context::Context;
 use crate::credential::{application, pipeline, secret};
@@ -9,7 +9,7 @@ use crate::oauth::token_endpoint;
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
 use crate::token::{AccessToken, TokenRequest};
-use crate::token_credential::faces;
+use crate::token_credential::impl_token_credential;
 
 /// Authenticates an application (service principal) with a client secret.
 ///
@@ -21,12 +21,13 @@ pub struct ClientSecretCredential(Pipeline<ClientSecret>);
 /// Options of a [`ClientSecretCredential`].
 #[derive(Clone, Debug, Default)]
 pub struct ClientSecretCredentialOptions {
-    /// What every credential can be told.
+    /// The options that all credentials share.
     pub options: Options,
 }
 
 impl ClientSecretCredential {
-    /// The application `client_id` of the tenant `tenant_id` (id or domain).
+    /// Creates a credential for the application `client_id` of the tenant `tenant_id` (id or
+    /// domain).
     ///
     /// # Errors
     /// `InvalidArgument` when an argument is empty or malformed, or the environment names a
@@ -36,7 +37,7 @@ impl ClientSecretCredential {
         Self::with_options(tenant_id, client_id, client_secret, options)
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// As [`ClientSecretCredential::new`]; also for a malformed option.
@@ -58,7 +59,7 @@ impl ClientSecretCredential {
     }
 }
 
-faces!(ClientSecretCredential, |this| this.0);
+impl_token_credential!(ClientSecretCredential, |this| this.0);
 
 #[derive(Debug)]
 struct ClientSecret(Application);

@@ -1,5 +1,5 @@
-//! What the credentials of developer tools have in common: a tool is run for the right tenant, and
-//! what it prints is a token or an error.
+//! The part that the credentials of developer tools share: running a tool for the right tenant and
+//! reading its output as a token or an error.
 
 use std::time::Duration;
 
@@ -12,44 +12,47 @@ use crate::pipeline::{Pipeline, Source};
 use crate::token::{AccessToken, TokenRequest};
 use crate::tool::{Tenancy, Tool};
 
-/// A tool that gives tokens of whoever is signed in to it.
+/// A developer tool that prints tokens of the account that is signed in to it.
 pub(super) trait DeveloperTool: std::fmt::Debug + Send + Sync + 'static {
-    /// Its credential's public name.
+    /// The public name of the tool's credential.
     const NAME: &'static str;
-    /// What is run.
+    /// The program and its messages.
     const TOOL: Tool;
 
-    /// What the tool is told to give a token for `request`.
+    /// Returns the arguments with which the tool prints a token for `request`.
     ///
     /// # Errors
-    /// For a request the tool has no words for.
+    /// For a request that the tool has no arguments for.
     fn args(&self, request: &TokenRequest, tenant: Option<&str>) -> Result<Vec<String>>;
 
-    /// The token in what a run left behind, or the error it stands for.
+    /// Reads the token in the output of a run, or the error that the output describes.
     fn read(output: &Output, now: UnixTime) -> Result<AccessToken>;
 }
 
-/// Whoever is signed in to `T`.
+/// A source of tokens of the account that is signed in to the tool `T`.
 #[derive(Debug)]
-pub(super) struct SignedIn<T> {
+pub(super) struct ToolSource<T> {
     tool: T,
     tenancy: Tenancy,
     timeout: Duration,
 }
 
-/// Whoever is signed in to `tool`, in `tenant_id` if that is given.
-pub(super) fn signed_in<T: DeveloperTool>(
+/// Creates the pipeline of the account that is signed in to `tool`, for tokens of `tenant_id` if
+/// that is given.
+pub(super) fn tool_pipeline<T: DeveloperTool>(
     tool: T,
     tenant_id: Option<&str>,
     timeout: Duration,
     options: &Options,
-) -> Result<Pipeline<SignedIn<T>>> {
+) -> Result<Pipeline<ToolSource<T>>> {
     let allowed = &options.additionally_allowed_tenants;
-    let source = SignedIn {
+    let source = ToolSource {
         tool,
         tenancy: Tenancy::new(tenant_id, allowed, options.single_tenant())?,
         timeout,
     };
+    // `PATH` decides which program runs: two credentials with different ones may ask different
+    // tools, and so must not share tokens.
     let identity = Identity::new([
         T::NAME.to_owned(),
         format!("{:?} {:?}", source.tool, source.tenancy),
@@ -58,7 +61,7 @@ pub(super) fn signed_in<T: DeveloperTool>(
     sharing(source, Some(identity), options)
 }
 
-impl<T: DeveloperTool> Source for SignedIn<T> {
+impl<T: DeveloperTool> Source for ToolSource<T> {
     const NAME: &'static str = T::NAME;
 
     async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {

@@ -1,4 +1,4 @@
-//! A user who lets this program in from another device.
+//! A user who signs in on another device, with a code that this program shows.
 
 mod prompt;
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 pub use self::prompt::{DeviceCodeInfo, DeviceCodePrompt};
 use crate::authentication_record::AuthenticationRecord;
 use crate::context::{Context, UnixTime};
-use crate::credential::{Person, public_client, user};
+use crate::credential::{ExpectedUser, public_client, user};
 use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::application::Application;
 use crate::oauth::device::{self, DeviceAuthorization, PollOutcome};
@@ -16,19 +16,20 @@ use crate::oauth::token_endpoint;
 use crate::oauth::user_tokens::UserTokens;
 use crate::options::Options;
 use crate::pipeline::Pipeline;
-use crate::token_credential::faces;
-use crate::user::authenticate::authenticates;
-use crate::user::{Ask, SignIn, UserSource};
+use crate::token_credential::impl_token_credential;
+use crate::user::authenticate::impl_authenticate;
+use crate::user::{SignIn, SignInRequest, UserSource};
 
 /// Authenticates a user who types a code into a web page, on this machine or any other.
 ///
-/// For programs where no browser can be opened. When a token is needed and nobody has signed in, the
-/// page and the code are shown (see [`DeviceCodeCredentialOptions::prompt`]), and the call waits
-/// until the user is done: no longer than the code is good, mostly 15 minutes. Drop the call to give
-/// up. Calls that come meanwhile wait for the same user.
+/// It is meant for programs that cannot open a browser. When a token is needed and no user has
+/// signed in, the address of the page and the code are shown (see
+/// [`DeviceCodeCredentialOptions::prompt`]), and the call waits until the user has signed in or the
+/// code has expired, mostly after 15 minutes; the error is then of kind `Timeout`. Dropping the
+/// call ends the sign-in. Other calls that need the user meanwhile wait for the same sign-in.
 ///
-/// After that tokens come without the user, for other scopes and tenants, too, while the user's
-/// refresh token is good. A user who is away too long is an error of kind `Timeout`.
+/// After that, tokens for any scope and tenant come without the user, as long as the refresh token
+/// of that sign-in is accepted.
 ///
 /// Source: <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code>.
 #[derive(Clone, Debug)]
@@ -37,31 +38,31 @@ pub struct DeviceCodeCredential(Pipeline<UserSource<DeviceCode>>);
 /// Options of a [`DeviceCodeCredential`].
 #[derive(Clone, Debug, Default)]
 pub struct DeviceCodeCredentialOptions {
-    /// The public client users sign in to. `None`: a client of Microsoft's for developers, that of
-    /// the Azure CLI.
+    /// The client id of the public client that users sign in to. `None`: that of the Azure CLI,
+    /// which exists in every tenant.
     pub client_id: Option<String>,
     /// The users' tenant (id or domain). `None`: that of the `authentication_record`, else
     /// `organizations`, every tenant.
     pub tenant_id: Option<String>,
-    /// How long to wait for the user. `None`: as long as the code is good, which is the longest in
-    /// any case.
+    /// How long to wait for the user. `None`: until the code expires, which ends every wait.
     pub timeout: Option<Duration>,
-    /// Shows the user where to go and what to type. `None`: standard error, in the words of the
-    /// service (see [`Context::terminal`]).
+    /// The function that shows the user the page and the code. `None`: the message of the token
+    /// service is written to standard error (see [`Context::terminal`]).
     pub prompt: Option<DeviceCodePrompt>,
-    /// Who signed in last time: with [`Options::token_cache`], or a cache that outlives the program,
-    /// nobody is asked while that user's refresh token is good. Tokens of another user are then
-    /// never given, until `authenticate` is called.
+    /// The record of the user who signed in before. With [`Options::token_cache`], or a cache that
+    /// outlives the program, that user need not sign in again while the refresh token in the cache
+    /// is accepted; and no token of another user is returned until `authenticate` is called.
     pub authentication_record: Option<AuthenticationRecord>,
-    /// Fail, with an error of kind `AuthenticationRequired`, where the user would be asked; the
-    /// program then calls `authenticate` at a moment of its choice. Off by default.
+    /// Whether a call that needs the user fails with an error of kind `AuthenticationRequired`
+    /// instead of starting a sign-in, so that the program can call `authenticate` at a moment of
+    /// its choice. Off by default.
     pub disable_automatic_authentication: bool,
-    /// What every credential can be told.
+    /// The options that all credentials share.
     pub options: Options,
 }
 
 impl DeviceCodeCredential {
-    /// Whoever signs in, to a client of Microsoft's for developers.
+    /// Creates a credential for the first user who signs in, to the public client of the Azure CLI.
     ///
     /// # Errors
     /// `InvalidArgument` when the environment names a malformed authority host.
@@ -69,7 +70,7 @@ impl DeviceCodeCredential {
         Self::with_options(DeviceCodeCredentialOptions::default())
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// `InvalidArgument` for a malformed option, or a record of another token service.
@@ -82,13 +83,13 @@ impl DeviceCodeCredential {
             prompt: options.prompt,
         };
         let automatic = !options.disable_automatic_authentication;
-        let person = Person { record, automatic };
-        user(sign_in, application, person, &options.options).map(Self)
+        let expected = ExpectedUser { record, automatic };
+        user(sign_in, application, expected, &options.options).map(Self)
     }
 }
 
-faces!(DeviceCodeCredential, |this| this.0);
-authenticates!(DeviceCodeCredential);
+impl_token_credential!(DeviceCodeCredential, |this| this.0);
+impl_authenticate!(DeviceCodeCredential);
 
 #[derive(Debug)]
 struct DeviceCode {
@@ -101,25 +102,32 @@ impl SignIn for DeviceCode {
 
     async fn sign_in(
         &self,
-        ask: &Ask<'_>,
+        request: &SignInRequest<'_>,
         application: &Application,
         context: &Context,
     ) -> Result<UserTokens> {
-        let device = device::begin(application, ask.request, context).await?;
-        let limit = self
+        let device = device::begin(application, request.token_request, context).await?;
+        let deadline = self
             .timeout
             .map(|timeout| context.clock.now().plus(timeout));
-        let end = limit.map_or(device.expires_on, |limit| limit.min(device.expires_on));
+        let end = deadline.map_or(device.expires_on, |deadline| {
+            deadline.min(device.expires_on)
+        });
         self.show(&device, context);
         let grant = Grant::DeviceCode(&device.code);
         let mut interval = device.interval;
         loop {
-            let polled = token_endpoint::redeem_for_user(application, &grant, ask.request, context);
+            let polled = token_endpoint::redeem_for_user(
+                application,
+                &grant,
+                request.token_request,
+                context,
+            );
             match polled.await {
                 Ok(tokens) => return Ok(tokens),
                 Err(error) => match device::poll_outcome(error, interval) {
                     PollOutcome::Retry(pause) => interval = pause,
-                    PollOutcome::Ended(error) => return Err(over(error)),
+                    PollOutcome::Ended(error) => return Err(ended(error)),
                 },
             }
             pause(interval, end, context).await?;
@@ -141,28 +149,30 @@ impl DeviceCode {
     }
 }
 
-/// Waits for the next poll, or until there is none.
+/// Waits for the next poll. The wait after which the code has expired is cut short and an error.
 async fn pause(interval: Duration, end: UnixTime, context: &Context) -> Result<()> {
     let left = end.since(context.clock.now());
     context.clock.sleep(interval.min(left)).await;
     match context.clock.now() < end {
         true => Ok(()),
-        false => Err(too_late()),
+        false => Err(timed_out()),
     }
 }
 
-fn over(error: Error) -> Error {
+/// Returns the error of a poll that ends the sign-in: an expired code is a timeout of the user.
+fn ended(error: Error) -> Error {
     match error.oauth_error() {
         Some("expired_token" | "code_expired") => {
-            let message = format!("{}: {error}", too_late());
+            let message = format!("{}: {error}", timed_out());
             error.restated(ErrorKind::Timeout, message)
         }
         _ => error,
     }
 }
 
-/// Not transient: who tries again asks the user again.
-fn too_late() -> Error {
+/// Returns the error of a user who did not sign in. It is not transient: trying again would bother
+/// the user again.
+fn timed_out() -> Error {
     let text = "Timed out waiting for user to authenticate";
     Error::new(ErrorKind::Timeout, text).with_transient(false)
 }

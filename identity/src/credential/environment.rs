@@ -1,4 +1,4 @@
-//! A service principal, or a user, in environment variables.
+//! A service principal, or a user, described by environment variables.
 
 use crate::context::Env;
 use crate::credential::certificate::{CertificateCredential, CertificateCredentialOptions};
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::oauth::assertion::ClientCertificate;
 use crate::options::Options;
 use crate::token::{AccessToken, TokenRequest};
-use crate::token_credential::faces;
+use crate::token_credential::impl_token_credential;
 
 const TENANT: &str = "AZURE_TENANT_ID";
 const CLIENT: &str = "AZURE_CLIENT_ID";
@@ -24,25 +24,28 @@ const ALLOWED_TENANTS: &str = "AZURE_ADDITIONALLY_ALLOWED_TENANTS";
 
 /// Authenticates the application, or the user, that environment variables describe.
 ///
-/// `AZURE_TENANT_ID` and `AZURE_CLIENT_ID` say which, and the first of these is its proof:
+/// `AZURE_TENANT_ID` and `AZURE_CLIENT_ID` name the application. It authenticates with the first of
+/// these that is set:
 ///
 /// * `AZURE_CLIENT_SECRET`, a client secret;
-/// * `AZURE_CLIENT_CERTIFICATE_PATH`, a certificate with its key, as of a
+/// * `AZURE_CLIENT_CERTIFICATE_PATH`, the file of a certificate and its key, used as by a
 ///   [`CertificateCredential`](crate::CertificateCredential), with
-///   `AZURE_CLIENT_CERTIFICATE_PASSWORD` where it has one; `AZURE_CLIENT_SEND_CERTIFICATE_CHAIN`
-///   set to `true` or `1` sends the chain (`false` or `0` does not; anything else is an error);
-/// * `AZURE_USERNAME` and `AZURE_PASSWORD`, a user who signs in to that application, as of a
-///   [`UsernamePasswordCredential`](crate::UsernamePasswordCredential), with all its drawbacks;
-///   without `AZURE_TENANT_ID` that user's own tenant.
+///   `AZURE_CLIENT_CERTIFICATE_PASSWORD` where the file is encrypted;
+///   `AZURE_CLIENT_SEND_CERTIFICATE_CHAIN` set to `true` or `1` sends the certificate chain
+///   (`false` and `0` do not; any other value is an error);
+/// * `AZURE_USERNAME` and `AZURE_PASSWORD`, a user who signs in to the application, as with a
+///   [`UsernamePasswordCredential`](crate::UsernamePasswordCredential) and with all its drawbacks;
+///   without `AZURE_TENANT_ID` in the user's own tenant.
 ///
-/// `AZURE_AUTHORITY_HOST` is the token service, if that is set, and
-/// `AZURE_ADDITIONALLY_ALLOWED_TENANTS` lists tenants, separated by `;`, to be allowed besides
-/// those in [`Options::additionally_allowed_tenants`].
+/// `AZURE_AUTHORITY_HOST` names another token service, and `AZURE_ADDITIONALLY_ALLOWED_TENANTS`
+/// lists tenants, separated by `;`, that are allowed besides those in
+/// [`Options::additionally_allowed_tenants`].
 ///
-/// The variables are read once, when the credential is made. An empty one counts as unset. When
-/// one is missing the credential is unavailable and says which.
+/// The variables are read once, when the credential is created. An empty variable counts as unset.
+/// When one is missing the credential is unavailable and its error names the variable.
 ///
-/// Source: <https://learn.microsoft.com/python/api/azure-identity/azure.identity.environmentcredential>.
+/// Source:
+/// <https://learn.microsoft.com/python/api/azure-identity/azure.identity.environmentcredential>.
 #[derive(Clone, Debug)]
 pub struct EnvironmentCredential {
     inner: Result<Configured>,
@@ -51,48 +54,48 @@ pub struct EnvironmentCredential {
 /// Options of an [`EnvironmentCredential`].
 #[derive(Clone, Debug, Default)]
 pub struct EnvironmentCredentialOptions {
-    /// What every credential can be told.
+    /// The options that all credentials share.
     pub options: Options,
 }
 
 impl EnvironmentCredential {
-    /// The application in this process's environment.
+    /// Creates the credential that this process's environment describes.
     ///
     /// # Errors
-    /// `InvalidArgument` when all variables are there and one is malformed.
+    /// `InvalidArgument` when all variables are set and one is malformed.
     pub fn new() -> Result<Self> {
         Self::with_options(EnvironmentCredentialOptions::default())
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// As [`EnvironmentCredential::new`]; also for a malformed option.
     pub fn with_options(options: EnvironmentCredentialOptions) -> Result<Self> {
         let mut options = options.options;
-        let listed = options.env().non_empty(ALLOWED_TENANTS).unwrap_or_default();
-        let listed = listed
+        let list = options.env().non_empty(ALLOWED_TENANTS).unwrap_or_default();
+        let tenants = list
             .split(';')
             .map(str::trim)
             .filter(|tenant| !tenant.is_empty());
         options
             .additionally_allowed_tenants
-            .extend(listed.map(str::to_owned));
-        let made = Configured::read(options).map_err(|error| {
+            .extend(tenants.map(str::to_owned));
+        let inner = Configured::read(options).map_err(|error| {
             let kind = error.kind();
             let message = format!("EnvironmentCredential: {error}");
             error.restated(kind, message)
         })?;
-        Ok(Self { inner: made })
+        Ok(Self { inner })
     }
 }
 
-faces!(EnvironmentCredential, |this| this
+impl_token_credential!(EnvironmentCredential, |this| this
     .inner
     .as_ref()
     .map_err(Error::clone)?);
 
-/// The credential the variables describe.
+/// The credential that the variables describe.
 #[derive(Clone, Debug)]
 enum Configured {
     Secret(ClientSecretCredential),
@@ -117,7 +120,8 @@ impl Configured {
         }
     }
 
-    /// The inner error says what is missing, the outer what is malformed.
+    /// Reads the variables. The inner error says which are missing: the constructor succeeds then,
+    /// so that a chain passes over this credential. The outer error says what is malformed.
     fn read(options: Options) -> Result<Result<Self>> {
         let env = options.env();
         let get = |name| env.non_empty(name);
@@ -139,7 +143,8 @@ impl Configured {
             (Some(tenant), None, Some(path), ..) => {
                 Self::certificate(&tenant, &client, path, options).map(Ok)
             }
-            // With a proof of the application the tenant is missing.
+            // Only without a secret or certificate: next to one of these a missing tenant is a
+            // mistake, and must not make another identity authenticate.
             (tenant_id, None, None, Some(username), Some(password)) => {
                 let with = UsernamePasswordCredentialOptions {
                     tenant_id,
@@ -166,6 +171,7 @@ impl Configured {
     }
 }
 
+/// Reads the variable `name` as yes or no. Unset means no.
 fn flag(env: &dyn Env, name: &str) -> Result<bool> {
     match &*env
         .non_empty(name)
@@ -181,6 +187,7 @@ fn flag(env: &dyn Env, name: &str) -> Result<bool> {
     }
 }
 
+/// Returns the error that names the missing variables.
 fn incomplete(env: &dyn Env) -> Error {
     let lacks = |name: &&str| env.non_empty(name).is_none();
     let mut missing: Vec<_> = [TENANT, CLIENT]
@@ -188,7 +195,8 @@ fn incomplete(env: &dyn Env) -> Error {
         .filter(lacks)
         .map(str::to_owned)
         .collect();
-    // Half a user is told the other half, and needs no tenant.
+    // A user name without a password, or the other way round, means that a user is wanted: only the
+    // other half is reported, and the tenant is optional.
     match (lacks(&USERNAME), lacks(&PASSWORD)) {
         _ if !lacks(&SECRET) || !lacks(&CERTIFICATE) => {}
         (true, true) => missing.push(format!(

@@ -1,4 +1,4 @@
-//! A user who signs in in a web browser of this machine.
+//! A user who signs in with a web browser on this machine.
 
 mod page;
 mod redirect;
@@ -10,7 +10,7 @@ use self::redirect::Redirect;
 use self::wait::Wait;
 use crate::authentication_record::AuthenticationRecord;
 use crate::context::Context;
-use crate::credential::{Person, public_client, user};
+use crate::credential::{ExpectedUser, public_client, user};
 use crate::error::{Error, Result};
 use crate::oauth::application::Application;
 use crate::oauth::authorize::{AuthorizationFlow, AuthorizationRequest};
@@ -19,25 +19,26 @@ use crate::oauth::token_endpoint::{claims, redeem_for_user};
 use crate::oauth::user_tokens::UserTokens;
 use crate::options::Options;
 use crate::pipeline::Pipeline;
-use crate::token_credential::faces;
-use crate::user::authenticate::authenticates;
-use crate::user::{Ask, SignIn, UserSource};
+use crate::token_credential::impl_token_credential;
+use crate::user::authenticate::impl_authenticate;
+use crate::user::{SignIn, SignInRequest, UserSource};
 
 /// Authenticates a user in the browser of this machine.
 ///
-/// When a token is needed and nobody has signed in, the sign-in page is opened, and the call waits
-/// for its answer at a port of this machine, for [`timeout`](InteractiveBrowserCredentialOptions::timeout)
-/// at most. A user who closes the page cannot be told from one who is slow: such a call ends when
-/// that time is over, with an error of kind `Timeout`. Drop the call to give up. Calls that come
-/// meanwhile wait for the same page. Where there is no browser, or the port is taken, the credential
-/// is unavailable: use [`DeviceCodeCredential`](crate::DeviceCodeCredential) there.
+/// When a token is needed and no user has signed in, the sign-in page is opened, and the call waits
+/// for its answer at a port of this machine, at most for
+/// [`timeout`](InteractiveBrowserCredentialOptions::timeout). A closed page looks like a slow user:
+/// such a call ends with an error of kind `Timeout` when the time is over. Dropping the call ends
+/// the sign-in. Other calls that need the user meanwhile wait for the same sign-in. Where there is
+/// no browser, or the port is taken, the credential is unavailable: use
+/// [`DeviceCodeCredential`](crate::DeviceCodeCredential) there.
 ///
-/// After that tokens come without the user, for other scopes and tenants, too, while the user's
-/// refresh token is good.
+/// After that, tokens for any scope and tenant come without the user, as long as the refresh token
+/// of that sign-in is accepted.
 ///
-/// The answer is bound to the page (`state`), its code to this program (PKCE), and the ID token to
-/// both (`nonce`); an answer that is not is shown an error page and waited past. The listener needs
-/// a tokio runtime. Source:
+/// The parameter `state` ties the answer to the sign-in, PKCE ties the authorization code to this
+/// program, and `nonce` ties the ID token to both. An answer with another `state` is shown an error
+/// page, and the call waits on. The listener needs a tokio runtime. Source:
 /// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow>.
 #[derive(Clone, Debug)]
 pub struct InteractiveBrowserCredential(Pipeline<UserSource<InteractiveBrowser>>);
@@ -45,28 +46,30 @@ pub struct InteractiveBrowserCredential(Pipeline<UserSource<InteractiveBrowser>>
 /// Options of an [`InteractiveBrowserCredential`].
 #[derive(Clone, Debug)]
 pub struct InteractiveBrowserCredentialOptions {
-    /// The public client users sign in to. `None`: a client of Microsoft's for developers, that of
-    /// the Azure CLI. One of your own needs the redirect URI `http://localhost`, as a mobile and
-    /// desktop application.
+    /// The client id of the public client that users sign in to. `None`: that of the Azure CLI,
+    /// which exists in every tenant. An application of your own needs the redirect URI
+    /// `http://localhost` of the platform "mobile and desktop applications".
     pub client_id: Option<String>,
     /// The users' tenant (id or domain). `None`: that of the `authentication_record`, else
     /// `organizations`, every tenant.
     pub tenant_id: Option<String>,
-    /// The user name the page suggests. `None`: that of the user whose tokens the others are.
+    /// The user name that the page suggests. `None`: that of the user this credential is for, if
+    /// one has signed in before.
     pub login_hint: Option<String>,
-    /// Where the page sends its answer, with host and port: `http://localhost:8400`. `None`:
-    /// `http://localhost` with any free port.
+    /// The redirect URI to which the page sends its answer, with host and port, such as
+    /// `http://localhost:8400`. `None`: `http://localhost` with any free port.
     pub redirect_uri: Option<String>,
     /// How long to wait for the user; 5 minutes by default.
     pub timeout: Duration,
-    /// Who signed in last time: with [`Options::token_cache`], or a cache that outlives the program,
-    /// nobody is asked while that user's refresh token is good. Tokens of another user are then
-    /// never given, until `authenticate` is called.
+    /// The record of the user who signed in before. With [`Options::token_cache`], or a cache that
+    /// outlives the program, that user need not sign in again while the refresh token in the cache
+    /// is accepted; and no token of another user is returned until `authenticate` is called.
     pub authentication_record: Option<AuthenticationRecord>,
-    /// Fail, with an error of kind `AuthenticationRequired`, where a page would be opened; the
-    /// program then calls `authenticate` at a moment of its choice. Off by default.
+    /// Whether a call that needs the user fails with an error of kind `AuthenticationRequired`
+    /// instead of opening a page, so that the program can call `authenticate` at a moment of its
+    /// choice. Off by default.
     pub disable_automatic_authentication: bool,
-    /// What every credential can be told.
+    /// The options that all credentials share.
     pub options: Options,
 }
 
@@ -86,7 +89,7 @@ impl Default for InteractiveBrowserCredentialOptions {
 }
 
 impl InteractiveBrowserCredential {
-    /// Whoever signs in, to a client of Microsoft's for developers.
+    /// Creates a credential for the first user who signs in, to the public client of the Azure CLI.
     ///
     /// # Errors
     /// `InvalidArgument` when the environment names a malformed authority host.
@@ -94,7 +97,7 @@ impl InteractiveBrowserCredential {
         Self::with_options(InteractiveBrowserCredentialOptions::default())
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// `InvalidArgument` for a malformed option, or a record of another token service.
@@ -112,13 +115,13 @@ impl InteractiveBrowserCredential {
             timeout: options.timeout,
         };
         let automatic = !options.disable_automatic_authentication;
-        let person = Person { record, automatic };
-        user(sign_in, application, person, &options.options).map(Self)
+        let expected = ExpectedUser { record, automatic };
+        user(sign_in, application, expected, &options.options).map(Self)
     }
 }
 
-faces!(InteractiveBrowserCredential, |this| this.0);
-authenticates!(InteractiveBrowserCredential);
+impl_token_credential!(InteractiveBrowserCredential, |this| this.0);
+impl_authenticate!(InteractiveBrowserCredential);
 
 #[derive(Debug)]
 struct InteractiveBrowser {
@@ -132,25 +135,28 @@ impl SignIn for InteractiveBrowser {
 
     async fn sign_in(
         &self,
-        ask: &Ask<'_>,
+        request: &SignInRequest<'_>,
         application: &Application,
         context: &Context,
     ) -> Result<UserTokens> {
-        let tenant = application.tenants.resolve(ask.request.tenant_id())?;
+        let tenant = application
+            .tenants
+            .resolve(request.token_request.tenant_id())?;
         let endpoint = application
             .user_endpoint(tenant, "authorize", context)
             .await?;
         let redirect = self.redirect.clone().unwrap_or_default();
+        // The listener comes first: only it knows the port that the page has to send its answer to.
         let (redirect, listener) = wait::listen(redirect, context).await?;
         let flow = AuthorizationFlow::new()?;
-        let claims = claims(ask.request);
+        let claims = claims(request.token_request);
         let url = flow.url(
             endpoint.url,
             &AuthorizationRequest {
                 client_id: &application.client_id,
                 redirect_uri: redirect.uri(),
-                scope: &user_scope(ask.request),
-                login_hint: self.login_hint.as_deref().or(ask.username),
+                scope: &user_scope(request.token_request),
+                login_hint: self.login_hint.as_deref().or(request.username),
                 claims: claims.as_deref(),
             },
         );
@@ -166,7 +172,7 @@ impl SignIn for InteractiveBrowser {
             redirect_uri: redirect.uri(),
             verifier: Some(&flow.pkce.verifier),
         };
-        let tokens = redeem_for_user(application, &grant, ask.request, context).await?;
+        let tokens = redeem_for_user(application, &grant, request.token_request, context).await?;
         let nonce = tokens.user.as_ref().and_then(|user| user.nonce.as_deref());
         match nonce == Some(flow.nonce.expose()) {
             true => Ok(tokens),

@@ -1,4 +1,4 @@
-//! The identity Azure gives to a machine, app or pod.
+//! The identity that Azure gives to a machine, app or pod.
 
 use std::sync::Arc;
 
@@ -14,63 +14,72 @@ use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
 use crate::retry::RetryPolicy;
 use crate::token::{AccessToken, TokenRequest, is_one_word};
-use crate::token_credential::{TokenCredential, faces};
+use crate::token_credential::{TokenCredential, impl_token_credential};
 
 /// Authenticates as the managed identity of the Azure host this program runs on.
 ///
-/// The host is found once, when the credential is made; the first that matches:
+/// The host is detected once, when the credential is created. The first of these that matches is
+/// used:
 ///
-/// | host | found by | user-assigned identities |
-/// |---|---|---|
-/// | Service Fabric | `IDENTITY_ENDPOINT`, `IDENTITY_HEADER`, `IDENTITY_SERVER_THUMBPRINT` | none: the manifest names it |
-/// | App Service, Functions, Container Apps | `IDENTITY_ENDPOINT`, `IDENTITY_HEADER` | by any id |
-/// | Azure Arc | `IDENTITY_ENDPOINT`, `IMDS_ENDPOINT` | by any id |
-/// | Azure ML, App Service and Functions of 2017 | `MSI_ENDPOINT`, `MSI_SECRET` | by client id |
-/// | Cloud Shell | `MSI_ENDPOINT` | none: the signed-in user |
-/// | workload identity of Kubernetes | `AZURE_AUTHORITY_HOST`, `AZURE_TENANT_ID`, `AZURE_FEDERATED_TOKEN_FILE` | by client id (`AZURE_CLIENT_ID` by default) |
-/// | IMDS at another address | `AZURE_POD_IDENTITY_AUTHORITY_HOST` | by any id |
-/// | Azure Arc | its agent is installed | by any id |
-/// | IMDS: virtual machines, AKS, container instances | nothing of the above | by any id |
+/// 1. Service Fabric, by `IDENTITY_ENDPOINT`, `IDENTITY_HEADER` and `IDENTITY_SERVER_THUMBPRINT`.
+///    It has no user-assigned identities: the application's manifest names one.
+/// 2. App Service, Functions and Container Apps, by `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`.
+///    They have user-assigned identities by any id.
+/// 3. Azure Arc, by `IDENTITY_ENDPOINT` and `IMDS_ENDPOINT`, with user-assigned identities by any
+///    id.
+/// 4. Azure ML, and App Service and Functions of 2017, by `MSI_ENDPOINT` and `MSI_SECRET`. They
+///    have user-assigned identities by client id.
+/// 5. Cloud Shell, by `MSI_ENDPOINT`. It has only the signed-in user.
+/// 6. Workload identity of Kubernetes, by `AZURE_AUTHORITY_HOST`, `AZURE_TENANT_ID` and
+///    `AZURE_FEDERATED_TOKEN_FILE`, with user-assigned identities by client id (by default that in
+///    `AZURE_CLIENT_ID`).
+/// 7. IMDS at another address, by `AZURE_POD_IDENTITY_AUTHORITY_HOST`, with user-assigned
+///    identities by any id.
+/// 8. Azure Arc, by its installed agent, with user-assigned identities by any id.
+/// 9. IMDS (virtual machines, AKS, container instances) otherwise, with user-assigned identities
+///    by any id.
 ///
-/// A host that has no parameter for the kind of id given is not asked: it would answer with another
-/// identity's token. Under workload identity the token comes from Microsoft Entra ID, in exchange
-/// for that of the service account, as of a
+/// A host that has no parameter for the kind of id given is not asked, because it would answer with
+/// another identity's token. Under workload identity the token comes from Microsoft Entra ID, in
+/// exchange for that of the service account, as with a
 /// [`WorkloadIdentityCredential`](crate::WorkloadIdentityCredential).
 ///
 /// Inside a chain, IMDS at its usual address is first probed: without any answer within 0.9 s the
 /// credential is unavailable, and stays so for 30 s without another probe.
 ///
-/// A request to a host names exactly one scope, and its tenant does not reach the host, which has
-/// one of its own. A request with claims is answered by a request to the host and not from the
-/// token cached without them. Service Fabric is told which token was refused
-/// (`token_sha256_to_refresh`) and of `enable_cae` (`xms_cc`); other hosts have no parameter for
+/// A request to a host names exactly one scope. Its tenant is not sent, because a managed identity
+/// belongs to one tenant only. A request with claims is never answered from the token cached
+/// without them. Service Fabric receives the hash of the token that was refused
+/// (`token_sha256_to_refresh`) and `enable_cae` (as `xms_cc`); other hosts have no parameter for
 /// either.
 ///
 /// An identity the host does not have is `CredentialUnavailable`, as is a host that is not there.
 /// A host that fails (429, 5xx, after all retries) is a transient `ClientAuthentication` error and
-/// ends a chain: going on could silently act as somebody else.
+/// ends a chain: going on could silently act as another identity.
 ///
-/// Where the synchronous and asynchronous classes of the reference library differ: Service Fabric's
-/// certificate is pinned and its endpoint has to be https (as the synchronous one); Arc's key file
-/// has to be in the agent's own directory under the very path it names, and an Arc agent that
-/// answers without a challenge is believed (as the asynchronous one); a resource id is sent as the
-/// parameter the host's documentation names (as the synchronous one).
+/// Where the synchronous and asynchronous classes of the reference library differ, this one pins
+/// Service Fabric's certificate, requires https of its endpoint and sends a resource id in the
+/// parameter that the host's documentation names, like the synchronous class; and accepts an Arc
+/// agent that answers without a challenge, like the asynchronous one. Arc's key file has to be in
+/// the agent's own directory, under exactly the path that the agent names.
 ///
-/// Source: <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview>.
+/// Source:
+/// <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview>.
 #[derive(Clone, Debug)]
 pub struct ManagedIdentityCredential(Pipeline<ManagedIdentity>);
 
 /// Options of a [`ManagedIdentityCredential`].
 #[derive(Clone, Debug, Default)]
 pub struct ManagedIdentityCredentialOptions {
-    /// A user-assigned identity; `None`, the default, is the system-assigned one.
+    /// The user-assigned identity. `None`, the default, is the system-assigned one.
     pub identity: Option<ManagedIdentityId>,
-    /// What every credential can be told. Authority and tenants matter only under workload identity.
+    /// The options that all credentials share. Authority and tenants matter only under workload
+    /// identity.
     pub options: Options,
 }
 
 impl ManagedIdentityCredential {
-    /// The system-assigned identity.
+    /// Creates a credential for the system-assigned identity.
     ///
     /// # Errors
     /// As [`ManagedIdentityCredential::with_options`].
@@ -78,16 +87,16 @@ impl ManagedIdentityCredential {
         Self::with_options(ManagedIdentityCredentialOptions::default())
     }
 
-    /// The identity `options` say.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
-    /// `InvalidArgument` when the identity's id is empty or has spaces, is of a kind workload
+    /// `InvalidArgument` when the identity's id is empty or has spaces, is of a kind that workload
     /// identity does not know, or an endpoint in the environment is no URL.
     pub fn with_options(options: ManagedIdentityCredentialOptions) -> Result<Self> {
         Self::detected(options, true)
     }
 
-    /// The same, but never by workload identity.
+    /// Creates the credential with `options`, without considering workload identity.
     ///
     /// # Errors
     /// As [`ManagedIdentityCredential::with_options`].
@@ -105,10 +114,11 @@ impl ManagedIdentityCredential {
                 "a managed identity's id must not be empty or contain spaces",
             ));
         }
-        let found = msi::detect(options.env(), &*options.context.files, workload);
-        let platform = found.and_then(|found| Platform::new(found, identity, &options));
+        let detected = msi::detect(options.env(), &*options.context.files, workload);
+        let platform = detected.and_then(|detected| Platform::new(detected, identity, &options));
         let platform = match platform {
-            // Not here is an answer for chains, and comes when a token is asked for.
+            // An identity that is not available is an error of the first request and not of the
+            // constructor, so that a chain can pass over this credential.
             Err(error) if error.kind() != ErrorKind::CredentialUnavailable => return Err(error),
             platform => platform,
         };
@@ -122,13 +132,13 @@ impl ManagedIdentityCredential {
     }
 }
 
-faces!(ManagedIdentityCredential, |this| this.0, {
+impl_token_credential!(ManagedIdentityCredential, |this| this.0, {
     fn within_chain(&self) -> Option<Arc<dyn TokenCredential>> {
         Some(Arc::new(self.probing()))
     }
 });
 
-/// What gives the identity its tokens, if there is anything.
+/// The source of an identity's tokens, or the reason why there is none.
 #[derive(Debug)]
 struct ManagedIdentity(Result<Platform>);
 
@@ -138,7 +148,7 @@ enum Platform {
     Workload(Arc<Application>),
 }
 
-/// An identity of a host.
+/// An identity of a managed identity host.
 #[derive(Clone, Debug)]
 struct OnHost {
     host: Arc<dyn Host>,
@@ -150,11 +160,11 @@ struct OnHost {
 
 impl Platform {
     fn new(
-        found: Detected,
+        detected: Detected,
         identity: Option<ManagedIdentityId>,
         options: &Options,
     ) -> Result<Self> {
-        match found {
+        match detected {
             Detected::Host(host) => Ok(Self::Host(OnHost {
                 policy: host.retry(&options.retry, options.request_timeout),
                 host,
@@ -172,7 +182,7 @@ impl Platform {
         }
     }
 
-    /// What tells it from others; `None` where its tokens are not to be shared.
+    /// The key under which credentials of one identity share tokens; `None` where they must not.
     fn identity(&self) -> Option<Identity> {
         match self {
             Self::Host(on) => {
@@ -196,7 +206,7 @@ impl Platform {
     }
 }
 
-/// Workload identity knows identities by client id only.
+/// Returns the client id of `identity`: workload identity knows identities by client id only.
 fn client_id(identity: ManagedIdentityId) -> Result<String> {
     match identity {
         ManagedIdentityId::ClientId(id) => Ok(id),
@@ -212,7 +222,8 @@ impl OnHost {
         if let Some(probe) = &self.probe {
             probe.run(host, msi::resource(request)?, context).await?;
         }
-        // A claims challenge is about the token given out before.
+        // A claims challenge means that a resource has refused the token issued last: a host that
+        // knows its hash does not answer with that token again.
         let refused = request.claims().and_then(|_| self.issued.digest(request));
         let (identity, refused) = (self.identity.as_ref(), refused.as_deref());
         let token = msi::acquire(host, identity, request, refused, &self.policy, context).await?;

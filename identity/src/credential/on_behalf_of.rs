@@ -1,4 +1,4 @@
-//! An application in the name of its caller.
+//! An application that acts on behalf of the user who called it.
 
 use crate::context::Context;
 use crate::credential::{application, pipeline, secret};
@@ -14,47 +14,48 @@ use crate::pipeline::{Pipeline, Source};
 use crate::secret::Secret;
 use crate::token::is_one_word;
 use crate::token::{AccessToken, TokenRequest};
-use crate::token_credential::faces;
+use crate::token_credential::impl_token_credential;
 
-/// Authenticates an application in the name of the user who called it (the on-behalf-of flow).
+/// Authenticates an application on behalf of the user who called it (the on-behalf-of flow).
 ///
-/// Make one for each access token a user brings. It stays within that token: scopes that need the
-/// user's consent or a second factor are errors of kind `AuthenticationRequired` or
-/// `ClientAuthentication`, whose [`claims`](Error::claims) belong in the answer to the user. No
-/// refresh token is asked for or kept: when the user's token has expired the next request fails,
-/// and the user has to come with a new one.
+/// Create one for each access token that a user sends. A scope that needs the user's consent or a
+/// second factor is an error of kind `AuthenticationRequired` or `ClientAuthentication`, whose
+/// [`claims`](Error::claims) belong in the answer to the user. No refresh token is requested or
+/// kept: after the user's token has expired the next request fails, and the user has to send a new
+/// one.
 ///
-/// Its tokens are the user's alone; to give a user who comes again the tokens of the last time,
-/// set [`Options::token_cache`]. Source:
+/// Its tokens are kept apart from those of other users. To find them again when the user sends the
+/// same access token to a new credential, set [`Options::token_cache`]. Source:
 /// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow>.
 #[derive(Clone, Debug)]
 pub struct OnBehalfOfCredential(Pipeline<OnBehalfOf>);
 
-/// How an application proves itself.
+/// The way in which an application authenticates.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ClientProof {
-    /// By a client secret.
+    /// With a client secret.
     Secret(String),
-    /// By a certificate.
+    /// With a certificate.
     Certificate(ClientCertificate),
-    /// By assertions that a function makes.
+    /// With client assertions that a function provides.
     Assertion(ClientAssertion),
 }
 
 /// Options of an [`OnBehalfOfCredential`].
 #[derive(Clone, Debug, Default)]
 pub struct OnBehalfOfCredentialOptions {
-    /// What every credential can be told.
+    /// The options that all credentials share.
     pub options: Options,
 }
 
 impl OnBehalfOfCredential {
-    /// The application `client_id` of the tenant `tenant_id` (id or domain), proven by `proof`, in
-    /// the name of the user whose access token for it is `user_assertion`.
+    /// Creates a credential for the application `client_id` of the tenant `tenant_id` (id or
+    /// domain), which authenticates with `proof`, on behalf of the user whose access token for the
+    /// application is `user_assertion`.
     ///
     /// # Errors
-    /// `InvalidArgument` when an argument is empty or malformed, a certificate is of no use, or
+    /// `InvalidArgument` when an argument is empty or malformed, a certificate cannot be used, or
     /// the environment names a malformed authority host.
     pub fn new(
         tenant_id: &str,
@@ -66,7 +67,7 @@ impl OnBehalfOfCredential {
         Self::with_options(tenant_id, client_id, proof, user_assertion, options)
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// As [`OnBehalfOfCredential::new`]; also for a malformed option.
@@ -94,7 +95,7 @@ impl OnBehalfOfCredential {
     }
 }
 
-faces!(OnBehalfOfCredential, |this| this.0);
+impl_token_credential!(OnBehalfOfCredential, |this| this.0);
 
 impl ClientProof {
     fn into_client_auth(self) -> Result<ClientAuth> {
@@ -106,7 +107,7 @@ impl ClientProof {
     }
 }
 
-/// Shows no secret.
+/// Written by hand, so that the secret is not shown.
 impl std::fmt::Debug for ClientProof {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! What the credentials of users have in common.
+//! The construction that the credentials of users share.
 
 use std::sync::Arc;
 
@@ -11,24 +11,25 @@ use crate::oauth::application::Application;
 use crate::oauth::client_auth::ClientAuth;
 use crate::options::Options;
 use crate::pipeline::Pipeline;
-use crate::user::silent::Silent;
+use crate::user::silent::SilentFlow;
 use crate::user::{SignIn, UserSource};
 
-/// The tenant of whoever signs in with an account of work or school.
+/// The tenant of every user who signs in with a work or school account.
 pub(super) const ORGANIZATIONS: &str = "organizations";
-/// The Azure CLI: a public client that exists in every tenant and may call Azure's own APIs.
+/// The client id of the Azure CLI: a public client that exists in every tenant and may call Azure's
+/// own APIs.
 pub(super) const DEVELOPERS: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
-/// Whose tokens a user's credential gives.
-pub(super) struct Person {
-    /// Who signed in before.
+/// The user that a credential is for, as far as it is known in advance.
+pub(super) struct ExpectedUser {
+    /// The record of a sign-in before, if there was one.
     pub(super) record: Option<AuthenticationRecord>,
-    /// Whether signing in may begin without being called for.
+    /// Whether a sign-in may start without a call of `authenticate`.
     pub(super) automatic: bool,
 }
 
-impl Person {
-    /// Whoever signs in first.
+impl ExpectedUser {
+    /// Returns the first user who signs in.
     pub(super) const fn first() -> Self {
         Self {
             record: None,
@@ -37,7 +38,7 @@ impl Person {
     }
 }
 
-/// The public client users sign in to, by the options of a credential.
+/// Returns the public client that users sign in to, by the options of a credential.
 pub(super) fn public_client(
     client_id: &Option<String>,
     tenant_id: &Option<String>,
@@ -52,35 +53,36 @@ pub(super) fn public_client(
     application(tenant_id, client_id, ClientAuth::None, options)
 }
 
-/// The tokens of `person`, who signs in to `application` by `sign_in`.
+/// Creates the pipeline for tokens of `expected`, who signs in to `application` by `sign_in`.
 pub(super) fn user<S: SignIn>(
     sign_in: S,
     application: Application,
-    person: Person,
+    expected: ExpectedUser,
     options: &Options,
 ) -> Result<Pipeline<UserSource<S>>> {
-    check_record(person.record.as_ref(), &application)?;
+    check_record(expected.record.as_ref(), &application)?;
     let context = options.outside()?;
     let cache = Arc::<Cache>::default();
     let silent = silent(application, options)?;
-    let (record, automatic) = (person.record, person.automatic);
+    let (record, automatic) = (expected.record, expected.automatic);
     let source = UserSource::new(sign_in, silent, record, automatic, Arc::clone(&cache));
     Ok(Pipeline::with_cache(source, cache, context))
 }
 
-/// What can be had of users of `application` without asking them.
+/// Returns the part that gets tokens of users of `application` without asking them.
 ///
 /// # Errors
-/// Those of the place where accounts are kept.
-fn silent(application: Application, options: &Options) -> Result<Silent> {
+/// Those of opening the account cache.
+fn silent(application: Application, options: &Options) -> Result<SilentFlow> {
     let accounts = Accounts::new(options)?;
-    Ok(Silent {
+    Ok(SilentFlow {
         application,
         accounts,
     })
 }
 
-/// Makes sure that a kept record is of the token service of `application`.
+/// Checks that `record` is of the token service of `application`: an account of another cloud would
+/// never be found.
 pub(super) fn check_record(
     record: Option<&AuthenticationRecord>,
     application: &Application,

@@ -1,4 +1,4 @@
-//! Whoever is signed in to other Microsoft developer tools.
+//! A user who is signed in to another Microsoft developer tool.
 
 use std::fmt;
 
@@ -12,43 +12,45 @@ use crate::oauth::client_auth::ClientAuth;
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
 use crate::token::{AccessToken, TokenRequest};
-use crate::token_credential::faces;
-use crate::user::silent::{Outcome, Silent};
+use crate::token_credential::impl_token_credential;
+use crate::user::silent::{SilentFlow, SilentOutcome};
 
 /// Authenticates as a user who is signed in to another Microsoft developer tool that shares its
 /// tokens on this machine.
 ///
-/// The tools keep accounts in a cache they share. An account in it that has a refresh token for the
-/// whole family of tools can be used without asking its user. There has to be exactly one, or
-/// [`username`](SharedTokenCacheCredentialOptions::username) and
-/// [`tenant_id`](SharedTokenCacheCredentialOptions::tenant_id) have to tell which. None, several and
-/// one whose tokens are of no use any more are `CredentialUnavailable`; nobody is ever asked to sign
-/// in.
+/// The tools keep accounts in a cache that they share. An account in it with a refresh token for
+/// the whole family of tools can be used without asking its user. The cache has to hold exactly one
+/// such account, or [`username`](SharedTokenCacheCredentialOptions::username) and
+/// [`tenant_id`](SharedTokenCacheCredentialOptions::tenant_id) have to select one. When there is
+/// none, when there are several, or when the account's refresh token is no longer accepted, the
+/// error is `CredentialUnavailable`; no user is ever asked to sign in.
 ///
-/// Where the cache is, [`Options`] say: on disk
-/// (`token_cache_persistence_options`, feature `persistent-cache`), or with this program's
-/// credentials that have the same [`Options::token_cache`]. When they say neither it is, with the
-/// feature, that of the tools: `msal.cache` in the user's `.IdentityService`.
+/// [`Options`] say where the cache is: on disk (`token_cache_persistence_options`, feature
+/// `persistent-cache`), or in the memory of this program's credentials that have the same
+/// [`Options::token_cache`]. With neither option, and with the feature, it is the cache of the
+/// tools: `msal.cache` in the user's `.IdentityService`.
 ///
-/// Source: <https://learn.microsoft.com/python/api/azure-identity/azure.identity.sharedtokencachecredential>.
+/// Source:
+/// <https://learn.microsoft.com/python/api/azure-identity/azure.identity.sharedtokencachecredential>.
 #[derive(Clone, Debug)]
 pub struct SharedTokenCacheCredential(Pipeline<SharedTokenCache>);
 
 /// Options of a [`SharedTokenCacheCredential`].
 #[derive(Clone, Debug, Default)]
 pub struct SharedTokenCacheCredentialOptions {
-    /// The user's name, in upper or lower case, where several are signed in.
+    /// The name of the user to select where several are signed in; case does not matter.
     pub username: Option<String>,
-    /// The id of the user's home tenant, where one name is signed in to several.
+    /// The id of the user's home tenant, to select one where the name is signed in to several
+    /// tenants.
     pub tenant_id: Option<String>,
-    /// The very account to use; goes above the other two.
+    /// The record of the account to use; the other two options are then ignored.
     pub authentication_record: Option<AuthenticationRecord>,
-    /// What every credential can be told.
+    /// The options that all credentials share.
     pub options: Options,
 }
 
 impl SharedTokenCacheCredential {
-    /// The one user who is signed in.
+    /// Creates a credential for the one user who is signed in.
     ///
     /// # Errors
     /// `InvalidArgument` when the environment names a malformed authority host.
@@ -56,22 +58,26 @@ impl SharedTokenCacheCredential {
         Self::with_options(SharedTokenCacheCredentialOptions::default())
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// `InvalidArgument` for a malformed option, or a record of another token service.
     pub fn with_options(options: SharedTokenCacheCredentialOptions) -> Result<Self> {
         let record = options.authentication_record;
-        let client = record.as_ref().map_or(DEVELOPERS, |it| it.client_id());
-        let tenant = record.as_ref().map_or(ORGANIZATIONS, |it| it.tenant_id());
+        let client = record
+            .as_ref()
+            .map_or(DEVELOPERS, |record| record.client_id());
+        let tenant = record
+            .as_ref()
+            .map_or(ORGANIZATIONS, |record| record.tenant_id());
         let application = application(tenant, client, ClientAuth::None, &options.options)?;
         check_record(record.as_ref(), &application)?;
         let source = SharedTokenCache {
-            silent: Silent {
+            silent: SilentFlow {
                 accounts: Accounts::of_others(&options.options)?,
                 application,
             },
-            wanted: Wanted {
+            filter: AccountFilter {
                 username: options.username.filter(|name| !name.is_empty()),
                 tenant_id: options.tenant_id.filter(|tenant| !tenant.is_empty()),
             },
@@ -81,12 +87,12 @@ impl SharedTokenCacheCredential {
     }
 }
 
-faces!(SharedTokenCacheCredential, |this| this.0);
+impl_token_credential!(SharedTokenCacheCredential, |this| this.0);
 
 #[derive(Debug)]
 struct SharedTokenCache {
-    silent: Silent,
-    wanted: Wanted,
+    silent: SilentFlow,
+    filter: AccountFilter,
     record: Option<AuthenticationRecord>,
 }
 
@@ -100,27 +106,28 @@ impl Source for SharedTokenCache {
                 (record.home_account_id.clone(), unavailable(text))
             }
             None => {
-                let account = self.chosen(request).await?;
+                let account = self.selected_account(request).await?;
                 let missing = no_token(&account.username);
                 (account.home_account_id, missing)
             }
         };
         match self.silent.token(&home, request, context).await? {
-            Outcome::Token(token) => Ok(token),
-            Outcome::Ask(None) => Err(missing),
-            Outcome::Ask(Some(refused)) => Err(refused),
+            SilentOutcome::Token(token) => Ok(token),
+            SilentOutcome::InteractionRequired(None) => Err(missing),
+            SilentOutcome::InteractionRequired(Some(refusal)) => Err(refusal),
         }
     }
 }
 
 impl SharedTokenCache {
-    async fn chosen(&self, request: &TokenRequest) -> Result<Account> {
+    /// Returns the account in the cache that the options select.
+    async fn selected_account(&self, request: &TokenRequest) -> Result<Account> {
         let environment = self.silent.environment();
         let look = |cache: &MsalCache| cache.accounts_to_share(&environment);
         let accounts = &self.silent.accounts;
         let mut found = Vec::<Account>::new();
         for enable_cae in [request.enable_cae(), !request.enable_cae()] {
-            // Nobody is asked to unlock a keyring in which there is nothing.
+            // Reading may ask the user to unlock a keyring: not for a cache that does not exist.
             if !accounts.exist(enable_cae).await {
                 continue;
             }
@@ -131,18 +138,22 @@ impl SharedTokenCache {
                 }
             }
         }
-        self.wanted.choose(found)
+        self.filter.choose(found)
     }
 }
 
-/// Which account of several.
+/// The criteria that select one account of several.
 #[derive(Debug, Default)]
-struct Wanted {
+struct AccountFilter {
     username: Option<String>,
     tenant_id: Option<String>,
 }
 
-impl Wanted {
+impl AccountFilter {
+    /// Returns the only account that matches.
+    ///
+    /// # Errors
+    /// `CredentialUnavailable` when there is none, or several.
     fn choose(&self, mut accounts: Vec<Account>) -> Result<Account> {
         if accounts.is_empty() {
             return Err(unavailable(
@@ -150,20 +161,21 @@ impl Wanted {
                  tokens, such as Visual Studio",
             ));
         }
-        let is = |wanted: &Option<String>, value: Option<&str>| {
-            let same = |it: &String| value.is_some_and(|value| value.eq_ignore_ascii_case(it));
-            wanted.as_ref().is_none_or(same)
+        let matches = |criterion: &Option<String>, value: Option<&str>| {
+            let is_value =
+                |text: &String| value.is_some_and(|value| value.eq_ignore_ascii_case(text));
+            criterion.as_ref().is_none_or(is_value)
         };
         accounts.retain(|account| {
-            is(&self.username, Some(&account.username))
-                && is(&self.tenant_id, account.home_tenant())
+            matches(&self.username, Some(&account.username))
+                && matches(&self.tenant_id, account.home_tenant())
         });
         match (accounts.pop(), accounts.is_empty()) {
             (Some(account), true) => Ok(account),
             (None, _) => Err(unavailable(&format!(
                 "No account matching the specified{self} was found in the cache."
             ))),
-            (Some(_), false) if self.is_anybody() => Err(unavailable(
+            (Some(_), false) if self.is_empty() => Err(unavailable(
                 "Multiple accounts were found in the cache. Use username and tenant id to \
                  disambiguate.",
             )),
@@ -173,12 +185,12 @@ impl Wanted {
         }
     }
 
-    fn is_anybody(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.username.is_none() && self.tenant_id.is_none()
     }
 }
 
-impl fmt::Display for Wanted {
+impl fmt::Display for AccountFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(username) = &self.username {
             write!(f, " username: {username}")?;
@@ -224,14 +236,14 @@ mod tests {
 
     fn choose(username: &str, tenant: &str, accounts: &[(&str, &str)]) -> Result<String, String> {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        let wanted = Wanted {
+        let filter = AccountFilter {
             username: some(username),
             tenant_id: some(tenant),
         };
         let accounts = accounts.iter().map(|(name, tenant)| account(name, tenant));
-        let chosen = wanted.choose(accounts.collect());
+        let chosen = filter.choose(accounts.collect());
         let said = |error: Error| error.to_string().split_once(". ").unwrap().1.to_owned();
-        chosen.map(|it| it.home_account_id).map_err(said)
+        chosen.map(|account| account.home_account_id).map_err(said)
     }
 
     #[test]

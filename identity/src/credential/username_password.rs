@@ -1,8 +1,8 @@
-//! A user whose password the program knows.
+//! A user whose user name and password the program has.
 
 use crate::authentication_record::AuthenticationRecord;
 use crate::context::Context;
-use crate::credential::{ORGANIZATIONS, Person, application, user};
+use crate::credential::{ExpectedUser, ORGANIZATIONS, application, user};
 use crate::error::{Error, Result};
 use crate::oauth::application::Application;
 use crate::oauth::client_auth::ClientAuth;
@@ -13,9 +13,9 @@ use crate::oauth::user_tokens::UserTokens;
 use crate::options::Options;
 use crate::pipeline::Pipeline;
 use crate::secret::Secret;
-use crate::token_credential::faces;
-use crate::user::authenticate::authenticates;
-use crate::user::{Ask, SignIn, UserSource};
+use crate::token_credential::impl_token_credential;
+use crate::user::authenticate::impl_authenticate;
+use crate::user::{SignIn, SignInRequest, UserSource};
 
 /// Authenticates a user with a user name and a password. **Legacy: prefer any other credential.**
 ///
@@ -35,15 +35,17 @@ pub struct UsernamePasswordCredentialOptions {
     /// The user's tenant (id or domain). `None`: `organizations`, the tenant of the user name's
     /// domain.
     pub tenant_id: Option<String>,
-    /// Who signed in last time: with [`Options::token_cache`], or a cache that outlives the
-    /// program, the password is then not sent while that user's refresh token is good.
+    /// The record of the user who signed in before. With [`Options::token_cache`], or a cache that
+    /// outlives the program, the password is not sent while the refresh token in the cache is
+    /// accepted.
     pub authentication_record: Option<AuthenticationRecord>,
-    /// What every credential can be told.
+    /// The options that all credentials share.
     pub options: Options,
 }
 
 impl UsernamePasswordCredential {
-    /// The user `username`, who signs in to the public client `client_id` with `password`.
+    /// Creates a credential for the user `username`, who signs in to the public client `client_id`
+    /// with `password`.
     ///
     /// # Errors
     /// `InvalidArgument` when an argument is empty or malformed, or the environment names a
@@ -53,7 +55,7 @@ impl UsernamePasswordCredential {
         Self::with_options(client_id, username, password, options)
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// As [`UsernamePasswordCredential::new`]; also for a malformed option.
@@ -75,16 +77,16 @@ impl UsernamePasswordCredential {
             username: username.trim().to_owned(),
             password: Secret::new(password),
         };
-        let person = Person {
+        let expected = ExpectedUser {
             record: options.authentication_record,
             automatic: true,
         };
-        user(sign_in, application, person, options_of_all).map(Self)
+        user(sign_in, application, expected, options_of_all).map(Self)
     }
 }
 
-faces!(UsernamePasswordCredential, |this| this.0);
-authenticates!(UsernamePasswordCredential);
+impl_token_credential!(UsernamePasswordCredential, |this| this.0);
+impl_authenticate!(UsernamePasswordCredential);
 
 #[derive(Debug)]
 struct UsernamePassword {
@@ -97,15 +99,17 @@ impl SignIn for UsernamePassword {
 
     async fn sign_in(
         &self,
-        ask: &Ask<'_>,
+        request: &SignInRequest<'_>,
         application: &Application,
         context: &Context,
     ) -> Result<UserTokens> {
+        // A federated account has to sign in at its own identity provider: its password must not be
+        // sent to Microsoft Entra ID.
         user_realm::check(application, &self.username, context).await?;
         let grant = Grant::Password {
             username: &self.username,
             password: &self.password,
         };
-        token_endpoint::redeem_for_user(application, &grant, ask.request, context).await
+        token_endpoint::redeem_for_user(application, &grant, request.token_request, context).await
     }
 }

@@ -1,4 +1,4 @@
-//! Whoever is signed in to Azure in Visual Studio Code.
+//! The user who is signed in to Azure in Visual Studio Code.
 
 use std::path::PathBuf;
 
@@ -11,33 +11,35 @@ use crate::oauth::client_auth::ClientAuth;
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
 use crate::token::{AccessToken, TokenRequest, check_tenant};
-use crate::token_credential::faces;
-use crate::user::silent::{Outcome, Silent};
+use crate::token_credential::impl_token_credential;
+use crate::user::silent::{SilentFlow, SilentOutcome};
 
-/// Authenticates as the user who is signed in to Azure in Visual Studio Code, where the tokens can
-/// be got at.
+/// Authenticates as the user who is signed in to Azure in Visual Studio Code, where that user's
+/// tokens are in a cache that this library can read.
 ///
-/// The extension "Azure Resources" notes who is signed in, in the user's home directory; the tokens
-/// themselves are kept by a broker of the operating system (Windows, macOS), which this library
-/// cannot ask. What it can do is look for that very account in the cache that Microsoft's developer
-/// tools share, as [`SharedTokenCacheCredential`](crate::SharedTokenCacheCredential) does. Where it
-/// is not there, the credential is unavailable and says why.
+/// The extension "Azure Resources" writes the record of the user who is signed in to the user's
+/// home directory; the tokens themselves are kept by a broker of the operating system (Windows,
+/// macOS), which this library cannot ask. It looks for the same account in the cache that
+/// Microsoft's developer tools share, as
+/// [`SharedTokenCacheCredential`](crate::SharedTokenCacheCredential) does. When the account is not
+/// there, the credential is unavailable and its error says why.
 ///
-/// Source: <https://learn.microsoft.com/python/api/azure-identity/azure.identity.visualstudiocodecredential>.
+/// Source:
+/// <https://learn.microsoft.com/python/api/azure-identity/azure.identity.visualstudiocodecredential>.
 #[derive(Clone, Debug)]
 pub struct VisualStudioCodeCredential(Pipeline<VisualStudioCode>);
 
 /// Options of a [`VisualStudioCodeCredential`].
 #[derive(Clone, Debug, Default)]
 pub struct VisualStudioCodeCredentialOptions {
-    /// The tenant (id or domain). `None`: the one the user is signed in to.
+    /// The tenant (id or domain). `None`: the tenant that the user is signed in to.
     pub tenant_id: Option<String>,
-    /// What every credential can be told.
+    /// The options that all credentials share.
     pub options: Options,
 }
 
 impl VisualStudioCodeCredential {
-    /// The user who is signed in.
+    /// Creates a credential for the user who is signed in.
     ///
     /// # Errors
     /// `InvalidArgument` when the environment names a malformed authority host.
@@ -45,7 +47,7 @@ impl VisualStudioCodeCredential {
         Self::with_options(VisualStudioCodeCredentialOptions::default())
     }
 
-    /// The same, with options.
+    /// Creates the credential with `options`.
     ///
     /// # Errors
     /// `InvalidArgument` for a malformed option.
@@ -61,7 +63,7 @@ impl VisualStudioCodeCredential {
     }
 }
 
-faces!(VisualStudioCodeCredential, |this| this.0);
+impl_token_credential!(VisualStudioCodeCredential, |this| this.0);
 
 #[derive(Debug)]
 struct VisualStudioCode {
@@ -69,12 +71,13 @@ struct VisualStudioCode {
     options: Options,
 }
 
-/// Visual Studio Code itself.
+/// The client id of Visual Studio Code.
 const CLIENT: &str = "aebc6443-996d-45c2-90f0-388ff96faa56";
+/// The path of the record below one of `DIRECTORIES`.
 const RECORD: &str = "ms-azuretools.vscode-azureresourcegroups/authRecord.json";
-/// Both spellings are in use.
+/// The directories below the home directory. Versions of the extension differ in the spelling.
 const DIRECTORIES: [&str; 2] = [".azure", ".Azure"];
-/// Real ones have a few hundred bytes.
+/// The most bytes that are read of a record. Real ones have a few hundred.
 const LIMIT: u64 = 10 * 1024;
 
 impl Source for VisualStudioCode {
@@ -88,11 +91,11 @@ impl Source for VisualStudioCode {
         check_record(Some(&record), &application)
             .map_err(|error| unavailable(&error.to_string()))?;
         let accounts = Accounts::of_others(&self.options)?;
-        // Nobody is asked to unlock a keyring in which there is nothing.
+        // Reading may ask the user to unlock a keyring: not for a cache that does not exist.
         let outcome = match accounts.exist(false).await || accounts.exist(true).await {
-            false => Outcome::Ask(None),
+            false => SilentOutcome::InteractionRequired(None),
             true => {
-                let silent = Silent {
+                let silent = SilentFlow {
                     application,
                     accounts,
                 };
@@ -101,9 +104,9 @@ impl Source for VisualStudioCode {
             }
         };
         match outcome {
-            Outcome::Token(token) => Ok(token),
-            Outcome::Ask(Some(refused)) => Err(refused),
-            Outcome::Ask(None) => Err(unavailable(&format!(
+            SilentOutcome::Token(token) => Ok(token),
+            SilentOutcome::InteractionRequired(Some(refusal)) => Err(refusal),
+            SilentOutcome::InteractionRequired(None) => Err(unavailable(&format!(
                 "Visual Studio Code keeps the tokens of {} in a broker of the operating system, \
                  which this library cannot ask, and they are in no cache that it can read. Use \
                  AzureCliCredential, after 'az login'",
@@ -113,7 +116,7 @@ impl Source for VisualStudioCode {
     }
 }
 
-/// Who is signed in, as the extension noted it.
+/// Reads the record of the user who is signed in.
 async fn record(context: &Context) -> Result<AuthenticationRecord> {
     for path in paths(&*context.env) {
         let Ok(content) = context.files.read(&path, LIMIT).await else {
@@ -134,6 +137,7 @@ async fn record(context: &Context) -> Result<AuthenticationRecord> {
     ))
 }
 
+/// Returns the paths at which the record may be.
 fn paths(env: &dyn Env) -> impl Iterator<Item = PathBuf> {
     let home = env
         .non_empty("HOME")
@@ -141,7 +145,7 @@ fn paths(env: &dyn Env) -> impl Iterator<Item = PathBuf> {
     let home = home.map(PathBuf::from).filter(|home| home.is_absolute());
     DIRECTORIES
         .into_iter()
-        .filter_map(move |it| Some(home.as_ref()?.join(it).join(RECORD)))
+        .filter_map(move |directory| Some(home.as_ref()?.join(directory).join(RECORD)))
 }
 
 fn unavailable(why: &str) -> Error {

@@ -1,4 +1,4 @@
-//! A workload of Kubernetes, by options and environment variables.
+//! A workload of Kubernetes, described by options and environment variables.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ const TENANT: &str = "AZURE_TENANT_ID";
 const CLIENT: &str = "AZURE_CLIENT_ID";
 const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 
-/// What is said about a workload; what is not is in the environment.
+/// The options that describe a workload. Environment variables replace those that are missing.
 #[derive(Debug, Default)]
 pub(super) struct Workload {
     pub(super) tenant_id: Option<String>,
@@ -23,11 +23,11 @@ pub(super) struct Workload {
 }
 
 impl Workload {
-    /// The application that trusts the workload's service account.
+    /// Returns the application that trusts the workload's service account.
     ///
     /// # Errors
-    /// `CredentialUnavailable` when something is said nowhere, `InvalidArgument` when it is
-    /// malformed.
+    /// `CredentialUnavailable` when neither an option nor a variable has a value, `InvalidArgument`
+    /// when a value is malformed.
     pub(super) fn application(self, options: &Options) -> Result<Application> {
         let env = options.env();
         let tenant = self.tenant_id.or_else(|| env.non_empty(TENANT));

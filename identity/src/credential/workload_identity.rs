@@ -12,15 +12,15 @@ use crate::oauth::token_proxy::TokenProxy;
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
 use crate::token::{AccessToken, TokenRequest};
-use crate::token_credential::faces;
+use crate::token_credential::impl_token_credential;
 
 /// Authenticates a workload of Kubernetes (AKS and others) as the application or managed identity
 /// that trusts its service account.
 ///
-/// The proof is a token that Kubernetes keeps in a file: it is read again when it has changed, and
-/// at the latest after ten minutes; space around it does not matter.
+/// The client assertion is a token that Kubernetes writes to a file. The file is read again when it
+/// has changed, and at the latest after ten minutes; white space around the token is ignored.
 ///
-/// Without the file, or with it unreadable, the credential is unavailable and says so. Source:
+/// When the file is missing or cannot be read the credential is unavailable. Source:
 /// <https://azure.github.io/azure-workload-identity/docs/>.
 #[derive(Clone, Debug)]
 pub struct WorkloadIdentityCredential {
@@ -38,17 +38,17 @@ pub struct WorkloadIdentityCredentialOptions {
     /// The file with the service account's token. `None`: the environment variable
     /// `AZURE_FEDERATED_TOKEN_FILE`.
     pub token_file_path: Option<PathBuf>,
-    /// Ask through the token proxy of AKS (identity bindings) that the environment describes:
+    /// Whether to use the token proxy of AKS (identity bindings) that the environment describes:
     /// `AZURE_KUBERNETES_TOKEN_PROXY` is its URL, `AZURE_KUBERNETES_SNI_NAME` its name in TLS,
     /// `AZURE_KUBERNETES_CA_FILE` or `AZURE_KUBERNETES_CA_DATA` the only certificates trusted in
-    /// it. Without the first, nothing changes. Off by default.
+    /// it. Without the first variable no proxy is used. Off by default.
     pub enable_azure_proxy: bool,
-    /// What every credential can be told.
+    /// The options that all credentials share.
     pub options: Options,
 }
 
 impl WorkloadIdentityCredential {
-    /// The workload that the environment describes.
+    /// Creates a credential for the workload that the environment describes.
     ///
     /// # Errors
     /// As [`WorkloadIdentityCredential::with_options`].
@@ -56,8 +56,8 @@ impl WorkloadIdentityCredential {
         Self::with_options(WorkloadIdentityCredentialOptions::default())
     }
 
-    /// The workload that `options` and the environment describe. What neither says is an error of
-    /// kind `CredentialUnavailable` when a token is asked for.
+    /// Creates a credential for the workload that `options` and the environment describe. A missing
+    /// value is an error of kind `CredentialUnavailable` when a token is requested.
     ///
     /// # Errors
     /// `InvalidArgument` when an option or variable is malformed.
@@ -75,7 +75,8 @@ impl WorkloadIdentityCredential {
             token_file_path,
         };
         let mut application = match workload.application(&options) {
-            // Not here is an answer for chains, and comes when a token is asked for.
+            // A workload that is not available is an error of the first request and not of the
+            // constructor, so that a chain can pass over this credential.
             Err(error) if error.kind() == ErrorKind::CredentialUnavailable => {
                 return Ok(Self { inner: Err(error) });
             }
@@ -92,7 +93,7 @@ impl WorkloadIdentityCredential {
     }
 }
 
-faces!(WorkloadIdentityCredential, |this| this
+impl_token_credential!(WorkloadIdentityCredential, |this| this
     .inner
     .as_ref()
     .map_err(Error::clone)?);

@@ -1,4 +1,4 @@
-//! What is asked for.
+//! Requests for tokens.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 
-/// A request for a token, checked once: later code cannot meet a malformed one.
+/// A request for a token. Creating one checks it, so that no later code meets a malformed request.
 ///
 /// ```
 /// use identity::{TokenRequest, TokenRequestOptions};
@@ -34,13 +34,13 @@ pub struct TokenRequestOptions {
     pub tenant_id: Option<String>,
     /// The claims challenge of a resource, a JSON object.
     pub claims: Option<String>,
-    /// Whether the caller handles claims challenges (continuous access evaluation). Such tokens
-    /// live longer and may be revoked at any time.
+    /// Whether the caller handles claims challenges (continuous access evaluation). Its tokens live
+    /// longer and may be revoked at any time.
     pub enable_cae: bool,
 }
 
 impl TokenRequest {
-    /// A request for `scopes`, with no options.
+    /// Creates a request for `scopes`, with no options.
     ///
     /// # Errors
     /// `InvalidArgument` when there is no scope, or one is empty or has spaces or control
@@ -49,7 +49,7 @@ impl TokenRequest {
         Self::with_options(scopes, TokenRequestOptions::default())
     }
 
-    /// A request for `scopes` with `options`.
+    /// Creates a request for `scopes` with `options`.
     ///
     /// # Errors
     /// As [`TokenRequest::new`]; also when the tenant has other characters than letters, digits,
@@ -90,7 +90,7 @@ impl TokenRequest {
         self.tenant_id.as_deref()
     }
 
-    /// The claims challenge to answer, a JSON object.
+    /// The claims challenge that the token has to answer, a JSON object.
     pub fn claims(&self) -> Option<&str> {
         self.claims.as_deref()
     }
@@ -100,8 +100,8 @@ impl TokenRequest {
         self.enable_cae
     }
 
-    /// The same request with this claims challenge; without, when it is malformed: a token service
-    /// wrote it.
+    /// Returns a copy of the request with this claims challenge, or without any when it is
+    /// malformed: a token service wrote it, so the caller cannot correct it.
     pub(crate) fn with_claims(&self, claims: &str) -> Self {
         let claims = check_claims(claims).is_ok().then(|| claims.to_owned());
         Self {
@@ -110,7 +110,7 @@ impl TokenRequest {
         }
     }
 
-    /// The same request without its claims challenge.
+    /// Returns a copy of the request without its claims challenge.
     pub(crate) fn without_claims(&self) -> Self {
         Self {
             claims: None,
@@ -130,7 +130,11 @@ impl fmt::Debug for TokenRequest {
     }
 }
 
-/// `InvalidArgument` unless `tenant` is an id, a domain or an alias like `organizations`.
+/// Checks that `tenant` is an id, a domain or an alias like `organizations`. Anything else could
+/// lead to another path of the token service.
+///
+/// # Errors
+/// `InvalidArgument`.
 pub(crate) fn check_tenant(tenant: &str) -> Result<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
     if tenant.is_empty() || !tenant.chars().all(allowed) || tenant.chars().all(|c| c == '.') {

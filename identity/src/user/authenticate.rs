@@ -1,4 +1,4 @@
-//! Credentials whose users can be had to sign in at a moment of the program's choice.
+//! Credentials whose users can be asked to sign in at a moment of the program's choice.
 
 use futures_util::future::BoxFuture;
 
@@ -10,10 +10,11 @@ use crate::token_credential::TokenCredential;
 
 /// A credential whose user can be asked to sign in before a token is needed.
 pub trait Authenticate: TokenCredential {
-    /// Has a user sign in for `request`, whoever is signed in already, and says who it was. From
-    /// then on the credential is that user's: its tokens of another one are forgotten.
+    /// Has a user sign in for `request`, even if one has signed in before, and returns the record
+    /// of that user. From then on the credential is for that user, and tokens of another user are
+    /// forgotten.
     ///
-    /// A sign-in that is under way is joined.
+    /// If a sign-in is under way the call waits for that one.
     ///
     /// # Errors
     /// Those of the credential's `get_token`.
@@ -22,15 +23,16 @@ pub trait Authenticate: TokenCredential {
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AuthenticationRecord>>;
 
-    /// The same for the management API of the cloud, which all users of Azure may call.
+    /// Has a user sign in for the management API of the cloud, which every user of Azure may call.
     ///
     /// # Errors
-    /// `CredentialUnavailable` at a token service of no known cloud: say there for which scopes.
+    /// `CredentialUnavailable` when the token service is of no known cloud: call
+    /// `authenticate_with`, with the scopes to sign in for. Otherwise those of `authenticate_with`.
     fn authenticate(&self) -> BoxFuture<'_, Result<AuthenticationRecord>>;
 }
 
-/// The request of an `authenticate` that names no scope.
-pub(crate) fn by_default(authority: &Authority) -> Result<TokenRequest> {
+/// Returns the request of an `authenticate` that names no scope.
+pub(crate) fn default_request(authority: &Authority) -> Result<TokenRequest> {
     let Some(cloud) = Cloud::of_host(authority.host()) else {
         return Err(Error::unavailable(
             "Authenticating in this environment requires a value for the 'scopes': call \
@@ -40,28 +42,30 @@ pub(crate) fn by_default(authority: &Authority) -> Result<TokenRequest> {
     TokenRequest::new(&[cloud.management_scope()])
 }
 
-/// Writes `authenticate` and `authenticate_with` of a credential that holds the pipeline of a
-/// [`UserSource`](crate::user::UserSource), and [`Authenticate`].
-macro_rules! authenticates {
+/// Implements the methods `authenticate` and `authenticate_with`, and the trait [`Authenticate`],
+/// for a credential that holds the pipeline of a [`UserSource`](crate::user::UserSource).
+macro_rules! impl_authenticate {
     ($type:ident) => {
         impl $type {
-            /// Has a user sign in now, and says who it was; see
+            /// Has a user sign in now, and returns the record of that user; see
             /// [`Authenticate::authenticate`](crate::Authenticate::authenticate).
             ///
             /// # Errors
-            /// As there.
+            /// Those of [`Authenticate::authenticate`](crate::Authenticate::authenticate).
             pub async fn authenticate(
                 &self,
             ) -> $crate::error::Result<$crate::authentication_record::AuthenticationRecord> {
                 let authority = &self.0.source().application().authority;
-                let request = $crate::user::authenticate::by_default(authority)?;
+                let request = $crate::user::authenticate::default_request(authority)?;
                 self.authenticate_with(&request).await
             }
 
-            /// The same for `request`.
+            /// Has a user sign in now for `request`, and returns the record of that user; see
+            /// [`Authenticate::authenticate_with`](crate::Authenticate::authenticate_with).
             ///
             /// # Errors
-            /// As there.
+            /// Those of
+            /// [`Authenticate::authenticate_with`](crate::Authenticate::authenticate_with).
             pub async fn authenticate_with(
                 &self,
                 request: &$crate::token::TokenRequest,
@@ -96,4 +100,4 @@ macro_rules! authenticates {
     };
 }
 
-pub(crate) use authenticates;
+pub(crate) use impl_authenticate;

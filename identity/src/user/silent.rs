@@ -1,6 +1,7 @@
-//! What can be had without asking the user: tokens that are still good, and refresh tokens.
+//! Tokens without asking the user: cached ones that are still valid, and those that a refresh token
+//! gets.
 
-use super::kept::Kept;
+use super::records::TokenRecords;
 use crate::cache::accounts::Accounts;
 use crate::cache::fresh_until;
 use crate::cache::msal::{Environment, MsalCache, Owner, RefreshToken};
@@ -13,62 +14,68 @@ use crate::oauth::user::User;
 use crate::oauth::user_tokens::UserTokens;
 use crate::token::{AccessToken, TokenRequest};
 
-/// The accounts of an application's users.
+/// The silent part of getting a token: an application and the cache with its users' accounts.
 #[derive(Debug)]
-pub(crate) struct Silent {
+pub(crate) struct SilentFlow {
     pub(crate) application: Application,
     pub(crate) accounts: Accounts,
 }
 
-/// How far one gets without the user.
+/// The outcome of the silent part.
 #[derive(Debug)]
-pub(crate) enum Outcome {
+pub(crate) enum SilentOutcome {
     Token(AccessToken),
-    /// The user has to act; with what the service said about it, if it was asked.
-    Ask(Option<Error>),
+    /// The user has to sign in. The error is the token service's refusal, if it was asked.
+    InteractionRequired(Option<Error>),
 }
 
-impl Silent {
-    /// A token of the account `home` for `request`.
+impl SilentFlow {
+    /// Returns a token of the account `home` for `request`.
     ///
     /// # Errors
-    /// What no user could mend.
+    /// Those that a new sign-in would not help against.
     pub(crate) async fn token(
         &self,
         home: &str,
         request: &TokenRequest,
         context: &Context,
-    ) -> Result<Outcome> {
-        if let Some(token) = self.kept(home, request, context.clock.now()).await? {
-            return Ok(Outcome::Token(token));
+    ) -> Result<SilentOutcome> {
+        if let Some(token) = self
+            .cached_token(home, request, context.clock.now())
+            .await?
+        {
+            return Ok(SilentOutcome::Token(token));
         }
-        let mut said = None;
+        let mut last_refusal = None;
         for (key, refresh_token) in self.refresh_tokens(home, request).await? {
             match self.redeem(home, &refresh_token, request, context).await {
-                Ok(token) => return Ok(Outcome::Token(token)),
+                Ok(token) => return Ok(SilentOutcome::Token(token)),
                 Err(error) if !is_about_the_user(&error) => return Err(error),
                 Err(error) => {
                     if is_dead(&error) {
                         self.forget(&key, &refresh_token).await;
                     }
+                    // The service wants the user (consent, a second factor): no other refresh token
+                    // of this user would be accepted either.
                     let is_final = error.kind() == ErrorKind::AuthenticationRequired;
-                    said = Some(error);
+                    last_refusal = Some(error);
                     if is_final {
                         break;
                     }
                 }
             }
         }
-        Ok(Outcome::Ask(said))
+        Ok(SilentOutcome::InteractionRequired(last_refusal))
     }
 
-    /// Makes sure that `user` is of this application, and of the tenant `request` is for.
+    /// Checks that the ID token of `user` is for this application, and for the tenant of `request`.
     pub(crate) fn check(&self, user: &User, request: &TokenRequest) -> Result<()> {
         let tenant = self.application.tenants.resolve(request.tenant_id())?;
         let other_app = !user
             .client_id
             .eq_ignore_ascii_case(&self.application.client_id);
-        // A domain, or `organizations`, does not say which id it comes to.
+        // Only an id can be compared: a domain or `organizations` stands for an id that is not
+        // known here.
         let is_id = uuid::Uuid::try_parse(tenant).is_ok();
         if other_app || is_id && !user.tenant_id.eq_ignore_ascii_case(tenant) {
             return Err(Error::rejected(
@@ -79,8 +86,8 @@ impl Silent {
         Ok(())
     }
 
-    /// Keeps what the account `home` was given for `request`. Where that fails the token is good
-    /// all the same, but the user will be asked again.
+    /// Stores the tokens that the account `home` got for `request`. A failure is only logged: the
+    /// token is valid all the same, but the user will be asked again.
     pub(crate) async fn keep(
         &self,
         home: &str,
@@ -91,21 +98,23 @@ impl Silent {
         let tenant = self.application.tenants.resolve(request.tenant_id())?;
         let environment = self.environment();
         let owner = self.owner(home, &environment, tenant);
-        let kept = Kept::new(owner, tokens, request, context.clock.now());
-        let write = |cache: &mut MsalCache| kept.insert_into(cache);
+        let records = TokenRecords::new(owner, tokens, request, context.clock.now());
+        let write = |cache: &mut MsalCache| records.insert_into(cache);
         if let Err(error) = self.accounts.update(request.enable_cae(), write).await {
             tracing::warn!(name: "identity.account.lost", %error, "the account is not kept");
         }
         Ok(())
     }
 
-    /// Where the accounts of this application's token service are filed.
+    /// The environment under which the cache holds the accounts of this application's token
+    /// service.
     pub(crate) fn environment(&self) -> Environment {
         Environment::of(&self.application.authority)
     }
 
-    /// A token from before that needs no refresh yet. One that a resource has challenged does.
-    async fn kept(
+    /// Returns a cached token that needs no refresh yet. A request with claims gets none: a
+    /// resource has refused the token in the cache.
+    async fn cached_token(
         &self,
         home: &str,
         request: &TokenRequest,
@@ -118,13 +127,13 @@ impl Silent {
         let environment = self.environment();
         let owner = self.owner(home, &environment, tenant);
         let look = |cache: &MsalCache| cache.access_token(owner, request.scopes());
-        let found = self.accounts.read(request.enable_cae(), look).await?;
-        let found = found.map(|found| found.token());
-        Ok(found.filter(|token| now < fresh_until(&token.0)))
+        let record = self.accounts.read(request.enable_cae(), look).await?;
+        let token = record.map(|record| record.token());
+        Ok(token.filter(|token| now < fresh_until(&token.0)))
     }
 
-    /// The refresh tokens to try, in order, with their keys. A refresh token knows nothing of CAE,
-    /// so those of the other document do, too.
+    /// Returns the refresh tokens to try, in order, with their keys. The caches for tokens with and
+    /// without CAE are separate, but a refresh token serves both, so both are searched.
     async fn refresh_tokens(
         &self,
         home: &str,
@@ -164,11 +173,11 @@ impl Silent {
         Ok(tokens.access_token)
     }
 
-    /// Forgets a refresh token that will never be good again.
+    /// Removes a refresh token that will never be accepted again.
     async fn forget(&self, key: &str, refused: &RefreshToken) {
         for enable_cae in [false, true] {
             let remove = |cache: &mut MsalCache| cache.remove_refresh_token(key, refused);
-            // It will be refused, and forgotten, another time.
+            // A failure does no harm: the token will be refused and removed at the next call.
             let _ = self.accounts.update(enable_cae, remove).await;
         }
     }
@@ -194,8 +203,8 @@ fn is_about_the_user(error: &Error) -> bool {
         || error.oauth_error() == Some("invalid_grant")
 }
 
-/// Whether the refresh token has expired or was revoked. For all other reasons it may be good for
-/// another resource, or once the user has acted.
+/// Whether the refresh token has expired or was revoked. After any other refusal it may still be
+/// accepted for another resource, or once the user has signed in.
 fn is_dead(error: &Error) -> bool {
     const DEAD: [u32; 6] = [50173, 70000, 70008, 700_081, 700_082, 700_084];
     error.aadsts_codes().iter().any(|code| DEAD.contains(code))

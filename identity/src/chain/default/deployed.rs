@@ -1,4 +1,4 @@
-//! The members that a deployed program finds around it.
+//! The members for deployed programs.
 
 use std::sync::Arc;
 
@@ -42,16 +42,17 @@ pub(super) fn managed_identity(
     options: &DefaultAzureCredentialOptions,
 ) -> Result<Arc<dyn TokenCredential>> {
     let identity = options.managed_identity.clone().or_else(|| {
-        let given = options.managed_identity_client_id.clone();
-        let client_id = given.or_else(|| options.options.env().non_empty("AZURE_CLIENT_ID"));
-        let client_id = client_id.filter(|id| !id.is_empty());
+        let from_env = || options.options.env().non_empty("AZURE_CLIENT_ID");
+        let client_id = options.managed_identity_client_id.clone();
+        // An empty client id in the options means the system-assigned identity.
+        let client_id = client_id.or_else(from_env).filter(|id| !id.is_empty());
         client_id.map(ManagedIdentityId::ClientId)
     });
-    let unwanted = options.excludes("WorkloadIdentityCredential");
+    let without_workload = options.excludes("WorkloadIdentityCredential");
     let options = options.options.clone();
     let options = ManagedIdentityCredentialOptions { identity, options };
-    // Whoever excludes workload identity means it, by whatever way it would come.
-    Ok(Arc::new(match unwanted {
+    // `ManagedIdentityCredential` can use workload identity, too: excluding that excludes it here.
+    Ok(Arc::new(match without_workload {
         true => ManagedIdentityCredential::of_host(options)?,
         false => ManagedIdentityCredential::with_options(options)?,
     }))

@@ -1,4 +1,4 @@
-//! Forms a member takes in the default chain.
+//! Wrappers of members of the default chain.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::token::{AccessToken, TokenRequest};
 use crate::token_credential::TokenCredential;
 
-/// A member that could not be made; it says why when it is asked.
+/// A member that could not be created. It returns the error when a token is requested, because
+/// other members before it may give one.
 #[derive(Debug)]
 pub(super) struct Misconfigured {
     name: &'static str,
@@ -32,26 +33,28 @@ impl TokenCredential for Misconfigured {
     }
 }
 
-/// A member whose failures, until it first gives a token, only mean that it is not available: a
-/// developer has many tools and is signed in to some.
+/// A member whose errors only make it unavailable until it has given a token: a developer has many
+/// tools and is signed in to some of them.
 #[derive(Debug)]
 pub(super) struct Optional {
     member: Arc<dyn TokenCredential>,
-    proven: AtomicBool,
+    /// Whether the member has given a token. Its errors are then returned as they are.
+    has_succeeded: AtomicBool,
 }
 
 impl Optional {
     pub(super) fn new(member: Arc<dyn TokenCredential>) -> Self {
         Self {
             member,
-            proven: AtomicBool::new(false),
+            has_succeeded: AtomicBool::new(false),
         }
     }
 
-    async fn tried(&self, request: &TokenRequest) -> Result<AccessToken> {
+    /// Asks the member, and makes any error `CredentialUnavailable`.
+    async fn try_member(&self, request: &TokenRequest) -> Result<AccessToken> {
         let outcome = self.member.get_token_with(request).await;
         outcome
-            .inspect(|_| self.proven.store(true, Ordering::Relaxed))
+            .inspect(|_| self.has_succeeded.store(true, Ordering::Relaxed))
             .map_err(|error| {
                 let message = error.to_string();
                 error.restated(ErrorKind::CredentialUnavailable, message)
@@ -68,16 +71,16 @@ impl TokenCredential for Optional {
         &'a self,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken>> {
-        match self.proven.load(Ordering::Relaxed) {
+        match self.has_succeeded.load(Ordering::Relaxed) {
             true => self.member.get_token_with(request),
-            false => self.tried(request).boxed(),
+            false => self.try_member(request).boxed(),
         }
     }
 
     fn get_token<'a>(&'a self, scopes: &'a [&'a str]) -> BoxFuture<'a, Result<AccessToken>> {
-        match self.proven.load(Ordering::Relaxed) {
+        match self.has_succeeded.load(Ordering::Relaxed) {
             true => self.member.get_token(scopes),
-            false => async move { self.tried(&TokenRequest::new(scopes)?).await }.boxed(),
+            false => async move { self.try_member(&TokenRequest::new(scopes)?).await }.boxed(),
         }
     }
 }

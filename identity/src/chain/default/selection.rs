@@ -1,4 +1,4 @@
-//! Which members are in the chain.
+//! The selection of the members of the default chain.
 
 use super::options::DefaultAzureCredentialOptions;
 use super::table::{Group, MEMBERS, Member, member};
@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 
 pub(super) const SELECTION: &str = "AZURE_TOKEN_CREDENTIALS";
 
-/// What `AZURE_TOKEN_CREDENTIALS` asks for.
+/// The members that `AZURE_TOKEN_CREDENTIALS` selects.
 pub(super) enum Selection {
     All,
     Group(Group),
@@ -17,8 +17,8 @@ impl Selection {
     /// Reads the variable, and checks the names in `options`.
     ///
     /// # Errors
-    /// `InvalidArgument` for a name that is no member's, or a value that is missing though it has to
-    /// be there.
+    /// `InvalidArgument` for a name that is no member's, or a missing value that `require_envvar`
+    /// requires.
     pub(super) fn read(options: &DefaultAzureCredentialOptions) -> Result<Self> {
         for name in options.exclude.iter().chain(&options.include) {
             member(name).ok_or_else(|| unknown("member", name))?;

@@ -1,4 +1,4 @@
-//! The table of the members.
+//! The table of all members of the default chain.
 
 use std::sync::Arc;
 
@@ -7,24 +7,26 @@ use super::{deployed, tools, users};
 use crate::error::Result;
 use crate::token_credential::TokenCredential;
 
-/// A possible member: everything that has to be known about one.
+/// A possible member of the default chain.
 pub(super) struct Member {
     pub(super) name: &'static str,
     pub(super) group: Group,
     pub(super) make: fn(&DefaultAzureCredentialOptions) -> Result<Arc<dyn TokenCredential>>,
 }
 
+/// The groups by which `AZURE_TOKEN_CREDENTIALS` selects members.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Group {
-    /// For deployed programs.
+    /// Members for deployed programs.
     Prod,
-    /// For developers' machines.
+    /// Members for developers' machines.
     Dev,
-    /// For nobody who did not ask for it.
+    /// Members that are in the chain only when they are named.
     Named,
 }
 
-/// In order. Exclusion, `AZURE_TOKEN_CREDENTIALS` and the documentation follow this table.
+/// All members, in the order in which they are asked. Exclusion, `AZURE_TOKEN_CREDENTIALS` and the
+/// documentation follow this table.
 pub(super) const MEMBERS: &[Member] = &[
     Member {
         name: "EnvironmentCredential",
@@ -73,7 +75,7 @@ pub(super) const MEMBERS: &[Member] = &[
     },
 ];
 
-/// The member of this name, in any case.
+/// Returns the member of this name; upper and lower case do not matter.
 pub(super) fn member(name: &str) -> Option<&'static Member> {
     MEMBERS
         .iter()

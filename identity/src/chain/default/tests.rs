@@ -1,4 +1,4 @@
-//! The default chain in worlds of its own.
+//! Tests of the default chain against scripted answers.
 
 mod tools;
 
@@ -65,11 +65,14 @@ fn the_environment_and_the_options_select_members() {
         [browser]
     );
     let include = vec![browser.to_owned()];
-    let asking = DefaultAzureCredentialOptions {
+    let with_browser = DefaultAzureCredentialOptions {
         include,
         ..with("prod")
     };
-    assert_eq!(members(asking).unwrap(), [env, workload, msi, browser]);
+    assert_eq!(
+        members(with_browser).unwrap(),
+        [env, workload, msi, browser]
+    );
     assert_eq!(members(with("azureCLIcredential")).unwrap(), [az]);
     assert_eq!(members(with("MANAGEDidentityCredential")).unwrap(), [msi]);
     let exclude = vec![env.to_lowercase()];
@@ -125,14 +128,15 @@ fn a_bad_selection_is_an_error_that_lists_the_good_ones() {
             .contains("is required but is not set")
     );
     let exclude = MEMBERS.iter().map(|member| member.name.to_owned());
-    let nobody = DefaultAzureCredentialOptions {
+    let empty = DefaultAzureCredentialOptions {
         exclude: exclude.collect(),
         ..options(&[])
     };
-    assert!(members(nobody).expect_err("none").contains("at least one"));
+    assert!(members(empty).expect_err("none").contains("at least one"));
 }
 
-/// One call in a world of these variables and answers; and the requests it made.
+/// Makes one call with these variables and answers. Returns its outcome, the requests it made and
+/// the seconds it took.
 async fn call(
     variables: &[(&str, &str)],
     answer: impl Fn(&Request) -> Option<Result<Response>> + Send + Sync + 'static,
@@ -158,7 +162,7 @@ async fn call(
 }
 
 #[tokio::test]
-async fn nothing_configured_and_a_silent_imds_fails_within_a_second_naming_everybody() {
+async fn nothing_configured_and_a_silent_imds_fails_within_a_second_naming_every_member() {
     let (outcome, requests, elapsed) = call(&[], |_| None).await;
     let error = outcome.expect_err("nothing there");
     assert!(

@@ -1,4 +1,4 @@
-//! The members that ask a developer's tool.
+//! The members that run a developer tool.
 
 use std::sync::Arc;
 

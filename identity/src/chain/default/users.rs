@@ -1,4 +1,4 @@
-//! The members that act as a user.
+//! The members that authenticate a user.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ pub(super) fn interactive_browser(
     Ok(Arc::new(made?))
 }
 
-/// The tenant of the options, else of the environment.
+/// Returns the tenant of the options, else that of the environment.
 fn tenant(given: &Option<String>, options: &DefaultAzureCredentialOptions) -> Option<String> {
     let from_env = || options.options.env().non_empty("AZURE_TENANT_ID");
     given.clone().or_else(from_env)

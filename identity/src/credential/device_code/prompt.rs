@@ -1,25 +1,25 @@
-//! What the user of a device code is told.
+//! The message for the user of a device code.
 
 use std::fmt;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-/// Where a user has to go, and what to type there.
+/// The page that a user has to open, and the code to enter there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeviceCodeInfo {
     /// The page to open, on any device.
     pub verification_uri: String,
-    /// What to type there.
+    /// The code to enter there.
     pub user_code: String,
-    /// Both in a sentence, in the words of the token service.
+    /// The token service's own message, which has both the page and the code.
     pub message: String,
-    /// Until when the code is good.
+    /// The time at which the code expires.
     pub expires_on: OffsetDateTime,
 }
 
-/// Shows a user where to go and what to type; clones are the same.
+/// A function that shows a user which page to open and which code to enter. Clones share it.
 ///
 /// ```
 /// use identity::{DeviceCodeCredential, DeviceCodeCredentialOptions, DeviceCodePrompt};
@@ -36,7 +36,8 @@ pub struct DeviceCodeInfo {
 pub struct DeviceCodePrompt(Arc<dyn Fn(&DeviceCodeInfo) + Send + Sync>);
 
 impl DeviceCodePrompt {
-    /// By the function `show`, which should return soon: polling begins after it.
+    /// Creates a prompt that calls `show`, which should return soon: the credential starts to poll
+    /// the token service only after it.
     pub fn new(show: impl Fn(&DeviceCodeInfo) + Send + Sync + 'static) -> Self {
         Self(Arc::new(show))
     }

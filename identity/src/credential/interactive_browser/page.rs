@@ -1,27 +1,28 @@
-//! What the browser shows at the end.
+//! The pages that the browser shows at the end of a sign-in.
 
 use crate::context::Page;
 use crate::error::Error;
 
-/// All is well.
+/// Returns the page after a successful sign-in.
 pub(super) fn signed_in() -> Page {
     let words = "You have signed in. You can close this window and go back to the program.";
     page(200, "Authentication complete", words)
 }
 
-/// The service said no, in its own words.
+/// Returns the page with the token service's reason for refusing the sign-in.
 pub(super) fn refused(error: &Error) -> Page {
     page(200, "Authentication failed", &error.to_string())
 }
 
-/// The answer of another sign-in, or of somebody who guesses.
-pub(super) fn foreign() -> Page {
+/// Returns the page for an answer with an unknown `state`: of an earlier sign-in, or made up by
+/// another program.
+pub(super) fn unrelated() -> Page {
     let words = "This is not the answer to the sign-in that the program waits for. Go back to the \
                 page it opened last.";
     page(400, "Authentication failed", words)
 }
 
-/// No answer at all.
+/// Returns the page for a request that is no answer, such as one for an icon.
 pub(super) fn nothing_here() -> Page {
     page(
         404,
@@ -40,7 +41,7 @@ fn page(status: u16, title: &str, text: &str) -> Page {
     Page { status, html }
 }
 
-/// `text` as HTML that means nothing but itself.
+/// Escapes `text` for HTML, so that a message of the service cannot add markup or scripts.
 fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,4 +1,4 @@
-//! Where the sign-in page sends its answer.
+//! The redirect URI to which the sign-in page sends its answer.
 
 use http::Method;
 use url::{Url, form_urlencoded};
@@ -8,15 +8,18 @@ use crate::cloud::is_loopback;
 use crate::context::{BrowserRequest, Page};
 use crate::error::{Error, Result};
 
-/// An address of this machine.
+/// A redirect URI on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Redirect {
     url: Url,
-    /// As it was registered, which is compared byte by byte.
+    /// The text as given by the program: the token service compares it byte by byte with what is
+    /// registered, and `url` may be written differently.
     uri: String,
 }
 
 impl Redirect {
+    /// Reads a redirect URI.
+    ///
     /// # Errors
     /// `InvalidArgument` unless `uri` is plain http to a port of this machine.
     pub(super) fn parse(uri: &str) -> Result<Self> {
@@ -33,7 +36,7 @@ impl Redirect {
         })
     }
 
-    /// The URI, as the page and the token service are told it.
+    /// The URI as it is sent to the page and the token service.
     pub(super) fn uri(&self) -> &str {
         &self.uri
     }
@@ -42,12 +45,12 @@ impl Redirect {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// 0 where any will do.
+    /// The port to listen at; 0 means any free port.
     pub(super) fn port(&self) -> u16 {
         self.url.port().unwrap_or_default()
     }
 
-    /// The same with the port that was found.
+    /// Returns the redirect URI with `port` in place of port 0.
     pub(super) fn at(self, port: u16) -> Self {
         if self.port() != 0 {
             return self;
@@ -61,7 +64,7 @@ impl Redirect {
     /// The fields of the page's answer, in a form or a query.
     ///
     /// # Errors
-    /// What to show instead, when this is no answer: browsers ask for icons, too.
+    /// The page to show when this is no answer: browsers ask for icons, too.
     pub(super) fn fields(&self, request: &BrowserRequest) -> Result<Vec<(String, String)>, Page> {
         let (path, query) = match request.target.split_once('?') {
             Some((path, query)) => (path, query),
@@ -147,7 +150,8 @@ mod tests {
     fn an_answer_is_a_form_or_a_query_at_the_right_path() {
         let redirect = Redirect::parse("http://localhost:8400/back").unwrap();
         let form = Some("application/x-www-form-urlencoded; charset=utf-8");
-        let fields = |request: &BrowserRequest| redirect.fields(request).ok().map(|it| it.len());
+        let fields =
+            |request: &BrowserRequest| redirect.fields(request).ok().map(|fields| fields.len());
         let get = |target| request(Method::GET, target, None, "");
         assert_eq!(fields(&get("/back?code=c&state=s")), Some(2));
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Waits for what a sign-in page sends.
+//! The wait for the answer of a sign-in page.
 
 use std::io;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::authorize::{AuthorizationFlow, AuthorizationResponse};
 use crate::secret::Secret;
 
-/// Listens where the page is to send its answer: at `redirect`, whose port is known then.
+/// Listens at the address of `redirect`, and returns the redirect URI with the listener's port.
 ///
 /// # Errors
-/// `CredentialUnavailable` where that cannot be done.
+/// `CredentialUnavailable` when the port cannot be had.
 pub(super) async fn listen(
     redirect: Redirect,
     context: &Context,
@@ -32,7 +32,7 @@ pub(super) async fn listen(
     }
 }
 
-/// One flow to the sign-in page, and how long it may take.
+/// One sign-in in the browser, and how long it may take.
 pub(super) struct Wait<'a> {
     pub(super) url: &'a Url,
     pub(super) flow: &'a AuthorizationFlow,
@@ -44,32 +44,35 @@ impl Wait<'_> {
     /// Opens the page and waits for the code it sends.
     ///
     /// # Errors
-    /// What the page says went wrong; `CredentialUnavailable` without a browser, `Timeout` when the
-    /// time is over.
+    /// The error that the page reports; `CredentialUnavailable` without a browser, `Timeout` when
+    /// the time is over.
     pub(super) async fn code(
         &self,
         mut listener: Box<dyn Listener>,
         context: &Context,
     ) -> Result<Secret> {
-        let mut foreign = 0;
+        let mut unrelated = 0;
+        // Opening the browser and waiting for the answer run together: the answer may come before
+        // the program that opens the browser has ended.
         let opened = async {
             match context.browser.open(self.url).await {
                 Ok(()) => future::pending().await,
                 Err(error) => no_browser(&error),
             }
         };
-        let answered = self.answered(&mut *listener, &mut foreign);
+        let answered = self.answered(&mut *listener, &mut unrelated);
         let ended = select(Box::pin(answered), Box::pin(opened));
         let outcome = match select(ended, context.clock.sleep(self.limit)).await {
             Either::Left((Either::Left((answer, _)), _)) => Some(answer),
             Either::Left((Either::Right((error, _)), _)) => Some(Err(error)),
             Either::Right(_) => None,
         };
-        outcome.unwrap_or_else(|| Err(self.too_late(foreign)))
+        outcome.unwrap_or_else(|| Err(self.timed_out(unrelated)))
     }
 
-    /// The answer of this sign-in's page. Others get theirs and are counted.
-    async fn answered(&self, listener: &mut dyn Listener, foreign: &mut u32) -> Result<Secret> {
+    /// Waits for the answer that has this sign-in's `state`. Answers with another one are shown an
+    /// error page and counted, so that the error after a timeout can mention them.
+    async fn answered(&self, listener: &mut dyn Listener, unrelated: &mut u32) -> Result<Secret> {
         loop {
             let request = listener.next().await.map_err(|error| {
                 Error::unavailable(format!(
@@ -87,8 +90,8 @@ impl Wait<'_> {
             };
             match self.flow.answer(&fields) {
                 AuthorizationResponse::Unrelated => {
-                    *foreign += 1;
-                    request.answer(page::foreign()).await;
+                    *unrelated += 1;
+                    request.answer(page::unrelated()).await;
                 }
                 AuthorizationResponse::Code(code) => {
                     request.answer(page::signed_in()).await;
@@ -102,15 +105,18 @@ impl Wait<'_> {
         }
     }
 
-    /// Not transient: who tries again asks the user again.
-    fn too_late(&self, foreign: u32) -> Error {
-        let others = match foreign {
+    /// Returns the error after `limit`. It is not transient: trying again would bother the user
+    /// again.
+    fn timed_out(&self, unrelated: u32) -> Error {
+        let ignored = match unrelated {
             0 => String::new(),
             1 => ". An answer of another sign-in (with another state) was ignored".to_owned(),
-            _ => format!(". {foreign} answers of other sign-ins (with another state) were ignored"),
+            _ => {
+                format!(". {unrelated} answers of other sign-ins (with another state) were ignored")
+            }
         };
         let text = format!(
-            "Timed out after waiting {} seconds for the user to authenticate{others}",
+            "Timed out after waiting {} seconds for the user to authenticate{ignored}",
             self.limit.as_secs_f32()
         );
         Error::new(ErrorKind::Timeout, text).with_transient(false)

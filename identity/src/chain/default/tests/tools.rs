@@ -4,7 +4,8 @@ use super::*;
 use crate::context::Context;
 use crate::testing::Programs;
 
-/// `az` answers as `answer` has it at its n-th run; the other tools are not installed.
+/// Creates a default chain for developers in which `az` answers as `answer` says for its n-th run,
+/// and no other tool is installed.
 fn with_az(
     answer: impl Fn(usize) -> (i32, &'static str, &'static str) + Send + Sync + 'static,
 ) -> (DefaultAzureCredential, Arc<Programs>) {

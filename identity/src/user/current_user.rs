@@ -1,4 +1,4 @@
-//! The user a credential is for.
+//! The user that a credential is for.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,13 +7,14 @@ use crate::cache::Cache;
 use crate::context::UnixTime;
 use crate::token::{AccessToken, TokenRequest};
 
-/// Who it is, and the tokens the credential has in memory, which are that user's.
-pub(super) struct Bound {
+/// The user that a credential is for, and the credential's token cache, which holds only that
+/// user's tokens.
+pub(super) struct CurrentUser {
     account: Mutex<Option<AuthenticationRecord>>,
     cache: Arc<Cache>,
 }
 
-impl Bound {
+impl CurrentUser {
     pub(super) fn new(account: Option<AuthenticationRecord>, cache: Arc<Cache>) -> Self {
         let account = Mutex::new(account);
         Self { account, cache }
@@ -26,11 +27,12 @@ impl Bound {
             .clone()
     }
 
-    /// Makes `record` the user, who signed in for `request` and got `token`.
+    /// Makes `record` the user, who signed in for `request` and got `token`. The tokens of another
+    /// user are removed from the cache.
     ///
-    /// The account first, then the tokens: whatever is fetched for the cache as it is from then on
-    /// is the new user's.
-    pub(super) fn bind(
+    /// The account changes before the cache is cleared: a fetch that starts after the clearing is
+    /// then for the new user, and one from before cannot store its token any more.
+    pub(super) fn change(
         &self,
         record: &AuthenticationRecord,
         request: &TokenRequest,

@@ -1,4 +1,4 @@
-//! What is kept of a token service's answer about a user.
+//! The cache records of a token service's answer about a user.
 
 use crate::cache::msal::{
     AccessToken, Account, AppMetadata, IdToken, MsalCache, Owner, RefreshToken, Scopes,
@@ -10,7 +10,7 @@ use crate::secret::Secret;
 use crate::token::TokenRequest;
 
 /// The records of one answer.
-pub(super) struct Kept {
+pub(super) struct TokenRecords {
     access_token: AccessToken,
     refresh_token: Option<RefreshToken>,
     id_token: Option<IdToken>,
@@ -18,8 +18,8 @@ pub(super) struct Kept {
     app: AppMetadata,
 }
 
-impl Kept {
-    /// Of `tokens`, which `owner` got for `request` at `now`.
+impl TokenRecords {
+    /// Creates the records of `tokens`, which `owner` got for `request` at `now`.
     pub(super) fn new(
         owner: Owner<'_>,
         tokens: &UserTokens,
@@ -29,14 +29,13 @@ impl Kept {
         let home_account_id = owner.home_account_id.unwrap_or_default().to_owned();
         let environment = owner.environment.name().to_owned();
         let (client_id, realm) = (owner.client_id.to_owned(), owner.realm.to_owned());
-        let asked = user_scope(request);
         let token = &tokens.access_token.0;
         let refresh_token = tokens.refresh_token.as_ref().map(|secret| RefreshToken {
             home_account_id: home_account_id.clone(),
             environment: environment.clone(),
             client_id: client_id.clone(),
             family_id: tokens.family_id.clone(),
-            scopes: Scopes::parse(&asked),
+            scopes: Scopes::parse(&user_scope(request)),
             secret: secret.clone(),
             last_modification_time: now,
         });
@@ -61,11 +60,12 @@ impl Kept {
             environment: environment.clone(),
             family_id: tokens.family_id.clone(),
         };
-        // What was asked for may be called otherwise in what was granted.
+        // The service may write a scope differently from the request: the token is found by either
+        // name.
         let granted = tokens
             .scope
             .iter()
-            .flat_map(|it| it.split_ascii_whitespace());
+            .flat_map(|scope| scope.split_ascii_whitespace());
         let requested = request.scopes().iter().map(String::as_str);
         let access_token = AccessToken {
             home_account_id: Some(home_account_id),
@@ -88,7 +88,7 @@ impl Kept {
         }
     }
 
-    /// Puts them into `cache`.
+    /// Inserts the records into `cache`.
     pub(super) fn insert_into(&self, cache: &mut MsalCache) {
         cache.insert(&self.access_token);
         cache.insert(&self.app);
@@ -104,7 +104,7 @@ impl Kept {
     }
 }
 
-/// What MSAL calls the two kinds of token services.
+/// Returns MSAL's name for the kind of token service that has `tenant`.
 fn authority_type(tenant: &str) -> &'static str {
     match tenant.eq_ignore_ascii_case("adfs") {
         true => "ADFS",
