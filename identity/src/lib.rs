@@ -153,7 +153,7 @@ pub use self::credential::{
     WorkloadIdentityCredentialOptions,
 };
 pub use self::error::{Attempt, Error, ErrorKind, Result};
-pub use self::msi::ManagedIdentityId;
+pub use self::msi::{ImdsProbeOptions, ManagedIdentityId};
 pub use self::oauth::assertion::{CertificateSource, ClientAssertion, ClientCertificate};
 pub use self::options::Options;
 pub use self::retry::RetryOptions;

@@ -16,10 +16,12 @@ mod reply;
 mod service_fabric;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(crate) use self::host::Host;
 pub use self::identity_id::ManagedIdentityId;
 pub(crate) use self::issued::Issued;
+pub use self::probe::ImdsProbeOptions;
 pub(crate) use self::probe::Probe;
 use crate::cloud;
 use crate::context::{Context, Env, Files};
@@ -103,10 +105,12 @@ pub(crate) async fn acquire(
     identity: Option<&ManagedIdentityId>,
     request: &TokenRequest,
     refused: Option<&str>,
+    connect_timeout: Option<Duration>,
     policy: &RetryPolicy,
     context: &Context,
 ) -> Result<AccessToken> {
-    let ask = host.request(resource(request)?, identity)?;
+    let mut ask = host.request(resource(request)?, identity)?;
+    ask.connect_timeout = connect_timeout;
     let ask = host.challenged(ask, request.enable_cae(), refused);
     let unreached = |error| host.unreached(error);
     let reply = exchange(ask.clone(), policy, context).await;

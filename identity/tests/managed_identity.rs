@@ -46,7 +46,11 @@ fn credential(
         retry,
         ..Options::default()
     };
-    let options = ManagedIdentityCredentialOptions { identity, options };
+    let options = ManagedIdentityCredentialOptions {
+        identity,
+        options,
+        ..Default::default()
+    };
     (ManagedIdentityCredential::with_options(options), host)
 }
 

@@ -32,6 +32,7 @@ async fn outcomes(status: u16, body: &'static str) -> [(&'static str, Result<Acc
     let with = ManagedIdentityCredentialOptions {
         identity: None,
         options,
+        ..Default::default()
     };
     let managed = ManagedIdentityCredential::with_options(with).unwrap();
     [

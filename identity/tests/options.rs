@@ -28,7 +28,11 @@ fn managed(
     options: &Options,
 ) -> Result<ManagedIdentityCredential> {
     let options = options.clone();
-    ManagedIdentityCredential::with_options(ManagedIdentityCredentialOptions { identity, options })
+    ManagedIdentityCredential::with_options(ManagedIdentityCredentialOptions {
+        identity,
+        options,
+        ..Default::default()
+    })
 }
 
 /// The programs of a machine with every tool, which counts their runs.

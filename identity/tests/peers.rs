@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{self, BoxFuture, FutureExt};
-use identity::context::{Context, Request, Response, Transport};
+use identity::context::{Clock, Context, Request, Response, Transport};
 use identity::{
     AccessToken, ChainedTokenCredential, ClientProof, ClientSecretCredential,
     ClientSecretCredentialOptions, DefaultAzureCredential, DefaultAzureCredentialOptions, Error,
@@ -31,6 +31,7 @@ fn managed(options: Options) -> Result<ManagedIdentityCredential> {
     ManagedIdentityCredential::with_options(ManagedIdentityCredentialOptions {
         identity: None,
         options,
+        ..Default::default()
     })
 }
 
@@ -188,13 +189,18 @@ impl TokenCredential for Ready {
     }
 }
 
-/// A transport that never answers.
+/// A machine that drops what is sent to IMDS: no connection is ever made.
 #[derive(Debug)]
-struct Silence;
+struct Silence(Arc<dyn Clock>);
 
 impl Transport for Silence {
-    fn send(&self, _: Request) -> BoxFuture<'_, Result<Response>> {
-        future::pending().boxed()
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response>> {
+        let limit = request.connect_timeout.expect("a check that is limited");
+        async move {
+            self.0.sleep(limit).await;
+            Err(Error::new(ErrorKind::Timeout, "no connection"))
+        }
+        .boxed()
     }
 }
 
@@ -206,7 +212,7 @@ async fn a_chain_of_the_programs_own_passes_a_silent_imds_within_a_second() {
     let options = world.options();
     let options = Options {
         context: Context {
-            transport: Arc::new(Silence),
+            transport: Arc::new(Silence(Arc::clone(&options.context.clock))),
             ..options.context
         },
         ..options

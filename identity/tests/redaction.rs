@@ -59,6 +59,7 @@ fn credentials_and_their_options_hide_secrets() {
     let with = ManagedIdentityCredentialOptions {
         identity: None,
         options: options.clone(),
+        ..Default::default()
     };
     let managed = ManagedIdentityCredential::with_options(with).unwrap();
     assert_hidden(&managed);

@@ -86,6 +86,7 @@ async fn token(port: u16, thumbprint: &str) -> Result<String> {
     let options = ManagedIdentityCredentialOptions {
         identity: None,
         options,
+        ..Default::default()
     };
     let credential = ManagedIdentityCredential::with_options(options)?;
     Ok(credential.get_token(&["r"]).await?.token().to_owned())

@@ -102,6 +102,7 @@ fn asking(options: &Options) -> Vec<Arc<dyn TokenCredential>> {
     let with = ManagedIdentityCredentialOptions {
         identity: None,
         options: options.clone(),
+        ..Default::default()
     };
     let managed = ManagedIdentityCredential::with_options(with);
     let with = DeviceCodeCredentialOptions {

@@ -34,7 +34,11 @@ fn managed(
     identity: Option<ManagedIdentityId>,
     options: Options,
 ) -> Result<ManagedIdentityCredential> {
-    ManagedIdentityCredential::with_options(ManagedIdentityCredentialOptions { identity, options })
+    ManagedIdentityCredential::with_options(ManagedIdentityCredentialOptions {
+        identity,
+        options,
+        ..Default::default()
+    })
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use self::selection::Selection;
 use self::table::{Group, MEMBERS};
 use super::Chain;
 use crate::error::Result;
+use crate::msi::ImdsProbeOptions;
 use crate::token_credential::impl_token_credential;
 
 /// Authenticates with the first of these that is available:
@@ -65,9 +66,14 @@ impl DefaultAzureCredential {
     /// # Errors
     /// `InvalidArgument` for a malformed option, a name that is no member's, a bad
     /// `AZURE_TOKEN_CREDENTIALS`, or when nothing is left of the chain.
-    pub fn with_options(options: DefaultAzureCredentialOptions) -> Result<Self> {
+    pub fn with_options(mut options: DefaultAzureCredentialOptions) -> Result<Self> {
         options.options.authority()?;
         let selection = Selection::read(&options)?;
+        if !matches!(selection, Selection::Group(Group::Prod)) {
+            // There are other members to go on to, and a developer waits.
+            let answer_timeout = &mut options.imds_probe.answer_timeout;
+            answer_timeout.get_or_insert(ImdsProbeOptions::SHORT_ANSWER);
+        }
         let members = MEMBERS
             .iter()
             .filter(|member| selection.keeps(member, &options));

@@ -47,6 +47,8 @@ struct Clients {
 struct Route {
     direct: bool,
     tls: Tls,
+    /// The longest time to make a connection, where the request has a limit of its own.
+    connect_timeout: Option<Duration>,
     /// The host to connect to, where that is not the host of the URL reqwest is given.
     connect_to: Option<String>,
 }
@@ -122,6 +124,7 @@ impl Transport for ReqwestTransport {
                 connect_to: server_name::apply(&mut request)?,
                 direct: request.direct,
                 tls: request.tls,
+                connect_timeout: request.connect_timeout,
             };
             let client = self.client(runtime.id(), route)?;
             let mut message = ::reqwest::Request::new(request.method, request.url);
@@ -194,6 +197,7 @@ impl ReqwestTransportBuilder {
         self.client(&Route {
             direct: false,
             tls: Tls::Standard,
+            connect_timeout: None,
             connect_to: None,
         })?;
         Ok(ReqwestTransport::lazy(self))
@@ -204,11 +208,11 @@ impl ReqwestTransportBuilder {
         let built = match &route.tls {
             Tls::Pinned { sha1 } => {
                 let pinned = pinned::config(*sha1)?;
-                let base = self.base(route.direct).tls_backend_preconfigured(pinned);
+                let base = self.base(route).tls_backend_preconfigured(pinned);
                 base.build()
             }
             Tls::Private { roots_pem, .. } => {
-                let mut base = self.base(route.direct);
+                let mut base = self.base(route);
                 // The URL then holds the server name, which the resolver leads to the real host.
                 if let Some(host) = &route.connect_to {
                     base = base.dns_resolver(Arc::new(server_name::HostResolver::new(host)));
@@ -219,10 +223,10 @@ impl ReqwestTransportBuilder {
                 }
             }
             Tls::Standard => {
-                let merged = self.base(route.direct).tls_certs_merge(roots.clone());
+                let merged = self.base(route).tls_certs_merge(roots.clone());
                 merged.build().or_else(|error| match route.direct {
                     // A minimal container has no trusted roots, and most of these hosts need none.
-                    true => self.base(true).tls_certs_only(roots).build(),
+                    true => self.base(route).tls_certs_only(roots).build(),
                     false => Err(error),
                 })
             }
@@ -230,13 +234,14 @@ impl ReqwestTransportBuilder {
         built.map_err(|e| permanent(&format!("no HTTP client: {}", with_causes(&e))))
     }
 
-    fn base(&self, direct: bool) -> ClientBuilder {
+    fn base(&self, route: &Route) -> ClientBuilder {
         // Retries are decided in one place, `exchange`; reqwest must not add its own.
         let base = Client::builder().redirect(Policy::none()).retry(never());
-        match direct {
-            true => base.no_proxy().connect_timeout(self.direct_connect_timeout),
-            false => self.proxy.apply(base).connect_timeout(self.connect_timeout),
-        }
+        let (base, limit) = match route.direct {
+            true => (base.no_proxy(), self.direct_connect_timeout),
+            false => (self.proxy.apply(base), self.connect_timeout),
+        };
+        base.connect_timeout(route.connect_timeout.unwrap_or(limit))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The little of HTTP that this crate needs.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{self, BoxFuture, FutureExt};
@@ -38,6 +39,9 @@ pub struct Request {
     pub direct: bool,
     /// The way in which the server's certificate is judged, for an `https` URL.
     pub tls: Tls,
+    /// The longest time to make a connection. `None`: as long as the transport allows. A transport
+    /// that cannot limit it may ignore it: the whole request has a limit of its own.
+    pub connect_timeout: Option<Duration>,
 }
 
 /// The way in which the certificate of a server is judged.
@@ -73,6 +77,7 @@ impl Request {
             body: Bytes::new(),
             direct: false,
             tls: Tls::Standard,
+            connect_timeout: None,
         }
     }
 
@@ -121,6 +126,7 @@ impl fmt::Debug for Request {
             .field("body_bytes", &self.body.len())
             .field("direct", &self.direct)
             .field("tls", &self.tls)
+            .field("connect_timeout", &self.connect_timeout)
             .finish()
     }
 }

@@ -6,7 +6,7 @@ use crate::cache::Identity;
 use crate::context::Context;
 use crate::credential::{Workload, applicant, sharing};
 use crate::error::{Error, ErrorKind, Result};
-use crate::msi::{self, Detected, Host, Issued, ManagedIdentityId, Probe};
+use crate::msi::{self, Detected, Host, ImdsProbeOptions, Issued, ManagedIdentityId, Probe};
 use crate::oauth::application::Application;
 use crate::oauth::grant::Grant;
 use crate::oauth::token_endpoint;
@@ -44,8 +44,11 @@ use crate::token_credential::{TokenCredential, impl_token_credential};
 /// exchange for that of the service account, as with a
 /// [`WorkloadIdentityCredential`](crate::WorkloadIdentityCredential).
 ///
-/// Inside a chain, IMDS at its usual address is first probed: without any answer within 0.9 s the
-/// credential is unavailable, and stays so for 30 s without another probe.
+/// Inside a chain a first request checks whether IMDS is at its usual address: see
+/// [`ImdsProbeOptions`]. When no connection is made within 0.9 s, when no answer comes, or when
+/// something other than IMDS answers (another cloud, a router, a gateway), the credential is
+/// unavailable, and the chain goes on. A later call checks again. Once IMDS has given a token it is
+/// there for good: an answer that is not its own is then a failure, which ends the chain.
 ///
 /// A request to a host names exactly one scope. Its tenant is not sent, because a managed identity
 /// belongs to one tenant only. A request with claims is never answered from the token cached
@@ -73,6 +76,8 @@ pub struct ManagedIdentityCredential(Pipeline<ManagedIdentity>);
 pub struct ManagedIdentityCredentialOptions {
     /// The user-assigned identity. `None`, the default, is the system-assigned one.
     pub identity: Option<ManagedIdentityId>,
+    /// The options of the check, in a chain, whether IMDS is there.
+    pub imds_probe: ImdsProbeOptions,
     /// The options that all credentials share. Authority and tenants matter only under workload
     /// identity.
     pub options: Options,
@@ -105,7 +110,11 @@ impl ManagedIdentityCredential {
     }
 
     fn detected(options: ManagedIdentityCredentialOptions, workload: bool) -> Result<Self> {
-        let ManagedIdentityCredentialOptions { identity, options } = options;
+        let ManagedIdentityCredentialOptions {
+            identity,
+            imds_probe,
+            options,
+        } = options;
         if identity
             .as_ref()
             .is_some_and(|identity| !is_one_word(identity.as_str()))
@@ -123,12 +132,23 @@ impl ManagedIdentityCredential {
             platform => platform,
         };
         let identity = platform.as_ref().ok().and_then(Platform::identity);
-        sharing(ManagedIdentity(platform), identity, &options).map(Self)
+        let source = ManagedIdentity {
+            platform,
+            imds_probe,
+        };
+        sharing(source, identity, &options).map(Self)
     }
 
     fn probing(&self) -> Self {
-        let platform = self.0.source().0.clone().map(Platform::probing);
-        Self(self.0.with_source(ManagedIdentity(platform)))
+        let ManagedIdentity {
+            platform,
+            imds_probe,
+        } = self.0.source();
+        let source = ManagedIdentity {
+            platform: platform.clone().map(|known| known.probing(imds_probe)),
+            imds_probe: imds_probe.clone(),
+        };
+        Self(self.0.with_source(source))
     }
 }
 
@@ -140,7 +160,10 @@ impl_token_credential!(ManagedIdentityCredential, |this| this.0, {
 
 /// The source of an identity's tokens, or the reason why there is none.
 #[derive(Debug)]
-struct ManagedIdentity(Result<Platform>);
+struct ManagedIdentity {
+    platform: Result<Platform>,
+    imds_probe: ImdsProbeOptions,
+}
 
 #[derive(Clone, Debug)]
 enum Platform {
@@ -195,10 +218,10 @@ impl Platform {
         }
     }
 
-    fn probing(self) -> Self {
+    fn probing(self, options: &ImdsProbeOptions) -> Self {
         match self {
             Self::Host(on) => Self::Host(OnHost {
-                probe: Some(Arc::default()),
+                probe: Some(Arc::new(Probe::new(options.clone()))),
                 ..on
             }),
             workload => workload,
@@ -226,7 +249,17 @@ impl OnHost {
         // knows its hash does not answer with that token again.
         let refused = request.claims().and_then(|_| self.issued.digest(request));
         let (identity, refused) = (self.identity.as_ref(), refused.as_deref());
-        let token = msi::acquire(host, identity, request, refused, &self.policy, context).await?;
+        let connect_timeout = self.probe.as_ref().map(|probe| probe.connect_timeout());
+        let (limit, policy) = (connect_timeout, &self.policy);
+        let outcome = msi::acquire(host, identity, request, refused, limit, policy, context).await;
+        let token = match &self.probe {
+            None => outcome?,
+            Some(probe) => {
+                let token = outcome.map_err(|error| probe.judge(error))?;
+                probe.succeeded();
+                token
+            }
+        };
         self.issued.note(request, &token);
         Ok(token)
     }
@@ -236,7 +269,7 @@ impl Source for ManagedIdentity {
     const NAME: &'static str = "ManagedIdentityCredential";
 
     async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
-        match self.0.as_ref().map_err(Error::clone)? {
+        match self.platform.as_ref().map_err(Error::clone)? {
             Platform::Host(on) => on.token(request, context).await,
             Platform::Workload(application) => {
                 let grant = Grant::ClientCredentials;

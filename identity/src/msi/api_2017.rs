@@ -62,7 +62,7 @@ impl Host for Api2017 {
     }
 
     fn token(&self, request: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(request, reply, now, |error, reason| {
+        reply::token(self.name, request, reply, now, |error, reason| {
             let (name, status) = (self.name, reply.status);
             let message = format!("{name} managed identity: HTTP {status}: {reason}");
             error.restated(ErrorKind::ClientAuthentication, message)

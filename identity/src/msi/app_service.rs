@@ -42,7 +42,7 @@ impl Host for AppService {
     }
 
     fn token(&self, request: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(request, reply, now, |error, reason| {
+        reply::token(self.name(), request, reply, now, |error, reason| {
             refused(reply.status, error, reason)
         })
     }

@@ -95,7 +95,7 @@ impl Host for AzureArc {
     }
 
     fn token(&self, request: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(request, reply, now, |error, reason| {
+        reply::token(self.name(), request, reply, now, |error, reason| {
             let kind = match reply.status {
                 400 => ErrorKind::CredentialUnavailable,
                 _ => ErrorKind::ClientAuthentication,

@@ -44,7 +44,7 @@ impl Host for CloudShell {
     }
 
     fn token(&self, request: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(request, reply, now, |error, reason| {
+        reply::token(self.name(), request, reply, now, |error, reason| {
             let message = format!("Cloud Shell: HTTP {}: {reason}", reply.status);
             error.restated(ErrorKind::ClientAuthentication, message)
         })

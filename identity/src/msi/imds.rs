@@ -13,6 +13,7 @@ use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
 use crate::msi::{Detected, Detection, Host, ManagedIdentityId};
+use crate::oauth::{failure, success};
 use crate::retry::{RetryOptions, RetryPolicy};
 use crate::token::AccessToken;
 
@@ -72,7 +73,7 @@ impl Host for Imds {
     }
 
     fn token(&self, request: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(request, reply, now, |error, reason| {
+        reply::token(self.name(), request, reply, now, |error, reason| {
             refused(reply, error, reason)
         })
     }
@@ -130,9 +131,39 @@ fn refused(reply: &Response, error: Error, reason: &str) -> Error {
     }
 }
 
-/// Whether `reply` comes from Docker Desktop and says that there is no IMDS.
-pub(super) fn is_unreachable(reply: &Response) -> bool {
-    reply.status == 403 && reply.body.windows(11).any(|text| text == b"unreachable")
+/// Whether `reply` is Docker Desktop's message that there is no IMDS. Its end is in the language of
+/// the operating system, so the beginning counts, too.
+fn is_unreachable(reply: &Response) -> bool {
+    let has = |text: &str| {
+        let mut windows = reply.body.windows(text.len());
+        windows.any(|window| window == text.as_bytes())
+    };
+    reply.status == 403 && (has("unreachable") || has("connecting to 169.254.169.254"))
+}
+
+/// Checks that IMDS itself sent `reply` to a request without the header `Metadata`. It answers with a
+/// JSON object that has an `error`. Whatever else is reachable at its address (the metadata service of
+/// another cloud, a router, a gateway) does not.
+///
+/// # Errors
+/// `CredentialUnavailable` otherwise.
+pub(super) fn check_origin(reply: &Response) -> Result<()> {
+    let body = success::object(reply);
+    let names = ["error", "access_token"];
+    let is_own = body.is_some_and(|body| names.iter().any(|name| body.contains_key(*name)));
+    if is_own && !is_unreachable(reply) {
+        return Ok(());
+    }
+    let answer = failure::foreign(reply, &[]);
+    let cause = match is_unreachable(reply) {
+        true => "Docker Desktop answers at the address of IMDS, which it does not have",
+        false => "something other than IMDS answers at its address",
+    };
+    Err(Error::unavailable(format!(
+        "ManagedIdentityCredential authentication unavailable, {cause} ({ADDRESS}): {answer}. In \
+         Azure, let this program reach IMDS; elsewhere, use another credential"
+    ))
+    .with_status(reply.status))
 }
 
 #[cfg(test)]
@@ -181,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_give_the_kinds_of_error_of_the_reference_library() {
+    fn answers_outside_a_chain_mean_what_the_reference_library_takes_them_for() {
         let told = |status: u16, body: &'static str| {
             let now = UnixTime::from_seconds(0);
             let host = imds(None);

@@ -14,6 +14,7 @@ use crate::token::AccessToken;
 /// `refused` makes the error. An answer that is no JSON comes from something else than the host, so
 /// the host is unavailable.
 pub(super) fn token(
+    host: &str,
     request: &Request,
     reply: &Response,
     now: UnixTime,
@@ -28,6 +29,10 @@ pub(super) fn token(
     }
     let secrets = secrets(request);
     let error = failure::read(reply, body.as_ref(), &secrets);
+    let error = match &body {
+        Some(_) => error,
+        None => foreign(host, request, reply, error),
+    };
     // IMDS answers 404 and 410 without JSON while it is updated. That is no sign that it is not
     // there.
     if error.is_transient() || (body.is_none() && matches!(reply.status, 404 | 410)) {
@@ -43,6 +48,22 @@ pub(super) fn token(
             error.restated(ErrorKind::CredentialUnavailable, message)
         }
     })
+}
+
+/// Returns `error` for an answer that is not JSON, with the host and the address that it came from.
+/// These requests pass by every proxy, so the cause is at that address.
+fn foreign(host: &str, request: &Request, reply: &Response, error: Error) -> Error {
+    let answer = failure::foreign(reply, &secrets(request));
+    let address = request.url.origin().ascii_serialization();
+    let hint = match error.is_transient() {
+        true => "",
+        false => {
+            "; this is not how it gives or refuses a token. Check that this machine has a managed identity"
+        }
+    };
+    let message = format!("{host} managed identity: {address} answered {answer}{hint}");
+    let kind = error.kind();
+    error.restated(kind, message)
 }
 
 /// Returns the secrets in the headers of `request`. A host may repeat them in its answer; an error

@@ -93,7 +93,7 @@ impl Host for ServiceFabric {
     }
 
     fn token(&self, request: &Request, reply: &Response, now: UnixTime) -> Result<AccessToken> {
-        reply::token(request, reply, now, |error, reason| {
+        reply::token(self.name(), request, reply, now, |error, reason| {
             let kind = match error.oauth_error() {
                 Some("ManagedIdentityNotFound") => ErrorKind::CredentialUnavailable,
                 _ => ErrorKind::ClientAuthentication,

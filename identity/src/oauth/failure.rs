@@ -61,14 +61,19 @@ fn oauth_error(body: &Map<String, Value>, secrets: &[&str]) -> Error {
         .with_claims(claims)
 }
 
-/// Describes a response that is no OAuth error: the page of a proxy, an empty body, a redirect.
-fn unknown_response(response: &Response, secrets: &[&str]) -> Error {
+/// Returns the status of an answer that is no token service's, with the beginning of its text.
+pub(crate) fn foreign(response: &Response, secrets: &[&str]) -> String {
     let excerpt = redact::excerpt(&String::from_utf8_lossy(&response.body), secrets);
     let answer = match (&*excerpt, response.header("content-type")) {
         ("", _) => "an empty answer".to_owned(),
         (excerpt, Some(kind)) => format!("{}: {excerpt}", redact::excerpt(kind, secrets)),
         (excerpt, None) => excerpt.to_owned(),
     };
+    format!("HTTP {} with {answer}", response.status)
+}
+
+/// Describes a response that is no OAuth error: the page of a proxy, an empty body, a redirect.
+fn unknown_response(response: &Response, secrets: &[&str]) -> Error {
     let hint = match response.status {
         300..=399 => "; redirects are not followed, so that no secret leaves for another host",
         _ => "; this is not how a token service answers, look for a proxy in between",
@@ -79,10 +84,8 @@ fn unknown_response(response: &Response, secrets: &[&str]) -> Error {
     } else {
         hint
     };
-    Error::rejected(format!(
-        "Authentication failed: HTTP {} with {answer}{hint}",
-        response.status
-    ))
+    let answer = foreign(response, secrets);
+    Error::rejected(format!("Authentication failed: {answer}{hint}"))
 }
 
 /// Returns the kind of an error. Source of the suberrors:

@@ -127,6 +127,7 @@ pub(crate) fn managed_identity(options: Options) -> Arc<dyn TokenCredential> {
     let options = ManagedIdentityCredentialOptions {
         identity: None,
         options,
+        ..Default::default()
     };
     made(ManagedIdentityCredential::with_options(options))
 }

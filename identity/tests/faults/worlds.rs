@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::future::{self, BoxFuture, FutureExt};
+use futures_util::future::{self, BoxFuture, Either, FutureExt, select};
 use futures_util::poll;
 use identity::context::{
     Clock, Command, Context, Files, Output, Processes, Request, Response, StaticEnv, Transport,
     UnixTime, VirtualClock,
 };
-use identity::{Error, Options, Result};
+use identity::{Error, ErrorKind, Options, Result};
 
 /// The value of all secrets in these tests.
 pub(crate) const SECRET: &str = "hush-hush";
@@ -57,6 +57,29 @@ impl Transport for Before {
         match (self.first)(&request) {
             Some(answer) => future::ready(Ok(answer)).boxed(),
             None => self.rest.send(request),
+        }
+    }
+}
+
+/// A transport on which a request that is not answered is one whose connection is never made.
+#[derive(Debug)]
+struct Unconnected {
+    clock: VirtualClock,
+    rest: Arc<dyn Transport>,
+}
+
+impl Transport for Unconnected {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response>> {
+        let limit = request.connect_timeout;
+        let answer = self.rest.send(request);
+        match limit {
+            None => answer,
+            Some(limit) => select(answer, self.clock.sleep(limit))
+                .map(|first| match first {
+                    Either::Left((answer, _)) => answer,
+                    Either::Right(_) => Err(Error::new(ErrorKind::Timeout, "no connection")),
+                })
+                .boxed(),
         }
     }
 }
@@ -107,9 +130,13 @@ pub(crate) fn options(
     variables: &[(&str, &str)],
     transport: Arc<dyn Transport>,
 ) -> Options {
+    let transport = Unconnected {
+        clock: clock.clone(),
+        rest: transport,
+    };
     Options {
         context: Context {
-            transport,
+            transport: Arc::new(transport),
             env: Arc::new(StaticEnv::from_iter(variables.iter().copied())),
             files: Arc::new(Pod),
             processes: Arc::new(NoPrograms),

@@ -36,7 +36,11 @@ pub(super) fn credential(
             let object = object_id.clone().map(ManagedIdentityId::ObjectId);
             let resource = resource_id.clone().map(ManagedIdentityId::ResourceId);
             let identity = client.or(object).or(resource);
-            let options = ManagedIdentityCredentialOptions { identity, options };
+            let options = ManagedIdentityCredentialOptions {
+                identity,
+                options,
+                ..Default::default()
+            };
             shared(ManagedIdentityCredential::with_options(options))
         }
         Credential::Environment { .. } => {

@@ -49,8 +49,13 @@ pub(super) fn managed_identity(
         client_id.map(ManagedIdentityId::ClientId)
     });
     let without_workload = options.excludes("WorkloadIdentityCredential");
+    let imds_probe = options.imds_probe.clone();
     let options = options.options.clone();
-    let options = ManagedIdentityCredentialOptions { identity, options };
+    let options = ManagedIdentityCredentialOptions {
+        identity,
+        imds_probe,
+        options,
+    };
     // `ManagedIdentityCredential` can use workload identity, too: excluding that excludes it here.
     Ok(Arc::new(match without_workload {
         true => ManagedIdentityCredential::of_host(options)?,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::msi::ManagedIdentityId;
+use crate::msi::{ImdsProbeOptions, ManagedIdentityId};
 use crate::options::Options;
 
 /// Options of a [`DefaultAzureCredential`](crate::DefaultAzureCredential).
@@ -19,6 +19,8 @@ pub struct DefaultAzureCredentialOptions {
     /// The user-assigned managed identity, by any of its ids. It takes precedence over
     /// [`managed_identity_client_id`](Self::managed_identity_client_id).
     pub managed_identity: Option<ManagedIdentityId>,
+    /// The options of the check whether IMDS is there.
+    pub imds_probe: ImdsProbeOptions,
     /// How long each developer tool may take; `None`, the default, is 10 s.
     pub process_timeout: Option<Duration>,
     /// The client id of a Kubernetes workload. `None`: `managed_identity_client_id`, else the

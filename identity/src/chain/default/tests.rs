@@ -1,11 +1,16 @@
 //! Tests of the default chain against scripted answers.
 
+mod imds;
 mod tools;
+
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, Either, FutureExt, select};
 
 use super::selection::SELECTION;
 use super::*;
-use crate::context::{Request, Response, VirtualClock};
-use crate::error::ErrorKind;
+use crate::context::{Clock, Request, Response, Transport, VirtualClock};
+use crate::error::{Error, ErrorKind};
 use crate::msi::ManagedIdentityId;
 use crate::options::Options;
 use crate::testing::{Answers, START, drive, world};
@@ -135,6 +140,23 @@ fn a_bad_selection_is_an_error_that_lists_the_good_ones() {
     assert!(members(empty).expect_err("none").contains("at least one"));
 }
 
+/// A transport on which a request that is not answered is one whose connection is never made.
+#[derive(Debug)]
+struct Unconnected(VirtualClock, Arc<dyn Transport>);
+
+impl Transport for Unconnected {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response>> {
+        let limit = request.connect_timeout.unwrap_or(Duration::from_secs(2));
+        async move {
+            match select(self.1.send(request), self.0.sleep(limit)).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => Err(Error::new(ErrorKind::Timeout, "no connection")),
+            }
+        }
+        .boxed()
+    }
+}
+
 /// Makes one call with these variables and answers. Returns its outcome, the requests it made and
 /// the seconds it took.
 async fn call(
@@ -143,7 +165,8 @@ async fn call(
 ) -> (Result<AccessToken>, Vec<Request>, f64) {
     let clock = VirtualClock::new(START);
     let answers = Answers::new(move |_, request: &Request| answer(request));
-    let context = world(&clock, variables, Arc::clone(&answers) as _);
+    let transport = Unconnected(clock.clone(), Arc::clone(&answers) as _);
+    let context = world(&clock, variables, Arc::new(transport));
     let options = Options {
         context: context.clone(),
         ..Options::default()
@@ -227,7 +250,7 @@ async fn a_probe_is_followed_by_the_real_request_for_the_identity_of_the_environ
         Some(Ok(if real {
             Response::new(200, TOKEN)
         } else {
-            Response::new(400, "{}")
+            Response::new(400, r#"{"error":"invalid_request"}"#)
         }))
     })
     .await;
