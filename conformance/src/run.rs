@@ -1,25 +1,27 @@
 //! A whole run: many cases at once, each in a world of its own, with results as they come.
 
+mod job;
 mod launcher;
 mod plan;
 mod session;
+mod shard;
 
+pub use self::shard::Shard;
 pub use launcher::Launcher;
 pub use plan::{Candidate, Decision, PlannedCase, SelectedCase, plan, select};
 pub use session::{CaseRun, run_case};
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::case::CaseFile;
-use crate::check;
+use self::job::Job;
 use crate::error::Fault;
-use crate::observation::Ending;
 use crate::results::{self, CaseResult, Footer, Header};
-use crate::verdict::{Outcome, judge};
 use crate::world::Shared;
 
 /// How many cases run at once by default: six for each processor, because they mostly wait.
@@ -34,8 +36,34 @@ pub struct RunPlan {
     pub candidates: Vec<Candidate>,
     /// The cases.
     pub cases: Vec<SelectedCase>,
-    /// How many cases are case_run at once.
+    /// The pairs to run, as names of implementations and ids of cases; all without it.
+    pub only: Option<BTreeSet<(String, String)>>,
+    /// The options of the run.
+    pub options: RunOptions,
+}
+
+/// The options of a run that do not change which cases it has.
+#[derive(Debug, Clone, Copy)]
+pub struct RunOptions {
+    /// How many cases run at once.
     pub jobs: usize,
+    /// The seed of a random order, which shows cases that depend on one another.
+    pub shuffle: Option<u64>,
+    /// Whether the run ends with the first result that has to be looked at.
+    pub fail_fast: bool,
+    /// How often each case is run; 1 or more.
+    pub repeat: u32,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self {
+            jobs: default_jobs(),
+            shuffle: None,
+            fail_fast: false,
+            repeat: 1,
+        }
+    }
 }
 
 impl RunPlan {
@@ -66,15 +94,20 @@ impl RunPlan {
         mut each: impl FnMut(&CaseResult) -> Result<(), Fault>,
     ) -> Result<Footer, Fault> {
         let began = Instant::now();
-        let planned = plan(&self.candidates, &self.cases);
+        let planned = self.planned();
         let all = planned.len();
-        let mut results = self.start(planned, shared);
+        let (mut results, permits) = self.start(planned, shared);
         let mut cases = 0;
         while let Some(result) = results.recv().await {
             each(&result)?;
             cases += 1;
+            if self.options.fail_fast && result.verdict.exit_code() > 0 {
+                // No further job gets a permit; those that run are dropped with the runtime.
+                permits.close();
+                break;
+            }
         }
-        if cases != all {
+        if cases != all && !permits.is_closed() {
             return Err(Fault::new(format!(
                 "{} cases never ended: a bug here",
                 all - cases
@@ -86,115 +119,70 @@ impl RunPlan {
         })
     }
 
-    /// Starts every job; as many run at once as there are permits. Those that may take long go
-    /// first, so that the end of the run does not wait for one of them alone.
-    fn start(
-        &self,
-        mut planned: Vec<PlannedCase>,
-        shared: &Shared,
-    ) -> mpsc::UnboundedReceiver<CaseResult> {
-        let permits = Arc::new(Semaphore::new(self.jobs.max(1)));
-        let (sender, results) = mpsc::unbounded_channel();
-        let file = |planned: &PlannedCase| &self.cases[planned.case].file;
-        planned.sort_by_key(|planned| Reverse(file(planned).case.timeout_s));
-        for planned in planned {
-            let job = Job {
-                shared: shared.clone(),
-                launcher: self.candidates[planned.candidate].launcher.clone(),
-                file: file(&planned).clone(),
-                planned,
-            };
-            let (permits, sender) = (Arc::clone(&permits), sender.clone());
-            tokio::spawn(async move {
-                // The semaphore is never closed, and the receiver outlives every job.
-                let permit = permits.acquire_owned().await.ok();
-                sender.send(job.result().await).ok();
-                drop(permit);
+    fn planned(&self) -> Vec<PlannedCase> {
+        let mut planned = plan(&self.candidates, &self.cases);
+        if let Some(only) = &self.only {
+            planned.retain(|planned| {
+                let name = &self.candidates[planned.candidate].about.name;
+                let id = &self.cases[planned.case].file.id;
+                only.contains(&(name.clone(), id.clone()))
             });
         }
-        results
-    }
-}
-
-struct Job {
-    shared: Shared,
-    launcher: Launcher,
-    file: CaseFile,
-    planned: PlannedCase,
-}
-
-impl Job {
-    async fn result(self) -> CaseResult {
-        let began = Instant::now();
-        let mut result = self.blank();
-        match &self.planned.decision {
-            Decision::NotApplicable(capability) => {
-                result.note = Some(format!("needs {capability}"));
+        match self.options.shuffle {
+            Some(seed) => planned.sort_by_key(|planned| {
+                let mut hasher = DefaultHasher::new();
+                (seed, planned.candidate, planned.case).hash(&mut hasher);
+                hasher.finish()
+            }),
+            // Those that may take long go first, so that the end of the run does not wait for one
+            // of them alone.
+            None => {
+                planned.sort_by_key(|planned| Reverse(self.cases[planned.case].file.case.timeout_s))
             }
-            Decision::Skip => result.outcome = Outcome::NotRun,
-            Decision::LeaveOut => {
-                result.outcome = Outcome::LeftOut;
-                let waits = self.file.case.waits_s.unwrap_or_default();
-                result.note = Some(format!("waits about {waits} s; --slow plays it"));
-            }
-            Decision::Run => match run_case(&self.shared, &self.launcher, &self.file).await {
-                Ok(case_run) => fill(&mut result, case_run),
-                Err(fault) => {
-                    result.outcome = Outcome::Fault;
-                    result.note = Some(fault.to_string());
-                }
-            },
         }
-        result.elapsed_ms = milliseconds(began);
-        let red: Vec<&str> = result.red().map(|check| check.id.as_str()).collect();
-        let known: Vec<_> = self.planned.known.iter().collect();
-        result.verdict = judge(&result.outcome, &red, result.level, &known);
-        result
+        planned
     }
 
-    fn blank(&self) -> CaseResult {
-        CaseResult {
-            implementation: self.launcher.implementation.name.clone(),
-            case: self.file.id.clone(),
-            title: self.file.case.title.clone(),
-            source: self.file.case.source.clone(),
-            level: self.file.case.level,
-            outcome: Outcome::NotApplicable,
-            verdict: crate::verdict::Verdict::NotApplicable,
-            elapsed_ms: 0,
-            checks: Vec::new(),
-            known: self.planned.known.clone(),
-            note: None,
-            transcript: Vec::new(),
-            stderr: String::new(),
+    /// Starts every job; as many run at once as there are permits.
+    fn start(
+        &self,
+        planned: Vec<PlannedCase>,
+        shared: &Shared,
+    ) -> (mpsc::UnboundedReceiver<CaseResult>, Arc<Semaphore>) {
+        let permits = Arc::new(Semaphore::new(self.options.jobs.max(1)));
+        let (sender, results) = mpsc::unbounded_channel();
+        let jobs: Vec<Job> = planned
+            .into_iter()
+            .map(|planned| self.job(planned, shared))
+            .collect();
+        let dispatcher = Arc::clone(&permits);
+        tokio::spawn(async move {
+            // One task takes the permits, so that jobs start in the order of the list.
+            for job in jobs {
+                // Closed after a failure with `fail_fast`: the other jobs are not wanted any more.
+                let Ok(permit) = Arc::clone(&dispatcher).acquire_owned().await else {
+                    return;
+                };
+                let sender = sender.clone();
+                tokio::spawn(async move {
+                    // The receiver is gone in the same case.
+                    sender.send(job.result().await).ok();
+                    drop(permit);
+                });
+            }
+        });
+        (results, permits)
+    }
+
+    fn job(&self, planned: PlannedCase, shared: &Shared) -> Job {
+        Job {
+            shared: shared.clone(),
+            launcher: self.candidates[planned.candidate].launcher.clone(),
+            file: self.cases[planned.case].file.clone(),
+            planned,
+            repeat: self.options.repeat,
         }
     }
-}
-
-fn fill(result: &mut CaseResult, case_run: CaseRun) {
-    let CaseRun {
-        case,
-        observation,
-        secrets,
-    } = case_run;
-    let mut checks = check::all(&case, &observation, &secrets);
-    for check in &mut checks {
-        check.saw = check::redact(&check.saw, &secrets);
-    }
-    result.outcome = match &observation.ending {
-        Some(Ending::Crash(_)) => Outcome::Crash,
-        Some(Ending::Hang(_)) => Outcome::Hang,
-        Some(Ending::Unsupported(_)) => Outcome::Unsupported,
-        None if checks.iter().all(|check| check.passed) => Outcome::Pass,
-        None => Outcome::Fail,
-    };
-    result.note = observation
-        .ending
-        .as_ref()
-        .map(|ending| check::redact(ending.text(), &secrets));
-    result.stderr = check::redact(&observation.stderr, &secrets);
-    result.transcript = observation.exchanges;
-    result.checks = checks;
 }
 
 fn milliseconds(since: Instant) -> u64 {

@@ -7,7 +7,7 @@ use crate::error::Fault;
 use crate::implementation::Implementation;
 use crate::run::Launcher;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct DriverArgs {
     /// Factor for every limit of time, for machines that are slow or busy.
     #[arg(long, value_name = "FACTOR", default_value = "1")]
@@ -26,6 +26,14 @@ pub(super) struct DriverArgs {
 }
 
 impl DriverArgs {
+    /// The same arguments for another command line.
+    pub(super) fn with_command(&self, command: &[String]) -> Self {
+        Self {
+            command: command.to_vec(),
+            ..self.clone()
+        }
+    }
+
     /// The driver of the command line, ready to be started.
     pub(super) fn launcher(&self, name: Option<&str>) -> Result<Launcher, Fault> {
         let implementation = Implementation::of_command(name, &self.command)?;

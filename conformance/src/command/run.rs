@@ -1,5 +1,7 @@
 //! `run`: runs cases against implementations.
 
+mod candidates;
+
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufWriter;
@@ -11,16 +13,12 @@ use super::driver_args::DriverArgs;
 use super::{load_cases, print};
 use crate::case::CaseFile;
 use crate::error::Fault;
-use crate::implementation::{Implementation, KnownFile, prepare};
 use crate::report;
 use crate::results::{Header, ImplementationAbout, ResultsWriter, Run};
 use crate::root::Root;
-use crate::run::{Candidate, Launcher, RunPlan, default_jobs, select};
+use crate::run::{RunOptions, RunPlan, SelectedCase, Shard, default_jobs, select};
 use crate::verdict::Verdict;
 use crate::world::Shared;
-
-/// The implementations checked by default, which need nothing installed.
-const DEFAULT: [&str; 2] = ["rust", "rust-process"];
 
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
@@ -37,6 +35,24 @@ pub(super) struct RunArgs {
     /// How many cases run at once [default: six for each processor; they mostly wait].
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
+    /// Seconds an answer may take, instead of what impl.toml says; a case may allow more.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    timeout: Option<u64>,
+    /// Run the cases in the random order of this seed.
+    #[arg(long, value_name = "SEED")]
+    shuffle: Option<u64>,
+    /// End with the first case that has to be looked at.
+    #[arg(long)]
+    fail_fast: bool,
+    /// Run only the K-th of N parts of the cases.
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
+    /// Run only what failed in the results file, and write the results over it.
+    #[arg(long)]
+    rerun_failed: bool,
+    /// Run each case N times, to find those that fail sometimes.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    repeat: u32,
     /// File for the results [default: target/conformance/results.jsonl].
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
@@ -59,21 +75,36 @@ pub(super) struct RunArgs {
 
 pub(super) async fn run(root: &Root, args: &RunArgs) -> Result<u8, Fault> {
     let all = load_cases(root)?;
-    let cases = select(&all, &args.cases, args.slow)?;
-    let shared = Shared::new(root.worlds()).with_patience(args.driver.patience);
-    let candidates = candidates(root, &shared, &all, args).await?;
     let path = args.results.clone().unwrap_or_else(|| root.results());
-    let jobs = args.jobs.unwrap_or_else(default_jobs);
-    let run = run_case(
-        RunPlan {
-            candidates,
-            cases,
-            jobs,
+    let failed = match args.rerun_failed {
+        true => Some(Failed::read(&path)?),
+        false => None,
+    };
+    if failed
+        .as_ref()
+        .is_some_and(|failed| failed.pairs.is_empty())
+    {
+        print(&format!("nothing failed in {}\n", path.display()));
+        return Ok(0);
+    }
+    let cases = selected(&all, args, failed.as_ref())?;
+    let shared = Shared::new(root.worlds()).with_patience(args.driver.patience);
+    let abouts = failed
+        .as_ref()
+        .map_or(&[][..], |failed| &failed.implementations);
+    let candidates = candidates::candidates(root, &shared, &all, args, abouts).await?;
+    let plan = RunPlan {
+        candidates,
+        cases,
+        only: failed.map(|failed| failed.pairs),
+        options: RunOptions {
+            jobs: args.jobs.unwrap_or_else(default_jobs),
+            shuffle: args.shuffle,
+            fail_fast: args.fail_fast,
+            repeat: args.repeat,
         },
-        &shared,
-        &path,
-    )
-    .await?;
+    };
+    let run = run_all(plan, &shared, &path).await?;
     if let Some(path) = &args.junit {
         let written = std::fs::write(path, report::junit(&run));
         written.map_err(|error| Fault::new(format!("{}: {error}", path.display())))?;
@@ -93,78 +124,50 @@ pub(super) async fn run(root: &Root, args: &RunArgs) -> Result<u8, Fault> {
     })
 }
 
-/// The implementations that were named and the driver after `--`; by default our own crate.
-async fn candidates(
-    root: &Root,
-    shared: &Shared,
+/// The cases that failed in an earlier run.
+struct Failed {
+    implementations: Vec<ImplementationAbout>,
+    /// Names of implementations and ids of cases.
+    pairs: BTreeSet<(String, String)>,
+}
+
+impl Failed {
+    fn read(path: &Path) -> Result<Self, Fault> {
+        let run = Run::read(path)?;
+        let cases = run.cases.into_iter();
+        let pairs: BTreeSet<_> = cases
+            .filter(|case| case.verdict.exit_code() > 0)
+            .map(|case| (case.implementation, case.case))
+            .collect();
+        let mut implementations = run.header.implementations;
+        implementations.retain(|about| pairs.iter().any(|(name, _)| *name == about.name));
+        Ok(Self {
+            implementations,
+            pairs,
+        })
+    }
+}
+
+/// The cases that the patterns name, or those that failed, of this machine's shard.
+fn selected(
     all: &[CaseFile],
     args: &RunArgs,
-) -> Result<Vec<Candidate>, Fault> {
-    let ids: Vec<&str> = all.iter().map(|case| case.id.as_str()).collect();
-    let mut launchers = Vec::new();
-    let names = match (
-        args.implementations.as_slice(),
-        args.driver.command.is_empty(),
-    ) {
-        ([], true) => DEFAULT.map(str::to_owned).to_vec(),
-        (names, _) => names.to_vec(),
-    };
-    let mut taken = BTreeSet::new();
-    for name in names.into_iter().filter(|name| taken.insert(name.clone())) {
-        launchers.push(launcher(root, args, &name).await?);
+    failed: Option<&Failed>,
+) -> Result<Vec<SelectedCase>, Fault> {
+    let mut patterns = args.cases.clone();
+    if let (Some(failed), true) = (failed, patterns.is_empty()) {
+        // By their ids, so that one that waits for long is not left out.
+        patterns.extend(failed.pairs.iter().map(|(_, id)| id.clone()));
     }
-    if !args.driver.command.is_empty() {
-        launchers.push(args.driver.launcher(args.name.as_deref())?);
-    }
-    if args.known.is_some() && launchers.len() != 1 {
-        return Err(Fault::new("--known is for a run of one implementation"));
-    }
-    let mut candidates: Vec<Candidate> = Vec::new();
-    for mut launcher in launchers {
-        if let Some(known) = &args.known {
-            launcher.implementation.known = Some(known.clone());
-        }
-        let name = &launcher.implementation.name;
-        if candidates.iter().any(|other| other.about.name == *name) {
-            return Err(Fault::new(format!(
-                "two are called {name}: choose a --name for the driver"
-            )));
-        }
-        candidates.push(candidate(shared, &ids, launcher).await?);
-    }
-    Ok(candidates)
-}
-
-/// Installs what an implementation needs.
-async fn launcher(root: &Root, args: &RunArgs, name: &str) -> Result<Launcher, Fault> {
-    let implementation = Implementation::find(root, name)?;
-    let prepared = prepare(root, &implementation).await?;
-    let launcher = Launcher::new(implementation, root.impls(), prepared)?;
-    Ok(Launcher {
-        patience: args.driver.patience,
-        ..launcher
+    let cases = select(all, &patterns, args.slow)?;
+    Ok(match args.shard {
+        Some(shard) => shard.keep(cases),
+        None => cases,
     })
 }
 
-/// Asks a driver what it can do and reads its known failures.
-async fn candidate(shared: &Shared, ids: &[&str], launcher: Launcher) -> Result<Candidate, Fault> {
-    let implementation = &launcher.implementation;
-    let known = KnownFile::read(implementation.known.as_deref(), ids)?;
-    let (driver, can) = launcher.hello(shared).await?;
-    let about = ImplementationAbout {
-        name: implementation.name.clone(),
-        driver,
-        command: implementation.given_command.clone(),
-    };
-    Ok(Candidate {
-        launcher,
-        about,
-        can,
-        known,
-    })
-}
-
-async fn run_case(plan: RunPlan, shared: &Shared, path: &Path) -> Result<Run, Fault> {
+/// Runs the plan, printing a line for each case and writing the results file.
+async fn run_all(plan: RunPlan, shared: &Shared, path: &Path) -> Result<Run, Fault> {
     let io = |error: std::io::Error| Fault::new(format!("{}: {error}", path.display()));
     if let Some(folder) = path
         .parent()
