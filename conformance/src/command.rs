@@ -32,7 +32,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the cases, print a report, write results.jsonl.
-    Run(run::RunArgs),
+    Run(Box<run::RunArgs>),
     /// Show the cases and the implementations.
     List(list::ListArgs),
     /// Check a driver before blaming the library behind it.

@@ -137,7 +137,8 @@ impl RunPlan {
             // Those that may take long go first, so that the end of the run does not wait for one
             // of them alone.
             None => {
-                planned.sort_by_key(|planned| Reverse(self.cases[planned.case].file.case.timeout_s))
+                planned
+                    .sort_by_key(|planned| Reverse(self.cases[planned.case].file.case.timeout_s));
             }
         }
         planned
