@@ -2,6 +2,7 @@
 //! `cases/README.md`; an unknown key is an error that names the key and the line.
 
 mod command;
+mod describe;
 mod expect;
 mod load;
 mod matcher;
@@ -12,6 +13,7 @@ mod sound;
 mod step;
 
 pub use command::CommandSpec;
+pub use describe::describe;
 pub use expect::{ErrorExpect, Expect, RequestExpect, StepExpect, TokenExpect};
 pub use load::{CaseError, CaseFile, load_built_in, load_folder};
 pub use matcher::Matcher;

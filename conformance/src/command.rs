@@ -6,6 +6,7 @@ mod driver_args;
 mod list;
 mod report;
 mod run;
+mod show;
 mod smoke;
 
 use std::path::PathBuf;
@@ -35,6 +36,8 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Show the cases and the implementations.
     List(list::ListArgs),
+    /// Show one case in words, with its sources.
+    Show(show::ShowArgs),
     /// Check a driver before blaming the library behind it.
     Smoke(smoke::SmokeArgs),
     /// Be the driver of the `identity` crate, on stdin and stdout.
@@ -56,6 +59,7 @@ impl Cli {
         match &self.command {
             Command::Run(args) => run::run(&root()?, args).await,
             Command::List(args) => list::list(&root()?, args).await,
+            Command::Show(args) => show::show(&root()?, args),
             Command::Smoke(args) => smoke::smoke(args).await,
             Command::Driver => drive::drive().await,
             Command::Bless(args) => bless::bless(&root()?, args),

@@ -145,6 +145,46 @@ fn a_python_that_is_too_old_is_named_with_its_version_and_the_one_that_is_needed
 }
 
 #[test]
+fn a_case_is_shown_in_words_with_its_sources() {
+    let output = conformance(&["show", "chained/rejected_stops"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    for part in [
+        "chained/rejected_stops (must)\n",
+        "  see https://learn.microsoft.com/azure/developer/python/sdk/authentication/credential-chains\n",
+        "cases/chained/rejected_stops.toml\n",
+        "    AZURE_POD_IDENTITY_AUTHORITY_HOST={imds}\n",
+        "    1. a caller asks a chain of [a `client_secret` credential (tenant_id {tenant}, ",
+        "       expects an error of the kind \"rejected\", with AADSTS7000215\n",
+        "    1 to entra.token\n",
+        "    any number to entra.discovery.*\n",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let text = stdout(&conformance(&["show", "managed_identity/imds/retries"]));
+    assert!(
+        text.contains("the same with other parameters\n    managed_identity/imds/retries["),
+        "{text}"
+    );
+    let output = conformance(&["show", "chain/rejected_stops"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("did you mean chained/rejected_stops"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+/// What `show` prints may be long, but no case may break it.
+#[test]
+fn every_case_can_be_described() {
+    for file in identity_conformance::case::load_built_in().unwrap() {
+        let text = identity_conformance::case::describe(&file);
+        assert!(text.contains("\n  steps\n    1. "), "{text}");
+    }
+}
+
+#[test]
 fn a_run_writes_results_that_a_report_can_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("results.jsonl");

@@ -60,6 +60,14 @@ impl CaseFile {
         })
     }
 
+    /// The case with its placeholders as they are written, for people. Where a placeholder is part
+    /// of something that only its value makes valid, such as a regular expression, it is the case
+    /// with stand-ins.
+    pub(super) fn with_placeholders(&self) -> Case {
+        let case = read(&self.text, &Placeholders::names_themselves());
+        case.unwrap_or_else(|_| self.case.clone())
+    }
+
     /// Whether the case has this placeholder somewhere.
     pub fn mentions(&self, name: &str) -> bool {
         self.text.contains(&format!("{{{name}}}"))

@@ -93,6 +93,12 @@ impl Placeholders {
         )
     }
 
+    /// Values that are the placeholders themselves, for showing a case to people.
+    pub fn names_themselves() -> Self {
+        let names = FIXED.iter().chain(OF_A_WORLD).map(|(name, _)| *name);
+        Self(names.map(|name| (name, format!("{{{name}}}"))).collect())
+    }
+
     /// Values of a running world: `https` and `http` are the emulator's addresses.
     pub fn of_world(https: &str, http: &str, home: &str, ca_file: &str) -> Self {
         let mut values = Self::stand_ins();
