@@ -22,11 +22,11 @@ use axum::routing::{MethodRouter, any, get, post, put};
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::entra::app_state::{AppState, Ready};
 use crate::entra::endpoint::Endpoint;
 use crate::entra::route::unknown;
 use crate::exchange::reply;
 use crate::exchange::request::Incoming;
-use crate::state::app_state::{AppState, Ready};
 
 /// Each wrong method gets a 405 that says so.
 #[rustfmt::skip]

@@ -1,9 +1,7 @@
-//! One HTTP request and its reply, whoever answers: forms, headers, cookies, CORS and the errors of
+//! One HTTP request and its reply, whoever answers: forms, headers, CORS and the errors of
 //! the token service. A rule about headers belongs here. It uses `base` and `crypto`.
 
-pub(crate) mod claims_request;
 pub(crate) mod completed;
-pub(crate) mod cookies;
 pub(crate) mod cors;
 pub(crate) mod endpoint_names;
 pub(crate) mod error;

@@ -62,7 +62,6 @@ mod entra;
 mod exchange;
 mod handle;
 mod hosts;
-mod pages;
 mod script;
 mod service;
 mod state;
@@ -73,6 +72,7 @@ pub use base::secret::Secret;
 pub use crypto::issuer_keys::IssuerKeys;
 pub use crypto::keys::{Keys, PublishedKey, Rotation, SigningKey};
 pub use crypto::pki::Pki;
+pub use entra::app_state::{Ready, SandboxError, ShownSecret};
 pub use entra::forge::{Forged, Forgery, ForgeryKind};
 pub use entra::sign_in::{SignInAnswer, SignInError};
 pub use exchange::issued::Issued;
@@ -85,11 +85,10 @@ pub use hosts::IdentityHost;
 pub use hosts::federation::Environment;
 pub use script::{Cast, Drip, Preset, Reply, Rule, Rules, Script, Wanted, When};
 pub use service::proxy::Others;
-pub use state::app_state::{Ready, SandboxError, ShownSecret};
 pub use state::invariant::{Finding, Invariant, Severity};
 pub use state::journal::{DecodedToken, Entry, Filter, Journal, WaitTimeout};
 pub use state::live_directory::LiveDirectory;
-pub use state::stores::scheduled_events::{ScheduledEvent, ScheduledEventType};
+pub use state::scheduled_events::{ScheduledEvent, ScheduledEventType};
 pub use world::config::{
     App, AppCertificate, AppSecret, AppServiceHost, ArcHost, Assignment, CloudShellHost,
     ConfigError, Consent, FederatedCredential, FederatedDomain, FederationProtocol, GroupClaims,

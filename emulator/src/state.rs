@@ -1,9 +1,9 @@
-//! What requests share and leave for one another: the live directory, codes and sessions, signed
-//! tokens, the journal, and the state that holds them all. It uses `world` and below.
+//! What an emulator writes down and hosts keep: the journal and its findings, the live directory,
+//! tokens and key files of managed identity hosts. It uses `world` and below.
 
-pub(crate) mod app_state;
+pub(crate) mod arc_keys;
 pub(crate) mod invariant;
 pub(crate) mod journal;
 pub(crate) mod live_directory;
 pub(crate) mod managed_tokens;
-pub(crate) mod stores;
+pub(crate) mod scheduled_events;

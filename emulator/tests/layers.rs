@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// The rooms from the ground up: each may use those before its own.
 const ROOMS: &[&str] = &[
-    "base", "crypto", "exchange", "script", "world", "pages", "state", "entra", "hosts", "control",
+    "base", "crypto", "exchange", "script", "world", "state", "entra", "hosts", "control",
     "service", "handle",
 ];
 

@@ -7,8 +7,8 @@ use http::StatusCode;
 
 use super::order::read;
 use crate::base::clock::{ClockOrder, ClockStatus};
+use crate::entra::app_state::AppState;
 use crate::exchange::reply;
-use crate::state::app_state::AppState;
 
 pub(super) async fn show(State(state): State<AppState>) -> Response {
     reply::json(StatusCode::OK, &ClockStatus::of(state.clock()))

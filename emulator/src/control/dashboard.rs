@@ -14,9 +14,9 @@ use axum::response::Response;
 use http::StatusCode;
 use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_FRAME_OPTIONS};
 
+use crate::entra::app_state::AppState;
+use crate::entra::pages::{as_page_reply, digest, text};
 use crate::exchange::reply;
-use crate::pages::{as_page_reply, digest, text};
-use crate::state::app_state::AppState;
 
 pub(in crate::control) use mint::{Minted, Order};
 pub(in crate::control) use requests::fragment;

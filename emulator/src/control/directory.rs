@@ -7,9 +7,9 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::order::{Refusal, read_at};
+use crate::entra::app_state::AppState;
 use crate::exchange::reply;
 use crate::exchange::request::{Incoming, decoded};
-use crate::state::app_state::AppState;
 use crate::state::live_directory::{Done, Edit, LiveDirectory, Trouble, edit, find};
 use crate::world::config::{ConfigError, World};
 

@@ -7,10 +7,10 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::order::{Refusal, read};
+use crate::entra::app_state::AppState;
 use crate::entra::forge::{Forgery, forge};
 use crate::exchange::reply;
 use crate::exchange::request::Incoming;
-use crate::state::app_state::AppState;
 
 pub(super) async fn make(
     State(state): State<AppState>,

@@ -5,9 +5,9 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use crate::entra::app_state::AppState;
 use crate::exchange::reply;
 use crate::hosts::IdentityHost;
-use crate::state::app_state::AppState;
 
 pub(super) async fn list(State(state): State<AppState>) -> Response {
     let row = |host: IdentityHost| {

@@ -7,9 +7,9 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::refused;
+use crate::entra::app_state::AppState;
 use crate::entra::federated_token::federated_token;
 use crate::exchange::reply;
-use crate::state::app_state::AppState;
 
 /// `POST /_emulator/issuers/{name}/token`: a token of that issuer, to order.
 pub(super) async fn token(

@@ -10,9 +10,9 @@ use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::json;
 
 use super::order::Refusal;
+use crate::entra::app_state::AppState;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
-use crate::state::app_state::AppState;
 use crate::state::journal::{Filter, StreamStart};
 
 /// What a query may say.

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::order;
 use crate::crypto::keys::Rotation;
+use crate::entra::app_state::AppState;
 use crate::exchange::reply;
-use crate::state::app_state::AppState;
 
 pub(super) async fn list(State(state): State<AppState>) -> Response {
     let keys = state.keys().published().await;

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use super::order::read;
 use crate::control::refused;
+use crate::entra::app_state::{AppState, SandboxError};
 use crate::exchange::reply;
 use crate::exchange::request::Incoming;
-use crate::state::app_state::{AppState, SandboxError};
 use crate::world::config::World;
 
 /// What a sandbox shall be made of.

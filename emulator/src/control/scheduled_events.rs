@@ -7,8 +7,8 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::order;
+use crate::entra::app_state::AppState;
 use crate::exchange::reply;
-use crate::state::app_state::AppState;
 
 pub(super) async fn schedule(State(state): State<AppState>, body: Bytes) -> Response {
     match order::read(&body) {

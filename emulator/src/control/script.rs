@@ -6,9 +6,9 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 
 use super::order::{self, Refusal};
+use crate::entra::app_state::AppState;
 use crate::exchange::reply;
 use crate::script::{Preset, Rules, Script};
-use crate::state::app_state::AppState;
 use crate::world::config::ConfigError;
 
 pub(super) async fn list(State(state): State<AppState>) -> Response {

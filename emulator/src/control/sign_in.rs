@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::control::refused;
+use crate::entra::app_state::AppState;
 use crate::entra::sign_in::{SignInError, headless};
 use crate::exchange::reply;
-use crate::state::app_state::AppState;
 
 /// Which sign-in to carry out.
 #[derive(Deserialize)]

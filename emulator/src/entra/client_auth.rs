@@ -7,9 +7,9 @@ mod times;
 
 use uuid::Uuid;
 
+use crate::entra::app_state::Snapshot;
 use crate::entra::token_form::TokenForm;
 use crate::exchange::error::Aadsts;
-use crate::state::app_state::Snapshot;
 use crate::world::config::{App, Tenant};
 
 pub(crate) use assertion::verify_federated;

@@ -11,8 +11,8 @@ use axum::routing::{self, MethodRouter};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
+use crate::entra::app_state::AppState;
 use crate::exchange::request::{Call, Incoming};
-use crate::state::app_state::AppState;
 
 /// One endpoint: what it is called, where it is, who answers.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::state::app_state::AppState;
+use crate::entra::app_state::AppState;
 use crate::world::config::ConfigError;
 
 /// A token to make: what an issuer says of a workload.

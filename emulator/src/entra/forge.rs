@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::entra::app_state::{AppState, Snapshot};
 use crate::entra::client_auth::Proof;
 use crate::entra::token::{Audience, Issue, Subject};
 use crate::exchange::completed::Seen;
 use crate::exchange::issued::Issued;
-use crate::state::app_state::{AppState, Snapshot};
 use crate::world::config::{App, ConfigError, Tenant};
 use crate::world::directory::Directory;
 

@@ -8,12 +8,12 @@ mod password;
 mod refresh_token;
 pub(in crate::entra) mod saml_bearer;
 
+use crate::entra::app_state::Snapshot;
 use crate::entra::client_auth::Client;
+use crate::entra::stores::codes::Asked;
 use crate::entra::token::Issue;
 use crate::entra::token_form::TokenForm;
 use crate::exchange::error::Aadsts;
-use crate::state::app_state::Snapshot;
-use crate::state::stores::codes::Asked;
 use crate::world::authority::Authority;
 use crate::world::config::Tenant;
 use crate::world::directory::{self, Member};

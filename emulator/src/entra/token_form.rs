@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::entra::claims_request::ClaimsRequest;
 use crate::entra::tenant_restriction;
-use crate::exchange::claims_request::ClaimsRequest;
 use crate::exchange::error::Aadsts;
 use crate::exchange::request::{Call, decoded};
 use crate::world::config::Tenant;

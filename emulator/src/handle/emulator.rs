@@ -14,9 +14,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::crypto::pki::Pki;
+use crate::entra::app_state::{Addresses, SandboxError};
 use crate::handle::instance::Instance;
 use crate::handle::sandbox::Sandbox;
-use crate::state::app_state::{Addresses, SandboxError};
 use crate::world::config::World;
 
 pub use builder::{Builder, StartError};

@@ -7,14 +7,14 @@ use std::fmt;
 
 use crate::base::clock::Clock;
 use crate::crypto::keys::Keys;
+use crate::entra::app_state::{AppState, Ready};
 use crate::entra::forge::{Forged, Forgery, forge};
 use crate::hosts::IdentityHost;
 use crate::hosts::federation::Environment;
 use crate::script::Script;
-use crate::state::app_state::{AppState, Ready};
 use crate::state::journal::Journal;
 use crate::state::live_directory::LiveDirectory;
-use crate::state::stores::scheduled_events::ScheduledEvent;
+use crate::state::scheduled_events::ScheduledEvent;
 use crate::world::config::ConfigError;
 
 /// A world that is played, and what a test sees of it and does to it: an

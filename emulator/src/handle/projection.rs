@@ -12,9 +12,9 @@ use tokio::task::JoinHandle;
 
 use crate::base::atomic_file::place;
 use crate::base::clock::Clock;
+use crate::entra::app_state::AppState;
 use crate::hosts::federation::Environment;
 use crate::hosts::federation::kubernetes::{Token, environment, token, workload};
-use crate::state::app_state::AppState;
 use crate::world::config::ConfigError;
 use token_proxy::TokenProxy;
 

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::ops::Deref;
 
+use crate::entra::app_state::Sandboxes;
 use crate::handle::instance::Instance;
-use crate::state::app_state::Sandboxes;
 
 /// A world of its own on the listeners of an [`Emulator`](crate::Emulator), for one of several
 /// tests that share it; it is gone when this is dropped.

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::managed::{self, Ask};
 use super::selector::{By, Selector, chosen, named};
 use super::{Place, Row, error};
+use crate::entra::app_state::AppState;
 use crate::entra::endpoint::{Endpoint, any};
 use crate::exchange::error::Fault;
 use crate::exchange::request::{Call, Incoming};
-use crate::state::app_state::AppState;
 use crate::world::config::host_secret::{AZURE_ML, secret};
 
 pub(super) const ROW: Row = Row {

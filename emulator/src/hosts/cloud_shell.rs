@@ -8,12 +8,12 @@ use uuid::{Uuid, uuid};
 
 use super::managed::{self, Renew};
 use super::{Place, Row, error, metadata_rules, strings};
+use crate::entra::app_state::{AppState, Snapshot};
 use crate::entra::client_auth::Proof;
 use crate::entra::endpoint::{Endpoint, any};
 use crate::entra::token::{Audience, Delegated, Issue, Person, Subject};
 use crate::exchange::error::Fault;
 use crate::exchange::request::{Call, Incoming};
-use crate::state::app_state::{AppState, Snapshot};
 use crate::world::config::GroupClaims;
 use crate::world::directory::Member;
 

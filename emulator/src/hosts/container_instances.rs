@@ -9,10 +9,10 @@ use serde_json::json;
 use super::imds;
 use super::selector::Unchosen;
 use super::{Place, Row};
+use crate::entra::app_state::AppState;
 use crate::entra::endpoint::{Endpoint, any};
 use crate::exchange::error::Fault;
 use crate::exchange::request::Incoming;
-use crate::state::app_state::AppState;
 use crate::world::config::Hosts;
 use crate::world::config::host_secret::{CONTAINER_INSTANCES, secret};
 

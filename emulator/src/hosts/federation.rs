@@ -9,9 +9,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::base::secret::Secret;
+use crate::entra::app_state::AppState;
 use crate::entra::endpoint::Endpoint;
 use crate::exchange::request::Call;
-use crate::state::app_state::AppState;
 use crate::world::config::Issuer;
 use crate::world::directory::Directory;
 

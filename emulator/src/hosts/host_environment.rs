@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{ROWS, Row};
 use crate::crypto::pki::Pki;
-use crate::state::app_state::{Addresses, AppState};
+use crate::entra::app_state::{Addresses, AppState};
 use crate::world::config::{ConfigError, Hosts, World};
 
 /// A managed identity host that is played, such as `imds` or `app-service`.

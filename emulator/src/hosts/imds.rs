@@ -14,11 +14,11 @@ use serde_json::{Value, json};
 use super::managed::{self, Ask, Renew};
 use super::selector::{By, Selector, Unchosen, chosen, named};
 use super::{Place, Row, error, metadata_rules, strings};
+use crate::entra::app_state::AppState;
 use crate::entra::endpoint::{Endpoint, any};
 use crate::exchange::error::Fault;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
-use crate::state::app_state::AppState;
 use crate::world::config::Hosts;
 
 pub(super) const ROW: Row = Row {

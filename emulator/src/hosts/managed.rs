@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::entra::app_state::{AppState, Snapshot};
 use crate::entra::client_auth::Proof;
 use crate::entra::token::{Audience, Issue, Subject};
 use crate::exchange::error::Aadsts;
 use crate::exchange::request::Call;
-use crate::state::app_state::{AppState, Snapshot};
 use crate::state::managed_tokens::{IssuedToken, ManagedTokenKey};
 use crate::world::config::ManagedIdentity;
 

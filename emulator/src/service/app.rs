@@ -14,6 +14,7 @@ use http::request::Parts;
 use tower::ServiceExt as _;
 
 use crate::control;
+use crate::entra::app_state::{AppState, Service};
 use crate::entra::endpoint::{Endpoint, Plain, Route};
 use crate::entra::route::{self, unknown};
 use crate::exchange::cors;
@@ -24,7 +25,6 @@ use crate::hosts;
 use crate::hosts::federation;
 use crate::service::journal_layer::{BODY_TIMEOUT, is_control, record};
 use crate::service::script_layer::play;
-use crate::state::app_state::{AppState, Service};
 
 /// How long a client may take over the head of a request, the pause before it included, unless the
 /// builder says otherwise.

@@ -9,12 +9,12 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, StatusCode, Uri};
 
+use crate::entra::app_state::AppState;
 use crate::exchange::completed::Seen;
 use crate::exchange::endpoint_names::UNKNOWN;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Listener};
 use crate::service::script_layer::Mischief;
-use crate::state::app_state::AppState;
 use crate::state::invariant::findings;
 
 /// The largest request body that is read, in bytes.

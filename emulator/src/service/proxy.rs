@@ -17,9 +17,9 @@ use serde_json::json;
 use url::Url;
 
 use crate::crypto::pki::Pki;
+use crate::entra::app_state::AppState;
 use crate::exchange::reply;
 use crate::exchange::request::Listener;
-use crate::state::app_state::AppState;
 use crate::world::cloud;
 
 pub(in crate::service) use tunnel::{End, Tunnel};

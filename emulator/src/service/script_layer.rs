@@ -12,11 +12,11 @@ use http::StatusCode;
 use http::header::{self, HeaderName, HeaderValue};
 
 use crate::base::random::Random;
+use crate::entra::app_state::AppState;
 use crate::exchange::error::Aadsts;
 use crate::exchange::reply::{self, as_entra_reply};
 use crate::exchange::request::Call;
 use crate::script::Reply;
-use crate::state::app_state::AppState;
 use edit::edited;
 
 pub(in crate::service) use wire_fault::{Fuse, Fused, Mischief};

@@ -14,7 +14,7 @@ mod transport;
 use crate::exchange::completed::Seen;
 
 pub use finding::{Finding, Severity};
-pub(in crate::state) use history::History;
+pub(crate) use history::History;
 use history::Past;
 
 /// One rule of the linter.

@@ -20,7 +20,7 @@ use crate::state::invariant::Finding;
 pub use entry::{DecodedToken, Entry};
 pub use filter::Filter;
 use log::Log;
-pub(in crate::state) use mask::Mask;
+pub(crate) use mask::Mask;
 use packed::Packed;
 pub(crate) use stream::StreamStart;
 use tokens::Tokens;
@@ -46,7 +46,7 @@ struct Shared {
 const MOST_LISTENERS: usize = 64;
 
 impl Journal {
-    pub(in crate::state) fn with_limit(limit: usize) -> Self {
+    pub(crate) fn with_limit(limit: usize) -> Self {
         Self(Arc::new(Shared {
             log: Log::with_limit(limit),
             bell: Notify::new(),
@@ -55,7 +55,7 @@ impl Journal {
     }
 
     /// An empty one that keeps as many.
-    pub(in crate::state) fn empty(&self) -> Self {
+    pub(crate) fn empty(&self) -> Self {
         Self::with_limit(self.0.log.limit())
     }
 

@@ -33,7 +33,7 @@ struct Inner {
 
 impl LiveDirectory {
     /// Of a checked world.
-    pub(in crate::state) fn new(first: Arc<World>) -> Self {
+    pub(crate) fn new(first: Arc<World>) -> Self {
         Self(Arc::new(Inner {
             mask: ArcSwap::from_pointee(Mask::of(&first)),
             now: ArcSwap::from_pointee(Directory::new(first.clone())),
@@ -95,7 +95,7 @@ impl LiveDirectory {
     }
 
     /// Of every secret there is or was, for a withdrawn one is still nobody's business.
-    pub(in crate::state) fn mask(&self) -> Arc<Mask> {
+    pub(crate) fn mask(&self) -> Arc<Mask> {
         self.0.mask.load_full()
     }
 

@@ -7,9 +7,9 @@ use http::header::{HeaderName, LOCATION};
 
 use crate::control::dashboard;
 use crate::control::order::Refusal;
+use crate::entra::app_state::AppState;
 use crate::exchange::reply;
 use crate::exchange::request::Incoming;
-use crate::state::app_state::AppState;
 
 pub(in crate::control) async fn show(State(state): State<AppState>) -> Response {
     dashboard::page(&state, None)

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::copied;
 use crate::crypto::jwt::Jwt;
+use crate::entra::app_state::AppState;
 use crate::entra::forge::{Forgery, ForgeryKind, forge};
+use crate::entra::pages::text;
 use crate::exchange::request::Call;
-use crate::pages::text;
-use crate::state::app_state::AppState;
 use crate::world::config::{ConfigError, World};
 
 /// What the form asks for.

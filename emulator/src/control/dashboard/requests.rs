@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::pages::text;
-use crate::state::app_state::AppState;
+use crate::entra::app_state::AppState;
+use crate::entra::pages::text;
 use crate::state::journal::{Entry, Filter};
 
 /// As many as the page shows; the journal has the rest.

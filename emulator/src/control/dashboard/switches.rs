@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::pages::text;
+use crate::entra::app_state::AppState;
+use crate::entra::pages::text;
 use crate::script::Preset;
-use crate::state::app_state::AppState;
 
 pub(super) fn section(state: &AppState, root: &str) -> String {
     let remaining = state.script().remaining();

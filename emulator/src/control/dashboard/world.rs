@@ -1,7 +1,7 @@
 //! Who there is.
 
 use super::copied;
-use crate::pages::text;
+use crate::entra::pages::text;
 use crate::world::config::{App, IdentityKind, ManagedIdentity, User, World};
 
 pub(super) fn section(world: &World) -> String {

@@ -5,9 +5,9 @@ use jsonwebtoken::Algorithm;
 use super::times::check_times;
 use super::{certificate, federated};
 use crate::crypto::jwt::Jwt;
+use crate::entra::app_state::Snapshot;
 use crate::entra::token_form::TokenForm;
 use crate::exchange::error::Aadsts;
-use crate::state::app_state::Snapshot;
 use crate::world::config::{App, Tenant};
 
 /// Refuses an assertion that does not prove `app`.

@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 
 use crate::crypto::certificate::{Certificate, pem_der};
 use crate::crypto::jwt::{Jwt, any_base64};
+use crate::entra::app_state::Snapshot;
 use crate::exchange::error::Aadsts;
-use crate::state::app_state::Snapshot;
 use crate::world::config::{App, AppCertificate};
 
 /// Refuses an assertion that none of the application's certificates signed, nor one with a subject

@@ -4,9 +4,9 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::Delegation;
+use crate::entra::app_state::Snapshot;
 use crate::entra::policy;
 use crate::exchange::error::Aadsts;
-use crate::state::app_state::Snapshot;
 use crate::world::directory::Resource;
 use crate::world::endpoint_version::EndpointVersion;
 

@@ -1,10 +1,10 @@
 //! Which of the permissions that are asked for a client has.
 
 use super::Delegation;
+use crate::entra::app_state::Snapshot;
 use crate::entra::scope::Wanted;
+use crate::entra::stores::codes::Asked;
 use crate::exchange::error::Aadsts;
-use crate::state::app_state::Snapshot;
-use crate::state::stores::codes::Asked;
 use crate::world::directory::Resource;
 use crate::world::endpoint_version::EndpointVersion;
 use crate::world::first_party;

@@ -1,14 +1,14 @@
 //! The code of a sign-in in a browser.
 
+use crate::entra::app_state::Snapshot;
+use crate::entra::claims_request::ClaimsRequest;
 use crate::entra::client_auth::{Client, Proof};
 use crate::entra::delegation::{Delegation, Line, SignIn};
 use crate::entra::scope::{Wanted, is_of_the_protocol};
+use crate::entra::stores::codes::{Asked, AuthorizationCode};
 use crate::entra::token::Issue;
 use crate::entra::token_form::TokenForm;
-use crate::exchange::claims_request::ClaimsRequest;
 use crate::exchange::error::Aadsts;
-use crate::state::app_state::Snapshot;
-use crate::state::stores::codes::{Asked, AuthorizationCode};
 use crate::world::authority::Authority;
 use crate::world::config::{App, Tenant};
 use crate::world::redirect_uri::{Platform, is_registered};

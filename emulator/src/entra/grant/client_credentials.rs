@@ -1,13 +1,13 @@
 //! An application on its own behalf.
 
 use crate::crypto::jwt::Jwt;
+use crate::entra::app_state::Snapshot;
 use crate::entra::client_auth::{Client, Proof};
 use crate::entra::delegation::{CAE_LIFETIME, LIFETIME};
 use crate::entra::scope::resource_of_default;
 use crate::entra::token::{Audience, Issue, Subject};
 use crate::entra::token_form::TokenForm;
 use crate::exchange::error::Aadsts;
-use crate::state::app_state::Snapshot;
 use crate::world::authority::Authority;
 use crate::world::config::Tenant;
 use crate::world::directory::Resource;

@@ -2,18 +2,17 @@
 
 use time::Duration;
 
+use crate::entra::app_state::Snapshot;
+use crate::entra::claims_request::ClaimsRequest;
 use crate::entra::client_auth::Client;
 use crate::entra::delegation::{Delegation, SignIn};
+use crate::entra::stores::device_codes::{Approval, DeviceCode, DeviceCodes, DeviceState};
 use crate::entra::token::Issue;
 use crate::entra::token_form::TokenForm;
-use crate::exchange::claims_request::ClaimsRequest;
 use crate::exchange::error::Aadsts;
-use crate::state::app_state::Snapshot;
-use crate::state::stores::device_codes::{
-    Approval, DeviceCode, DeviceCodes, DeviceState, INTERVAL,
-};
 use crate::world::authority::Authority;
 use crate::world::config::Tenant;
+use crate::world::device_code_times::INTERVAL;
 use crate::world::endpoint_version::EndpointVersion;
 
 /// Until somebody signs in, a device at `common` belongs to no tenant: any with its client will do.

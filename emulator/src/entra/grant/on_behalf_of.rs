@@ -5,12 +5,12 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::crypto::jwt::Jwt;
+use crate::entra::app_state::Snapshot;
 use crate::entra::client_auth::Client;
 use crate::entra::delegation::{Delegation, SignIn};
 use crate::entra::token::Issue;
 use crate::entra::token_form::TokenForm;
 use crate::exchange::error::Aadsts;
-use crate::state::app_state::Snapshot;
 use crate::world::authority::Authority;
 use crate::world::config::{App, Tenant};
 use crate::world::directory::Member;

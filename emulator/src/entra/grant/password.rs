@@ -1,11 +1,11 @@
 //! A user's name and password, typed into the client itself.
 
+use crate::entra::app_state::Snapshot;
 use crate::entra::client_auth::Client;
 use crate::entra::delegation::{Delegation, SignIn};
 use crate::entra::token::Issue;
 use crate::entra::token_form::TokenForm;
 use crate::exchange::error::Aadsts;
-use crate::state::app_state::Snapshot;
 use crate::world::authority::Authority;
 use crate::world::config::{Tenant, User};
 use crate::world::directory::Member;

@@ -4,15 +4,15 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::base::secret::Secret;
+use crate::entra::app_state::Snapshot;
+use crate::entra::claims_request::ClaimsRequest;
 use crate::entra::client_auth::Client;
 use crate::entra::delegation::{Delegation, Line, SignIn};
 use crate::entra::policy;
+use crate::entra::stores::refresh::RefreshToken;
 use crate::entra::token::Issue;
 use crate::entra::token_form::TokenForm;
-use crate::exchange::claims_request::ClaimsRequest;
 use crate::exchange::error::Aadsts;
-use crate::state::app_state::Snapshot;
-use crate::state::stores::refresh::RefreshToken;
 use crate::world::authority::Authority;
 use crate::world::config::{App, Tenant, User};
 use crate::world::first_party;

@@ -1,9 +1,9 @@
 //! SAML assertions of another identity provider, which the emulator does not play: none is taken.
 
 use crate::crypto::jwt::any_base64;
+use crate::entra::app_state::Snapshot;
 use crate::entra::token_form::TokenForm;
 use crate::exchange::error::Aadsts;
-use crate::state::app_state::Snapshot;
 
 const GRANTS: &[&str] = &[
     "urn:ietf:params:oauth:grant-type:saml1_1-bearer",

@@ -6,12 +6,12 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{Method, StatusCode};
 
+use crate::entra::app_state::AppState;
 use crate::entra::sign_in::{Visit, error_page, submitted};
+use crate::entra::stores::flows::{Parameters, Purpose};
 use crate::exchange::error::Aadsts;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
-use crate::state::app_state::AppState;
-use crate::state::stores::flows::{Parameters, Purpose};
 use crate::world::endpoint_version::EndpointVersion;
 
 /// `/{tenant}/oauth2/v2.0/authorize`

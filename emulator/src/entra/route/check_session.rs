@@ -4,13 +4,13 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
+use crate::entra::app_state::AppState;
+use crate::entra::cookies;
+use crate::entra::pages;
 use crate::entra::route::authorize::{is_read, not_accepted};
 use crate::entra::sign_in::error_page;
-use crate::exchange::cookies;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
-use crate::pages;
-use crate::state::app_state::AppState;
 use crate::world::authority::Authority;
 
 /// `/{tenant}/oauth2/checksession`: the frame, and with `session_state` what it says.

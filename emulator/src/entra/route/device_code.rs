@@ -5,18 +5,18 @@ use axum::response::Response;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::entra::app_state::{AppState, Snapshot};
+use crate::entra::claims_request::ClaimsRequest;
 use crate::entra::client_auth::identify_id;
 use crate::entra::cross_cloud;
 use crate::entra::route::authorize::not_accepted;
 use crate::entra::scope::Wanted;
-use crate::exchange::claims_request::ClaimsRequest;
+use crate::entra::stores::codes::Asked;
 use crate::exchange::error::{Aadsts, Fault};
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
-use crate::state::app_state::{AppState, Snapshot};
-use crate::state::stores::codes::Asked;
-use crate::state::stores::device_codes::{INTERVAL, LIFETIME};
 use crate::world::authority::Authority;
+use crate::world::device_code_times::{INTERVAL, LIFETIME};
 use crate::world::directory::Directory;
 use crate::world::endpoint_version::EndpointVersion;
 

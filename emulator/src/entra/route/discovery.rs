@@ -9,10 +9,10 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::crypto::keys::Made;
+use crate::entra::app_state::AppState;
 use crate::exchange::error::{Aadsts, Fault};
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
-use crate::state::app_state::AppState;
 use crate::world::authority::Authority;
 use crate::world::endpoint_version::EndpointVersion;
 

@@ -2,10 +2,10 @@
 
 use axum::response::Response;
 
+use crate::entra::pages;
 use crate::entra::route::authorize::{is_read, not_accepted};
 use crate::exchange::error::explained;
 use crate::exchange::request::Incoming;
-use crate::pages;
 
 /// `/error?code=50058`
 pub(in crate::entra) async fn lookup(Incoming(call): Incoming) -> Response {

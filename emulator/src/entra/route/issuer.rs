@@ -5,9 +5,9 @@ use axum::response::Response;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::entra::app_state::AppState;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
-use crate::state::app_state::AppState;
 
 /// `/issuers/{name}/.well-known/openid-configuration`
 pub(in crate::entra) async fn discovery(

@@ -4,12 +4,12 @@ use axum::extract::State;
 use axum::response::Response;
 use http::Method;
 
+use crate::entra::app_state::AppState;
+use crate::entra::pages;
 use crate::entra::route::authorize::{is_read, not_accepted};
 use crate::exchange::error::{Aadsts, Fault};
 use crate::exchange::reply;
 use crate::exchange::request::Incoming;
-use crate::pages;
-use crate::state::app_state::AppState;
 
 /// `/{tenant}/kerberos`
 pub(in crate::entra) async fn kerberos(_: State<AppState>, Incoming(call): Incoming) -> Response {

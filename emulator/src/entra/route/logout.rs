@@ -8,13 +8,13 @@ use http::Method;
 use url::Url;
 use uuid::Uuid;
 
+use crate::entra::app_state::AppState;
+use crate::entra::cookies;
+use crate::entra::pages;
 use crate::entra::route::authorize::{is_read, not_accepted};
 use crate::entra::sign_in::{error_page, redirect, with_query};
-use crate::exchange::cookies;
+use crate::entra::stores::sessions::Session;
 use crate::exchange::request::{Call, Incoming};
-use crate::pages;
-use crate::state::app_state::AppState;
-use crate::state::stores::sessions::Session;
 use crate::world::authority::Authority;
 use crate::world::directory::Directory;
 use crate::world::redirect_uri::is_registered;

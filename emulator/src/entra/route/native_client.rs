@@ -3,10 +3,10 @@
 use axum::extract::State;
 use axum::response::Response;
 
+use crate::entra::app_state::AppState;
+use crate::entra::pages;
 use crate::entra::route::authorize::{is_read, not_accepted};
 use crate::exchange::request::Incoming;
-use crate::pages;
-use crate::state::app_state::AppState;
 
 /// `/common/oauth2/nativeclient`
 pub(in crate::entra) async fn native_client(

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::Method;
 
+use crate::entra::app_state::{AppState, Snapshot};
 use crate::entra::client_auth::{Client, identify, prove};
 use crate::entra::cross_cloud;
 use crate::entra::grant::{GRANTS, saml_bearer};
@@ -16,7 +17,6 @@ use crate::entra::token_form::TokenForm;
 use crate::exchange::error::{Aadsts, Fault};
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
-use crate::state::app_state::{AppState, Snapshot};
 use crate::world::authority::Authority;
 use crate::world::endpoint_version::EndpointVersion;
 

@@ -7,10 +7,10 @@ use http::header::{CONTENT_DISPOSITION, HeaderValue};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::entra::app_state::AppState;
 use crate::entra::sign_in::elsewhere;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming, decoded};
-use crate::state::app_state::AppState;
 use crate::world::directory::{Directory, HomeRealm};
 
 /// `/common/userrealm/{upn}?api-version=1.0`

@@ -9,11 +9,11 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::crypto::jwt::Jwt;
+use crate::entra::app_state::{AppState, Snapshot};
 use crate::entra::route::authorize::{is_read, wrong_method};
 use crate::entra::token::Person;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
-use crate::state::app_state::{AppState, Snapshot};
 use crate::world::directory::Member;
 use crate::world::first_party;
 

@@ -2,16 +2,16 @@
 
 use axum::response::Response;
 
+use crate::entra::pages::Permission;
 use crate::entra::sign_in::consent::{self, client_name};
 use crate::entra::sign_in::recipient::{application, redirect_uri};
 use crate::entra::sign_in::request::{Prompt, Refusal};
 use crate::entra::sign_in::wanted::{self, Wanted, Wish};
 use crate::entra::sign_in::who::Expected;
 use crate::entra::sign_in::{Fields, ResponseMode, ReturnTo, Visit};
+use crate::entra::stores::codes::Asked;
+use crate::entra::stores::flows::Parameters;
 use crate::exchange::error::Aadsts;
-use crate::pages::Permission;
-use crate::state::stores::codes::Asked;
-use crate::state::stores::flows::Parameters;
 use crate::world::authority::Authority;
 use crate::world::config::{App, Consent, Tenant};
 use crate::world::directory::Directory;

@@ -6,10 +6,10 @@ use http::StatusCode;
 use http::header::LOCATION;
 use url::{Url, form_urlencoded};
 
+use crate::entra::pages;
 use crate::exchange::error::Aadsts;
 use crate::exchange::reply;
 use crate::exchange::request::Call;
-use crate::pages;
 
 /// Fields of an answer in the order of the wire.
 pub(in crate::entra) type Fields = Vec<(&'static str, String)>;

@@ -3,16 +3,16 @@
 use axum::response::Response;
 
 use crate::entra::cross_cloud;
+use crate::entra::pages::{self, Permission};
 use crate::entra::sign_in::Visit;
 use crate::entra::sign_in::consent;
 use crate::entra::sign_in::request::{AuthorizeRequest, Refusal};
 use crate::entra::sign_in::wanted::{self, Wanted, Wish};
 use crate::entra::sign_in::who::{Expected, Pending, Visitor};
+use crate::entra::stores::flows::Parameters;
 use crate::entra::tenant_restriction;
 use crate::exchange::error::Aadsts;
 use crate::exchange::request::Call;
-use crate::pages::{self, Permission};
-use crate::state::stores::flows::Parameters;
 use crate::world::authority::Authority;
 use crate::world::config::App;
 use crate::world::directory::Directory;

@@ -1,10 +1,10 @@
 //! What of the permissions a request wants nobody has agreed to yet, and who may.
 
+use crate::entra::pages::Permission;
 use crate::entra::sign_in::wanted::{Wanted, Wish};
 use crate::entra::sign_in::who::Visitor;
+use crate::entra::stores::codes::Asked;
 use crate::exchange::error::Aadsts;
-use crate::pages::Permission;
-use crate::state::stores::codes::Asked;
 use crate::world::config::{App, Consent};
 use crate::world::directory::Directory;
 use crate::world::first_party;

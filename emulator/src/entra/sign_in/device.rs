@@ -2,16 +2,16 @@
 
 use axum::response::Response;
 
+use crate::entra::pages::{self, Permission};
 use crate::entra::sign_in::Visit;
 use crate::entra::sign_in::consent;
 use crate::entra::sign_in::request::{Prompt, Refusal};
 use crate::entra::sign_in::visit::Problem;
 use crate::entra::sign_in::wanted::{self, Wish};
 use crate::entra::sign_in::who::{Expected, Visitor};
+use crate::entra::stores::device_codes::{Approval, DeviceCode, DeviceState};
+use crate::entra::stores::flows::Purpose;
 use crate::exchange::error::Aadsts;
-use crate::pages::{self, Permission};
-use crate::state::stores::device_codes::{Approval, DeviceCode, DeviceState};
-use crate::state::stores::flows::Purpose;
 use crate::world::authority::Authority;
 use crate::world::config::App;
 use crate::world::directory::Directory;

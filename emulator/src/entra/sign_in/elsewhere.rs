@@ -5,10 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
+use crate::entra::pages;
 use crate::entra::sign_in::Visit;
 use crate::entra::sign_in::answer::redirect;
 use crate::exchange::request::Call;
-use crate::pages;
 use crate::world::config::{FederatedDomain, FederationProtocol};
 
 /// A browser on its way to another provider; left in the extensions of the response that sends it

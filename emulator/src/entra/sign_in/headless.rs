@@ -9,16 +9,16 @@ use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{Method, Request};
 use url::{Url, form_urlencoded};
 
+use crate::entra::app_state::{AppState, Service};
+use crate::entra::pages::{Asks, Question};
 use crate::entra::sign_in::Posted;
 use crate::entra::sign_in::elsewhere::Elsewhere;
 use crate::entra::sign_in::outcome::{SignInAnswer, SignInError};
 use crate::entra::sign_in::visit::Refused;
+use crate::entra::stores::device_codes::{DeviceCode, DeviceState};
+use crate::entra::stores::sessions::SignedIn;
 use crate::exchange::error::Aadsts;
 use crate::exchange::request::Listener;
-use crate::pages::{Asks, Question};
-use crate::state::app_state::{AppState, Service};
-use crate::state::stores::device_codes::{DeviceCode, DeviceState};
-use crate::state::stores::sessions::SignedIn;
 
 /// Signs `user` in at `authorize_url` in a browser that has never been there.
 pub(crate) async fn sign_in(

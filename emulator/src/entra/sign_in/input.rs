@@ -3,16 +3,16 @@
 use axum::response::Response;
 
 use crate::base::secret::Secret;
+use crate::entra::app_state::AppState;
+use crate::entra::cookies;
 use crate::entra::grant::{check_name, check_password};
 use crate::entra::sign_in::Visit;
 use crate::entra::sign_in::request::{AuthorizeRequest, Refusal};
 use crate::entra::sign_in::visit::{Problem, error_page};
-use crate::exchange::cookies;
+use crate::entra::stores::flows::{Flow, Purpose};
+use crate::entra::stores::sessions::SignedIn;
 use crate::exchange::error::Aadsts;
 use crate::exchange::request::Call;
-use crate::state::app_state::AppState;
-use crate::state::stores::flows::{Flow, Purpose};
-use crate::state::stores::sessions::SignedIn;
 use crate::world::config::User;
 use crate::world::directory::Directory;
 

@@ -1,14 +1,14 @@
 //! What an application gets for a sign-in, in the order of the wire.
 
+use crate::entra::claims_request::ClaimsRequest;
 use crate::entra::client_auth::{Client, Proof};
 use crate::entra::delegation::{Delegation, SignIn};
 use crate::entra::sign_in::request::AuthorizeRequest;
 use crate::entra::sign_in::who::Visitor;
 use crate::entra::sign_in::{Fields, Visit};
+use crate::entra::stores::codes::{Asked, AuthorizationCode};
 use crate::entra::token::{Hashes, Issue, Person, Signer};
-use crate::exchange::claims_request::ClaimsRequest;
 use crate::exchange::error::Aadsts;
-use crate::state::stores::codes::{Asked, AuthorizationCode};
 use crate::world::endpoint_version::EndpointVersion;
 
 impl Visit<'_> {

@@ -3,8 +3,8 @@
 use url::Url;
 use uuid::Uuid;
 
+use crate::entra::stores::flows::Parameters;
 use crate::exchange::error::Aadsts;
-use crate::state::stores::flows::Parameters;
 use crate::world::authority::Authority;
 use crate::world::config::App;
 use crate::world::directory::Directory;

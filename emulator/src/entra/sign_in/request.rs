@@ -8,14 +8,14 @@ mod wants;
 
 use uuid::Uuid;
 
+use crate::entra::claims_request::ClaimsRequest;
 use crate::entra::scope::is_of_the_protocol;
 use crate::entra::sign_in::recipient::{Recipient, recipient};
 use crate::entra::sign_in::wanted::{self, DIRECTORY_GRAPH};
 use crate::entra::sign_in::{ResponseMode, ReturnTo};
-use crate::exchange::claims_request::ClaimsRequest;
+use crate::entra::stores::codes::{Asked, Challenge, ChallengeMethod};
+use crate::entra::stores::flows::Parameters;
 use crate::exchange::error::Aadsts;
-use crate::state::stores::codes::{Asked, Challenge, ChallengeMethod};
-use crate::state::stores::flows::Parameters;
 use crate::world::authority::Authority;
 use crate::world::config::App;
 use crate::world::directory::Directory;

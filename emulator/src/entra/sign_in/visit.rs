@@ -2,16 +2,16 @@
 
 use axum::response::Response;
 
+use crate::entra::app_state::AppState;
+use crate::entra::cookies;
+use crate::entra::pages::{self, Account, Form, Page};
 use crate::entra::policy;
 use crate::entra::sign_in::request::Refusal;
 use crate::entra::sign_in::who::{Expected, Pending};
-use crate::exchange::cookies;
+use crate::entra::stores::flows::{Flow, Purpose};
+use crate::entra::stores::sessions::{Session, SignedIn};
 use crate::exchange::error::Aadsts;
 use crate::exchange::request::Call;
-use crate::pages::{self, Account, Form, Page};
-use crate::state::app_state::AppState;
-use crate::state::stores::flows::{Flow, Purpose};
-use crate::state::stores::sessions::{Session, SignedIn};
 use crate::world::authority::Authority;
 use crate::world::directory::Directory;
 

@@ -1,8 +1,8 @@
 //! What a request wants to be allowed, by resource.
 
 use crate::entra::scope::{is_of_the_protocol, is_resource};
+use crate::entra::stores::codes::Asked;
 use crate::exchange::error::Aadsts;
-use crate::state::stores::codes::Asked;
 use crate::world::config::{App, Tenant};
 use crate::world::directory::{Directory, Resource};
 

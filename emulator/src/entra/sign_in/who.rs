@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use crate::entra::policy;
 use crate::entra::sign_in::request::Prompt;
+use crate::entra::stores::flows::Flow;
+use crate::entra::stores::sessions::{Session, SignedIn};
 use crate::exchange::error::Aadsts;
-use crate::state::stores::flows::Flow;
-use crate::state::stores::sessions::{Session, SignedIn};
 use crate::world::authority::Authority;
 use crate::world::config::{App, FederatedDomain, User};
 use crate::world::directory::{self, Directory, Member};

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Claims, IdToken};
-use crate::state::stores::refresh::RefreshToken;
+use crate::entra::stores::refresh::RefreshToken;
 use crate::world::config::GroupClaims;
 use crate::world::directory::Member;
 

@@ -16,11 +16,11 @@ use crate::crypto::issuer_keys::IssuerKeys;
 use crate::crypto::keys::SigningKey;
 use crate::crypto::pki::Pki;
 use crate::crypto::trust_files::{self, TrustFiles};
+use crate::entra::app_state::{Addresses, AppState, Parts, Sandboxes};
 use crate::handle::instance::Instance;
 use crate::service::app::App;
 use crate::service::proxy::{Others, Proxy};
 use crate::service::server::Server;
-use crate::state::app_state::{Addresses, AppState, Parts, Sandboxes};
 use crate::world::config::{ConfigError, World};
 
 /// What an emulator shall be like; see [`Emulator::builder`].

@@ -5,10 +5,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use tokio::sync::watch;
 
 use crate::crypto::pki::Pki;
+use crate::entra::app_state::AppState;
 use crate::hosts::federation::kubernetes::token_proxy::SNI_NAME;
 use crate::service::app::App;
 use crate::service::server::Server;
-use crate::state::app_state::AppState;
 
 /// A listener of its own with an authority of its own, until it is dropped.
 #[derive(Debug)]

@@ -8,11 +8,11 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{Bearer, Environment, bearer, commit, identity_of, number, signed};
+use crate::entra::app_state::AppState;
 use crate::entra::endpoint::{Endpoint, any};
 use crate::exchange::issued::Issued;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
-use crate::state::app_state::AppState;
 use crate::world::config::{ConfigError, Issuer, Workflow};
 
 pub(in crate::hosts) const ENDPOINTS: &[Endpoint] = &[Endpoint {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::{Environment, TOKEN_EXCHANGE, id, identity_of};
-use crate::state::app_state::AppState;
+use crate::entra::app_state::AppState;
 use crate::world::config::{Issuer, Workload};
 use crate::world::directory::Directory;
 

@@ -12,11 +12,11 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{Bearer, Environment, TOKEN_EXCHANGE, bearer, id, identity_of, number, signed};
+use crate::entra::app_state::{AppState, Snapshot};
 use crate::entra::endpoint::{Endpoint, any};
 use crate::exchange::issued::Issued;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
-use crate::state::app_state::{AppState, Snapshot};
 use crate::world::config::{ConfigError, Pipeline, ServiceConnection};
 use refusal::Refusal;
 

@@ -11,10 +11,10 @@ use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
 
 use super::{instance, served, versions};
+use crate::entra::app_state::AppState;
 use crate::exchange::error::Fault;
 use crate::exchange::request::{Call, Incoming};
 use crate::hosts::metadata_rules;
-use crate::state::app_state::AppState;
 
 pub(super) async fn document(State(state): State<AppState>, Incoming(call): Incoming) -> Response {
     served(answer(&state, &call), &call)

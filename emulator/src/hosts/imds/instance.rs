@@ -6,11 +6,11 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{from_here, versions};
+use crate::entra::app_state::AppState;
 use crate::exchange::error::Fault;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
 use crate::hosts::metadata_rules;
-use crate::state::app_state::AppState;
 use crate::state::live_directory::merge;
 use crate::world::config::{IdentityKind, World};
 

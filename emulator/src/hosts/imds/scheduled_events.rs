@@ -8,11 +8,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{from_here, versions};
+use crate::entra::app_state::AppState;
 use crate::exchange::error::Fault;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
 use crate::hosts::metadata_rules;
-use crate::state::app_state::AppState;
 
 /// What a program sends to say that it is ready.
 #[derive(Deserialize)]

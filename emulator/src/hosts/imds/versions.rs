@@ -6,10 +6,10 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::served;
+use crate::entra::app_state::AppState;
 use crate::exchange::error::Fault;
 use crate::exchange::request::{Call, Incoming};
 use crate::hosts::metadata_rules;
-use crate::state::app_state::AppState;
 
 /// The first version with an identity endpoint.
 const FIRST_WITH_IDENTITY: &str = "2018-02-01";

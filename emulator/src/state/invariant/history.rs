@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Area, Scene, value};
 use crate::exchange::completed::Seen;
-use crate::state::stores::device_codes::INTERVAL;
+use crate::world::device_code_times::INTERVAL;
 
 /// What the last requests for each token came to, for as many tokens as fit.
 #[derive(Debug, Default)]

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::entra::app_state::Addresses;
 use crate::exchange::error::Aadsts;
 use crate::exchange::request::Call;
-use crate::state::app_state::Addresses;
 use crate::world::cloud::{self, CLOUDS};
 
 /// For the `authorization_endpoint` in the query: any host of a cloud, or the emulator itself.

@@ -4,10 +4,10 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::{Serialize, Serializer};
 
+use crate::entra::app_state::AppState;
 use crate::entra::token::{Delegated, Hashes, Issue, Signer};
 use crate::exchange::reply;
 use crate::exchange::request::Call;
-use crate::state::app_state::AppState;
 use crate::state::managed_tokens::IssuedToken;
 use crate::world::endpoint_version::EndpointVersion;
 

@@ -1,7 +1,7 @@
 //! What an answer shall hold, and how it may travel.
 
 use crate::entra::sign_in::ResponseMode;
-use crate::state::stores::flows::Parameters;
+use crate::entra::stores::flows::Parameters;
 
 /// What the answer shall hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -12,13 +12,13 @@ use serde_json::json;
 use tower::ServiceExt as _;
 
 use super::{AUDIENCE, TOKEN_EXCHANGE, signed};
+use crate::entra::app_state::{AppState, Snapshot};
 use crate::entra::client_auth::verify_federated;
 use crate::entra::endpoint::{Endpoint, any};
 use crate::entra::route::{ENDPOINTS as ENTRA, unknown};
 use crate::exchange::error::{Aadsts, Fault};
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
-use crate::state::app_state::{AppState, Snapshot};
 use crate::world::config::{App as Application, FederatedCredential, Workload};
 
 pub(in crate::hosts) const ENDPOINTS: &[Endpoint] = &[Endpoint {

@@ -16,7 +16,7 @@ impl Revocations {
         users.insert(upn.to_lowercase(), now);
     }
 
-    pub(crate) fn of(&self, upn: &str) -> Option<OffsetDateTime> {
+    pub(in crate::entra) fn of(&self, upn: &str) -> Option<OffsetDateTime> {
         let users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         users.get(&upn.to_lowercase()).copied()
     }

@@ -18,20 +18,20 @@ use crate::base::store::Store;
 use crate::crypto::issuer_keys::IssuerKeys;
 use crate::crypto::keys::Keys;
 use crate::crypto::pki::Pki;
+use crate::entra::stores::Stores;
+use crate::entra::stores::codes::AuthorizationCode;
+use crate::entra::stores::device_codes::DeviceCodes;
+use crate::entra::stores::flows::Flows;
+use crate::entra::stores::refresh::RefreshToken;
+use crate::entra::stores::revocations::Revocations;
+use crate::entra::stores::sessions::Sessions;
 use crate::script::Script;
+use crate::state::arc_keys::ArcKeys;
 use crate::state::invariant::History;
 use crate::state::journal::{Journal, Mask};
 use crate::state::live_directory::LiveDirectory;
 use crate::state::managed_tokens::{IssuedToken, ManagedTokenKey};
-use crate::state::stores::Stores;
-use crate::state::stores::arc_keys::ArcKeys;
-use crate::state::stores::codes::AuthorizationCode;
-use crate::state::stores::device_codes::DeviceCodes;
-use crate::state::stores::flows::Flows;
-use crate::state::stores::refresh::RefreshToken;
-use crate::state::stores::revocations::Revocations;
-use crate::state::stores::scheduled_events::{ScheduledEvent, ScheduledEvents};
-use crate::state::stores::sessions::Sessions;
+use crate::state::scheduled_events::{ScheduledEvent, ScheduledEvents};
 
 pub(crate) use addresses::Addresses;
 pub(crate) use making::Parts;
@@ -132,24 +132,28 @@ impl AppState {
     }
 
     /// Keeps what a sign-in agreed to and gives the code the client comes back with.
-    pub(crate) fn issue_code(&self, code: AuthorizationCode, now: OffsetDateTime) -> String {
+    pub(in crate::entra) fn issue_code(
+        &self,
+        code: AuthorizationCode,
+        now: OffsetDateTime,
+    ) -> String {
         self.0.stores.codes.issue(code, &self.0.random, now)
     }
 
-    pub(crate) fn device_codes(&self) -> &DeviceCodes {
+    pub(in crate::entra) fn device_codes(&self) -> &DeviceCodes {
         &self.0.stores.device_codes
     }
 
-    pub(crate) fn sessions(&self) -> &Sessions {
+    pub(in crate::entra) fn sessions(&self) -> &Sessions {
         &self.0.stores.sessions
     }
 
-    pub(crate) fn flows(&self) -> &Flows {
+    pub(in crate::entra) fn flows(&self) -> &Flows {
         &self.0.stores.flows
     }
 
     /// The refresh token to give out.
-    pub(crate) fn sealed(&self, token: &RefreshToken) -> String {
+    pub(in crate::entra) fn sealed(&self, token: &RefreshToken) -> String {
         self.0.stores.sealer.seal(token, &self.0.random)
     }
 
@@ -162,7 +166,7 @@ impl AppState {
     }
 
     /// The URL of the issuer with this name.
-    pub(crate) fn issuer_url(&self, name: &str) -> Option<String> {
+    pub(in crate::entra) fn issuer_url(&self, name: &str) -> Option<String> {
         let directory = self.0.directory.load();
         let mut issuers = directory.world().issuers.iter();
         let found = issuers.find(|one| one.name.eq_ignore_ascii_case(name))?;

@@ -8,7 +8,7 @@ use http::{Request, Uri};
 use uuid::Uuid;
 
 use super::{Room, Sandboxes};
-use crate::state::app_state::{AppState, Service};
+use crate::entra::app_state::{AppState, Service};
 
 /// Before the paths of managed identity hosts, issuers and whatever else has no tenant in it.
 const BASE: &str = "/_sandbox/";

@@ -1,9 +1,9 @@
 //! An answer that the browser posts to the application.
 
-use crate::pages::{Page, text};
+use crate::entra::pages::{Page, text};
 
 /// Submits itself where scripts run, and has a button where they do not.
-pub(crate) fn form_post(action: &str, fields: &[(&'static str, String)]) -> Page {
+pub(in crate::entra) fn form_post(action: &str, fields: &[(&'static str, String)]) -> Page {
     let action = text(action);
     let fields: String = fields
         .iter()

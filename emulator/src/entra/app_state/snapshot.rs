@@ -5,7 +5,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use crate::crypto::keys::{Keys, Made};
-use crate::state::stores::Stores;
+use crate::entra::stores::Stores;
 use crate::world::directory::Directory;
 
 /// What a grant may see: the directory at one instant, the time, and what earlier requests left.
@@ -19,7 +19,7 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     /// The keys whose tokens still count.
-    pub(crate) fn signing_keys(&self) -> Vec<Arc<Made>> {
+    pub(in crate::entra) fn signing_keys(&self) -> Vec<Arc<Made>> {
         self.keys.verifying(self.now)
     }
 }

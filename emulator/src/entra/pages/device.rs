@@ -1,8 +1,8 @@
 //! Where the code of another device is typed in.
 
-use crate::pages::{Form, Page, Question, alert, flagged, text};
+use crate::entra::pages::{Form, Page, Question, alert, flagged, text};
 
-pub(crate) fn device_code(form: &Form, typed: &str, problem: Option<&str>) -> Page {
+pub(in crate::entra) fn device_code(form: &Form, typed: &str, problem: Option<&str>) -> Page {
     let (open, typed) = (form.open(), text(typed));
     let (alert, flagged) = (alert(problem), flagged(problem));
     let body = format!(

@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::base::store::Store;
-use crate::state::stores::codes::Asked;
+use crate::entra::stores::codes::Asked;
 
 /// How often each client asked for the same of the same user lately.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl Default for Loops {
 impl Loops {
     /// Counts one more request, and gives how many there were since the first of them: two minutes
     /// after that they count anew.
-    pub(crate) fn count(
+    pub(in crate::entra) fn count(
         &self,
         client_id: Uuid,
         user: &str,

@@ -8,12 +8,12 @@ use crate::exchange::request::Call;
 
 /// Which browser this is, for the time of one sign-in: forms are only taken from the browser they
 /// were made for.
-pub(crate) const BROWSER: &str = "buid";
+pub(in crate::entra) const BROWSER: &str = "buid";
 /// Who is signed in.
-pub(crate) const SESSION: &str = "ESTSAUTH";
+pub(in crate::entra) const SESSION: &str = "ESTSAUTH";
 
 /// The value of the first cookie of that name.
-pub(crate) fn read<'a>(call: &'a Call, name: &str) -> Option<&'a str> {
+pub(in crate::entra) fn read<'a>(call: &'a Call, name: &str) -> Option<&'a str> {
     let lines = call.headers.get_all(COOKIE).into_iter();
     let pairs = lines
         .filter_map(|line| line.to_str().ok())
@@ -25,13 +25,13 @@ pub(crate) fn read<'a>(call: &'a Call, name: &str) -> Option<&'a str> {
 }
 
 /// Has the browser keep `value` until it is closed.
-pub(crate) fn set(response: &mut Response, call: &Call, name: &str, value: &str) {
+pub(in crate::entra) fn set(response: &mut Response, call: &Call, name: &str, value: &str) {
     call.note_secret(value);
     append(response, format!("{name}={value}; {}", attributes(call)));
 }
 
 /// Has the browser forget it.
-pub(crate) fn clear(response: &mut Response, call: &Call, name: &str) {
+pub(in crate::entra) fn clear(response: &mut Response, call: &Call, name: &str) {
     let attributes = attributes(call);
     append(response, format!("{name}=; max-age=0; {attributes}"));
 }

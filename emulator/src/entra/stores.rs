@@ -1,14 +1,12 @@
 //! What one request leaves for another.
 
-pub(in crate::state) mod arc_keys;
-pub(crate) mod codes;
-pub(crate) mod device_codes;
-pub(crate) mod flows;
-pub(in crate::state) mod loops;
-pub(crate) mod refresh;
-pub(in crate::state) mod revocations;
-pub(crate) mod scheduled_events;
-pub(crate) mod sessions;
+pub(in crate::entra) mod codes;
+pub(in crate::entra) mod device_codes;
+pub(in crate::entra) mod flows;
+pub(in crate::entra) mod loops;
+pub(in crate::entra) mod refresh;
+pub(in crate::entra) mod revocations;
+pub(in crate::entra) mod sessions;
 
 use codes::Codes;
 use device_codes::DeviceCodes;
@@ -27,8 +25,8 @@ pub(crate) struct Stores {
     pub(crate) device_codes: DeviceCodes,
     pub(crate) sessions: Sessions,
     pub(crate) flows: Flows,
-    pub(crate) sealer: Sealer,
+    pub(in crate::entra) sealer: Sealer,
     pub(crate) revocations: Revocations,
-    pub(crate) issuers: IssuerKeys,
+    pub(in crate::entra) issuers: IssuerKeys,
     pub(crate) loops: Loops,
 }

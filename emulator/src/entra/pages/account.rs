@@ -1,16 +1,16 @@
 //! Who is signing in: one of those who already are, or somebody else.
 
-use crate::pages::{Form, Page, Question, alert, flagged, text};
+use crate::entra::pages::{Form, Page, Question, alert, flagged, text};
 
 /// Somebody who is signed in in this browser.
 #[derive(Debug)]
-pub(crate) struct Account<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) user_name: &'a str,
+pub(in crate::entra) struct Account<'a> {
+    pub(in crate::entra) name: &'a str,
+    pub(in crate::entra) user_name: &'a str,
 }
 
 /// Accounts to choose from, each a button.
-pub(crate) fn account_picker(form: &Form, app: &str, accounts: &[Account<'_>]) -> Page {
+pub(in crate::entra) fn account_picker(form: &Form, app: &str, accounts: &[Account<'_>]) -> Page {
     let (open, app) = (form.open(), text(app));
     let accounts = accounts.iter().map(|account| {
         let (name, user_name) = (text(account.name), text(account.user_name));
@@ -29,7 +29,7 @@ pub(crate) fn account_picker(form: &Form, app: &str, accounts: &[Account<'_>]) -
 }
 
 /// A user name to type; `known` are offered by the browser while typing.
-pub(crate) fn user_name(
+pub(in crate::entra) fn user_name(
     form: &Form,
     app: &str,
     typed: &str,

@@ -56,7 +56,7 @@ impl Sandboxes {
     }
 
     /// Of a world that has none beside it.
-    pub(in crate::state) fn none(&self) -> Self {
+    pub(in crate::entra) fn none(&self) -> Self {
         Self::with_limit(0, self.0.serve)
     }
 
@@ -81,7 +81,7 @@ impl Sandboxes {
     }
 
     /// What answers for a world, the main one or another.
-    pub(crate) fn serve(&self, state: &AppState) -> Arc<dyn Service> {
+    pub(in crate::entra) fn serve(&self, state: &AppState) -> Arc<dyn Service> {
         (self.0.serve)(state.clone())
     }
 

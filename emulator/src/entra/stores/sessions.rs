@@ -10,31 +10,31 @@ use crate::world::config::User;
 
 /// The accounts signed in in one browser.
 #[derive(Clone, Debug)]
-pub(crate) struct Session {
+pub(in crate::entra) struct Session {
     /// `session_state` of answers and `sid` of tokens.
-    pub(crate) id: Uuid,
+    pub(in crate::entra) id: Uuid,
     /// The latest first.
-    pub(crate) accounts: Vec<SignedIn>,
+    pub(in crate::entra) accounts: Vec<SignedIn>,
     /// Client ids of the applications that got an answer, to be told of the end.
-    pub(crate) apps: Vec<Uuid>,
+    pub(in crate::entra) apps: Vec<Uuid>,
 }
 
 /// One account of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SignedIn {
+pub(in crate::entra) struct SignedIn {
     /// The name of the user, as the world has it.
-    pub(crate) user: String,
+    pub(in crate::entra) user: String,
     /// When the password was entered.
-    pub(crate) at: OffsetDateTime,
+    pub(in crate::entra) at: OffsetDateTime,
     /// How, as in `amr`.
-    pub(crate) methods: Vec<&'static str>,
+    pub(in crate::entra) methods: Vec<&'static str>,
     /// The fingerprint of the password, if it was by that.
-    pub(crate) password: Option<u64>,
+    pub(in crate::entra) password: Option<u64>,
 }
 
 impl SignedIn {
     /// Whether the password, if it was by that, is still the user's.
-    pub(crate) fn password_counts(&self, user: &User) -> bool {
+    pub(in crate::entra) fn password_counts(&self, user: &User) -> bool {
         let now = user.password.as_ref().map(Secret::fingerprint);
         self.password
             .is_none_or(|before| now == Some(before) && !user.password_expired)
@@ -52,13 +52,13 @@ impl Default for Sessions {
 }
 
 impl Sessions {
-    pub(crate) fn find(&self, cookie: &str, now: OffsetDateTime) -> Option<Session> {
+    pub(in crate::entra) fn find(&self, cookie: &str, now: OffsetDateTime) -> Option<Session> {
         self.0.find(&cookie.to_owned(), now)
     }
 
     /// Adds an account to the session of `cookie`, or starts one. The session gets a new cookie, so
     /// that one planted before the sign-in is worth nothing after it.
-    pub(crate) fn sign_in(
+    pub(in crate::entra) fn sign_in(
         &self,
         cookie: Option<&str>,
         account: SignedIn,
@@ -86,7 +86,7 @@ impl Sessions {
     }
 
     /// Notes that an application got an answer out of the session.
-    pub(crate) fn note_app(&self, cookie: &str, client_id: Uuid, now: OffsetDateTime) {
+    pub(in crate::entra) fn note_app(&self, cookie: &str, client_id: Uuid, now: OffsetDateTime) {
         self.0.change(&cookie.to_owned(), now, |session| {
             if !session.apps.contains(&client_id) && session.apps.len() < MOST {
                 session.apps.push(client_id);
@@ -95,12 +95,12 @@ impl Sessions {
     }
 
     /// Ends the session.
-    pub(crate) fn sign_out(&self, cookie: &str, now: OffsetDateTime) -> Option<Session> {
+    pub(in crate::entra) fn sign_out(&self, cookie: &str, now: OffsetDateTime) -> Option<Session> {
         self.0.remove(&cookie.to_owned(), now)
     }
 
     /// Takes one account out and leaves the others signed in.
-    pub(crate) fn sign_out_one(&self, cookie: &str, user: &str, now: OffsetDateTime) {
+    pub(in crate::entra) fn sign_out_one(&self, cookie: &str, user: &str, now: OffsetDateTime) {
         self.0.change(&cookie.to_owned(), now, |session| {
             session.accounts.retain(|one| one.user != user);
         });

@@ -6,20 +6,20 @@ use crate::exchange::error::Aadsts;
 
 /// What of it the service heeds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ClaimsRequest {
+pub(in crate::entra) struct ClaimsRequest {
     /// The client handles continuous access evaluation (`xms_cc` with `cp1`).
-    pub(crate) handles_cae: bool,
+    pub(in crate::entra) handles_cae: bool,
     /// The sign-in has to be newer than this moment, in seconds (a challenge after revocation).
-    pub(crate) not_before: Option<i64>,
+    pub(in crate::entra) not_before: Option<i64>,
     /// An authentication context that was asked for (`acrs`).
-    pub(crate) context: Option<String>,
+    pub(in crate::entra) context: Option<String>,
     /// The ID token shall say when the user signed in.
-    pub(crate) auth_time: bool,
+    pub(in crate::entra) auth_time: bool,
 }
 
 impl ClaimsRequest {
     /// Reads it; anything but a JSON object is malformed.
-    pub(crate) fn parse(text: Option<&str>) -> Result<Self, Aadsts> {
+    pub(in crate::entra) fn parse(text: Option<&str>) -> Result<Self, Aadsts> {
         let Some(text) = text else {
             return Ok(Self::default());
         };

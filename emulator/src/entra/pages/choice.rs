@@ -1,19 +1,19 @@
 //! Pages with a yes and a no.
 
-use crate::pages::{Form, Page, Question, text};
+use crate::entra::pages::{Form, Page, Question, text};
 
 /// One line of the consent page.
 #[derive(Debug)]
-pub(crate) struct Permission {
+pub(in crate::entra) struct Permission {
     /// What it is called in a request, such as `Orders.Read`.
-    pub(crate) name: String,
+    pub(in crate::entra) name: String,
     /// Of what it is a permission.
-    pub(crate) resource: String,
+    pub(in crate::entra) resource: String,
 }
 
 /// What `app` wants to be allowed, with the offer to decide for everybody if `for_all` names the
 /// organisation and `user_name` may do so.
-pub(crate) fn consent(
+pub(in crate::entra) fn consent(
     form: &Form,
     app: &str,
     user_name: &str,
@@ -47,7 +47,7 @@ pub(crate) fn consent(
 }
 
 /// The last question of a device login: whoever sent the code may not be who they say.
-pub(crate) fn confirm_device(form: &Form, app: &str, user_name: &str) -> Page {
+pub(in crate::entra) fn confirm_device(form: &Form, app: &str, user_name: &str) -> Page {
     let (open, app, user_name) = (form.open(), text(app), text(user_name));
     let body = format!(
         "<p>You are signing in to <strong>{app}</strong> on another device as \
@@ -61,7 +61,7 @@ pub(crate) fn confirm_device(form: &Form, app: &str, user_name: &str) -> Page {
 }
 
 /// Stands for the telephone: whoever has passed the password approves.
-pub(crate) fn second_factor(form: &Form, user_name: &str) -> Page {
+pub(in crate::entra) fn second_factor(form: &Form, user_name: &str) -> Page {
     let (open, user_name) = (form.open(), text(user_name));
     let body = format!(
         "<p>A policy asks <strong>{user_name}</strong> for a second factor. The emulator has no \

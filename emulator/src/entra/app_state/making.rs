@@ -10,20 +10,20 @@ use crate::base::store::Store;
 use crate::crypto::issuer_keys::IssuerKeys;
 use crate::crypto::keys::{Keys, SigningKey};
 use crate::crypto::pki::Pki;
+use crate::entra::stores::Stores;
+use crate::entra::stores::codes::Codes;
+use crate::entra::stores::device_codes::DeviceCodes;
+use crate::entra::stores::flows::Flows;
+use crate::entra::stores::loops::Loops;
+use crate::entra::stores::refresh::Sealer;
+use crate::entra::stores::revocations::Revocations;
+use crate::entra::stores::sessions::Sessions;
 use crate::script::Script;
+use crate::state::arc_keys::ArcKeys;
 use crate::state::invariant::History;
 use crate::state::journal::Journal;
 use crate::state::live_directory::LiveDirectory;
-use crate::state::stores::Stores;
-use crate::state::stores::arc_keys::ArcKeys;
-use crate::state::stores::codes::Codes;
-use crate::state::stores::device_codes::DeviceCodes;
-use crate::state::stores::flows::Flows;
-use crate::state::stores::loops::Loops;
-use crate::state::stores::refresh::Sealer;
-use crate::state::stores::revocations::Revocations;
-use crate::state::stores::scheduled_events::ScheduledEvents;
-use crate::state::stores::sessions::Sessions;
+use crate::state::scheduled_events::ScheduledEvents;
 use crate::world::config::World;
 
 /// What a state is made of.
@@ -78,7 +78,7 @@ impl AppState {
 
     /// Of another checked world on the same listeners, which shares nothing that can change but the
     /// keys of other issuers; `base` is where it has what is not found by its tenant.
-    pub(in crate::state) fn beside(&self, world: Arc<World>, base: &str) -> Self {
+    pub(in crate::entra) fn beside(&self, world: Arc<World>, base: &str) -> Self {
         let clock = self.0.clock.twin();
         let tools = Tools {
             keys: self.0.keys.anew(clock.clone()),

@@ -5,27 +5,28 @@ use uuid::Uuid;
 
 use crate::base::random::Random;
 use crate::base::store::Store;
-use crate::state::stores::codes::Asked;
+use crate::entra::stores::codes::Asked;
+use crate::world::device_code_times::LIFETIME;
 
 /// One device that waits for its user.
 #[derive(Clone, Debug)]
-pub(crate) struct DeviceCode {
+pub(in crate::entra) struct DeviceCode {
     /// Nine letters and digits for the user to type.
-    pub(crate) user_code: String,
-    pub(crate) client_id: Uuid,
+    pub(in crate::entra) user_code: String,
+    pub(in crate::entra) client_id: Uuid,
     /// The tenant segment it was asked for at: an id, a domain or an alias.
-    pub(crate) authority: String,
-    pub(crate) asked: Asked,
+    pub(in crate::entra) authority: String,
+    pub(in crate::entra) asked: Asked,
     /// `claims` of the request.
-    pub(crate) claims: Option<String>,
-    pub(crate) state: DeviceState,
-    pub(crate) expires: OffsetDateTime,
-    pub(in crate::state) last_poll: Option<OffsetDateTime>,
+    pub(in crate::entra) claims: Option<String>,
+    pub(in crate::entra) state: DeviceState,
+    pub(in crate::entra) expires: OffsetDateTime,
+    pub(in crate::entra) last_poll: Option<OffsetDateTime>,
 }
 
 /// How far the user has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum DeviceState {
+pub(in crate::entra) enum DeviceState {
     Pending,
     Approved(Approval),
     Declined,
@@ -35,14 +36,14 @@ pub(crate) enum DeviceState {
 
 /// Who let the device in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Approval {
+pub(in crate::entra) struct Approval {
     /// The name of the user, as the world has it.
-    pub(crate) user: String,
+    pub(in crate::entra) user: String,
     /// The tenant signed in to.
-    pub(crate) tenant: Uuid,
-    pub(crate) auth_time: OffsetDateTime,
+    pub(in crate::entra) tenant: Uuid,
+    pub(in crate::entra) auth_time: OffsetDateTime,
     /// How the user proved itself, as in `amr`.
-    pub(crate) methods: Vec<&'static str>,
+    pub(in crate::entra) methods: Vec<&'static str>,
 }
 
 /// Device codes by their value and by the code the user types; each is known for a day.
@@ -51,11 +52,6 @@ pub(crate) struct DeviceCodes {
     by_value: Store<String, DeviceCode>,
     values: Store<String, String>,
 }
-
-/// Fifteen minutes.
-pub(crate) const LIFETIME: i64 = 900;
-/// Seconds between polls.
-pub(crate) const INTERVAL: i64 = 5;
 
 impl Default for DeviceCodes {
     fn default() -> Self {
@@ -68,12 +64,12 @@ impl Default for DeviceCodes {
 
 impl DeviceCodes {
     /// Whether a value has the form of a device code.
-    pub(crate) fn could_be(value: &str) -> bool {
+    pub(in crate::entra) fn could_be(value: &str) -> bool {
         value.starts_with(PREFIX)
     }
 
     /// A new code: what the device polls with, and what its user types.
-    pub(crate) fn issue(
+    pub(in crate::entra) fn issue(
         &self,
         client_id: Uuid,
         authority: String,
@@ -102,12 +98,16 @@ impl DeviceCodes {
     }
 
     /// The device that polls with `value`; it may be expired.
-    pub(crate) fn find(&self, value: &str, now: OffsetDateTime) -> Option<DeviceCode> {
+    pub(in crate::entra) fn find(&self, value: &str, now: OffsetDateTime) -> Option<DeviceCode> {
         self.by_value.find(&value.to_owned(), now)
     }
 
     /// The device whose user types `user_code`, in any case and with any spaces and hyphens.
-    pub(crate) fn of_user_code(&self, user_code: &str, now: OffsetDateTime) -> Option<DeviceCode> {
+    pub(in crate::entra) fn of_user_code(
+        &self,
+        user_code: &str,
+        now: OffsetDateTime,
+    ) -> Option<DeviceCode> {
         let value = self.values.find(&typed(user_code), now)?;
         self.by_value.find(&value, now)
     }
@@ -119,23 +119,32 @@ impl DeviceCodes {
     }
 
     /// Lets it in. False if it is not waiting any more.
-    pub(crate) fn approve(&self, user_code: &str, by: Approval, now: OffsetDateTime) -> bool {
+    pub(in crate::entra) fn approve(
+        &self,
+        user_code: &str,
+        by: Approval,
+        now: OffsetDateTime,
+    ) -> bool {
         self.decide(user_code, DeviceState::Approved(by), now)
     }
 
     /// Sends it away. False if it is not waiting any more.
-    pub(crate) fn decline(&self, user_code: &str, now: OffsetDateTime) -> bool {
+    pub(in crate::entra) fn decline(&self, user_code: &str, now: OffsetDateTime) -> bool {
         self.decide(user_code, DeviceState::Declined, now)
     }
 
     /// Notes a poll and says when the one before it was.
-    pub(crate) fn poll(&self, value: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
+    pub(in crate::entra) fn poll(
+        &self,
+        value: &str,
+        now: OffsetDateTime,
+    ) -> Option<OffsetDateTime> {
         let before = |device: &mut DeviceCode| device.last_poll.replace(now);
         self.by_value.change(&value.to_owned(), now, before)?
     }
 
     /// Marks an approved one redeemed; of several polls at once only one gets `true`.
-    pub(crate) fn redeem(&self, value: &str, now: OffsetDateTime) -> bool {
+    pub(in crate::entra) fn redeem(&self, value: &str, now: OffsetDateTime) -> bool {
         let change = |device: &mut DeviceCode| {
             let approved = matches!(device.state, DeviceState::Approved(_));
             if approved {

@@ -27,7 +27,7 @@ struct Key {
 
 impl ArcKeys {
     /// With the folder to write to; without one no file is written.
-    pub(in crate::state) fn new(folder: Option<PathBuf>) -> Self {
+    pub(crate) fn new(folder: Option<PathBuf>) -> Self {
         Self {
             folder,
             live: Mutex::default(),
@@ -35,7 +35,7 @@ impl ArcKeys {
     }
 
     /// The files of another agent in the same folder.
-    pub(in crate::state) fn beside(&self) -> Self {
+    pub(crate) fn beside(&self) -> Self {
         Self::new(self.folder.clone())
     }
 

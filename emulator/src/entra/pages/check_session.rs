@@ -1,10 +1,10 @@
 //! The frame in which applications ask whether the session is still the one they know.
 
-use crate::pages::Page;
+use crate::entra::pages::Page;
 
 /// Answers every message `client_id session_state` with `unchanged`, `changed` or `error` (OpenID
 /// Connect Session Management 1.0, section 3.3): it asks the emulator about the state it was sent.
-pub(crate) fn check_session() -> Page {
+pub(in crate::entra) fn check_session() -> Page {
     Page {
         framable: true,
         connects: true,

@@ -13,32 +13,32 @@ use crate::world::redirect_uri::Platform;
 
 /// What a sign-in agreed to, until the client comes for it.
 #[derive(Clone, Debug)]
-pub(crate) struct AuthorizationCode {
-    pub(crate) client_id: Uuid,
+pub(in crate::entra) struct AuthorizationCode {
+    pub(in crate::entra) client_id: Uuid,
     /// The tenant signed in to; for a guest not the home tenant.
-    pub(crate) tenant: Uuid,
+    pub(in crate::entra) tenant: Uuid,
     /// The name of the user, as the world has it.
-    pub(crate) user: String,
+    pub(in crate::entra) user: String,
     /// As sent to `/authorize`, to the letter.
-    pub(crate) redirect_uri: String,
-    pub(crate) platform: Platform,
+    pub(in crate::entra) redirect_uri: String,
+    pub(in crate::entra) platform: Platform,
     /// As sent to `/authorize`: scopes (v2) or the resource (v1).
-    pub(crate) asked: Asked,
-    pub(crate) nonce: Option<String>,
-    pub(crate) challenge: Option<Challenge>,
+    pub(in crate::entra) asked: Asked,
+    pub(in crate::entra) nonce: Option<String>,
+    pub(in crate::entra) challenge: Option<Challenge>,
     /// When the user last entered credentials.
-    pub(crate) auth_time: OffsetDateTime,
+    pub(in crate::entra) auth_time: OffsetDateTime,
     /// How the user proved itself, as in `amr`: `pwd`, `mfa`.
-    pub(crate) methods: Vec<&'static str>,
+    pub(in crate::entra) methods: Vec<&'static str>,
     /// The session the sign-in belongs to (`sid`).
-    pub(crate) session: Option<Uuid>,
+    pub(in crate::entra) session: Option<Uuid>,
     /// `claims` of the request.
-    pub(crate) claims: Option<String>,
+    pub(in crate::entra) claims: Option<String>,
 }
 
 /// What was asked for at `/authorize` or `/devicecode`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) enum Asked {
+pub(in crate::entra) enum Asked {
     /// `scope` of a v2 endpoint.
     Scope(String),
     /// `resource` of a v1 endpoint.
@@ -47,14 +47,14 @@ pub(crate) enum Asked {
 
 /// A PKCE challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Challenge {
-    pub(crate) value: String,
-    pub(crate) method: ChallengeMethod,
+pub(in crate::entra) struct Challenge {
+    pub(in crate::entra) value: String,
+    pub(in crate::entra) method: ChallengeMethod,
 }
 
 /// How a verifier becomes a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ChallengeMethod {
+pub(in crate::entra) enum ChallengeMethod {
     S256,
     Plain,
 }
@@ -79,7 +79,7 @@ impl Default for Codes {
 
 impl Codes {
     /// Keeps what was agreed and gives the code for it, good for ten minutes.
-    pub(in crate::state) fn issue(
+    pub(in crate::entra) fn issue(
         &self,
         code: AuthorizationCode,
         random: &Random,
@@ -98,7 +98,7 @@ impl Codes {
     /// What the code stands for, without redeeming it.
     ///
     /// 9002313 for one that was never issued, 54005 for a redeemed one, 70008 for a late one.
-    pub(crate) fn find(
+    pub(in crate::entra) fn find(
         &self,
         value: &str,
         now: OffsetDateTime,
@@ -115,7 +115,7 @@ impl Codes {
     }
 
     /// The tenant of a code that was issued, whatever became of it since.
-    pub(crate) fn tenant(&self, value: &str, now: OffsetDateTime) -> Option<Uuid> {
+    pub(in crate::entra) fn tenant(&self, value: &str, now: OffsetDateTime) -> Option<Uuid> {
         let issued = self.0.find(&value.to_owned(), now)?;
         Some(issued.code.tenant)
     }
@@ -127,7 +127,7 @@ impl Codes {
     }
 
     /// Marks it redeemed; of several requests at once only one succeeds, the others get 54005.
-    pub(crate) fn redeem(&self, value: &str, now: OffsetDateTime) -> Result<(), Aadsts> {
+    pub(in crate::entra) fn redeem(&self, value: &str, now: OffsetDateTime) -> Result<(), Aadsts> {
         let first = self.0.change(&value.to_owned(), now, |issued| {
             !std::mem::replace(&mut issued.redeemed, true)
         });
@@ -141,7 +141,7 @@ impl Codes {
 
 impl Challenge {
     /// Whether `verifier` belongs to it.
-    pub(crate) fn is_met_by(&self, verifier: &str) -> bool {
+    pub(in crate::entra) fn is_met_by(&self, verifier: &str) -> bool {
         match self.method {
             ChallengeMethod::Plain => self.value == verifier,
             ChallengeMethod::S256 => {

@@ -6,32 +6,32 @@ use time::{Duration, OffsetDateTime};
 
 use crate::base::random::Random;
 use crate::base::store::Store;
-use crate::state::stores::sessions::SignedIn;
+use crate::entra::stores::sessions::SignedIn;
 use crate::world::endpoint_version::EndpointVersion;
 
 /// One sign-in in one browser, from its first page to its answer.
 #[derive(Clone, Debug)]
-pub(crate) struct Flow {
-    pub(crate) purpose: Purpose,
+pub(in crate::entra) struct Flow {
+    pub(in crate::entra) purpose: Purpose,
     /// The browser it was made for, by its cookie.
-    pub(crate) browser: String,
+    pub(in crate::entra) browser: String,
     /// The user name that was typed or picked.
-    pub(crate) named: Option<String>,
+    pub(in crate::entra) named: Option<String>,
     /// Whether nobody who is signed in is meant.
-    pub(crate) other: bool,
+    pub(in crate::entra) other: bool,
     /// The account whose password was entered here.
-    pub(crate) account: Option<SignedIn>,
+    pub(in crate::entra) account: Option<SignedIn>,
     /// Whether consent was given here.
-    pub(crate) agreed: bool,
+    pub(in crate::entra) agreed: bool,
     /// Whether it was given for everybody.
-    pub(crate) for_all: bool,
+    pub(in crate::entra) for_all: bool,
     /// Whether the device is really the visitor's.
-    pub(crate) confirmed: bool,
+    pub(in crate::entra) confirmed: bool,
 }
 
 /// What a sign-in is for.
 #[derive(Clone, Debug)]
-pub(crate) enum Purpose {
+pub(in crate::entra) enum Purpose {
     /// The parameters of a request to `/authorize`, read again at each page.
     Authorize(Arc<Parameters>),
     /// A device; no code yet, or the code that was typed.
@@ -42,11 +42,11 @@ pub(crate) enum Purpose {
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub(crate) struct Parameters {
-    pub(crate) version: EndpointVersion,
+pub(in crate::entra) struct Parameters {
+    pub(in crate::entra) version: EndpointVersion,
     /// The tenant segment.
-    pub(crate) tenant: String,
-    pub(crate) fields: Vec<(String, String)>,
+    pub(in crate::entra) tenant: String,
+    pub(in crate::entra) fields: Vec<(String, String)>,
 }
 
 /// Flows by the token in their forms.
@@ -60,7 +60,7 @@ impl Default for Flows {
 }
 
 impl Flow {
-    pub(crate) fn new(purpose: Purpose, browser: &str) -> Self {
+    pub(in crate::entra) fn new(purpose: Purpose, browser: &str) -> Self {
         Self {
             purpose,
             browser: browser.to_owned(),
@@ -76,14 +76,24 @@ impl Flow {
 
 impl Flows {
     /// Keeps a flow until its next page and gives the token for that page's form.
-    pub(crate) fn keep(&self, flow: Flow, random: &Random, now: OffsetDateTime) -> String {
+    pub(in crate::entra) fn keep(
+        &self,
+        flow: Flow,
+        random: &Random,
+        now: OffsetDateTime,
+    ) -> String {
         let token = random.opaque::<48>();
         self.0.keep(token.clone(), flow, now + PATIENCE, now);
         token
     }
 
     /// Takes another provider's word for the account of a flow; `false` if there is no such flow.
-    pub(crate) fn vouch(&self, token: &str, account: SignedIn, now: OffsetDateTime) -> bool {
+    pub(in crate::entra) fn vouch(
+        &self,
+        token: &str,
+        account: SignedIn,
+        now: OffsetDateTime,
+    ) -> bool {
         let done = self.0.change(&token.to_owned(), now, |flow| {
             flow.account = Some(account);
         });
@@ -97,21 +107,21 @@ impl Flows {
     }
 
     /// Every page is answered as often as people press "back", so a flow stays where it is.
-    pub(crate) fn find(&self, token: &str, now: OffsetDateTime) -> Option<Flow> {
+    pub(in crate::entra) fn find(&self, token: &str, now: OffsetDateTime) -> Option<Flow> {
         self.0.find(&token.to_owned(), now)
     }
 }
 
 impl Parameters {
     /// The first value of a field that is not empty.
-    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+    pub(in crate::entra) fn field(&self, name: &str) -> Option<&str> {
         let mut fields = self.fields.iter();
         let found = fields.find(|(key, value)| key == name && !value.is_empty());
         found.map(|(_, value)| value.as_str())
     }
 
     /// A field that is there more than once.
-    pub(crate) fn twice(&self) -> Option<&str> {
+    pub(in crate::entra) fn twice(&self) -> Option<&str> {
         let names = || self.fields.iter().map(|(name, _)| name.as_str());
         let mut twice = names().enumerate();
         let found =

@@ -94,7 +94,7 @@ pub(crate) struct Entry {
 }
 
 impl ScheduledEvents {
-    pub(in crate::state) fn schedule(&self, event: ScheduledEvent, id: Uuid, now: OffsetDateTime) {
+    pub(crate) fn schedule(&self, event: ScheduledEvent, id: Uuid, now: OffsetDateTime) {
         let mut calendar = self.calendar(now);
         calendar.incarnation += 1;
         calendar.events.push(Entry {

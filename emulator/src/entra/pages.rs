@@ -21,19 +21,19 @@ use http::header::{self, HeaderName};
 
 use crate::exchange::reply;
 
-pub(crate) use account::{Account, account_picker, user_name};
-pub(crate) use check_session::check_session;
-pub(crate) use choice::{Permission, confirm_device, consent, second_factor};
-pub(crate) use device::device_code;
-pub(crate) use form_post::form_post;
-pub(crate) use notice::{done, error, explanation};
-pub(crate) use password::password;
-pub(crate) use signed_out::signed_out;
+pub(in crate::entra) use account::{Account, account_picker, user_name};
+pub(in crate::entra) use check_session::check_session;
+pub(in crate::entra) use choice::{Permission, confirm_device, consent, second_factor};
+pub(in crate::entra) use device::device_code;
+pub(in crate::entra) use form_post::form_post;
+pub(in crate::entra) use notice::{done, error, explanation};
+pub(in crate::entra) use password::password;
+pub(in crate::entra) use signed_out::signed_out;
 pub(crate) use style::digest;
 
 /// One page, not yet in its frame.
 #[derive(Debug)]
-pub(crate) struct Page {
+pub(in crate::entra) struct Page {
     /// The one `h1`.
     heading: String,
     /// Markup under it, complete and escaped.
@@ -52,16 +52,16 @@ pub(crate) struct Page {
 
 /// What a page wants to know, with the values its form sends back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Asks {
-    pub(crate) what: Question,
-    pub(crate) form: Form,
+pub(in crate::entra) struct Asks {
+    pub(in crate::entra) what: Question,
+    pub(in crate::entra) form: Form,
     /// What the form before it was refused for.
-    pub(crate) problem: Option<String>,
+    pub(in crate::entra) problem: Option<String>,
 }
 
 /// The kinds of pages with a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Question {
+pub(in crate::entra) enum Question {
     Account,
     Password,
     Consent,
@@ -72,9 +72,9 @@ pub(crate) enum Question {
 
 /// Where a form goes, and the hidden field without which it is not ours.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Form {
-    pub(crate) action: String,
-    pub(crate) flow: String,
+pub(in crate::entra) struct Form {
+    pub(in crate::entra) action: String,
+    pub(in crate::entra) flow: String,
 }
 
 impl Page {
@@ -111,7 +111,7 @@ impl Page {
     }
 
     /// Status 200, errors too, as the real service has it.
-    pub(crate) fn respond(self) -> Response {
+    pub(in crate::entra) fn respond(self) -> Response {
         let mut response = reply::html(StatusCode::OK, self.html());
         let headers = response.headers_mut();
         reply::set(headers, header::CONTENT_SECURITY_POLICY, &self.policy());

@@ -1,8 +1,13 @@
 //! The password of the account that was named.
 
-use crate::pages::{Form, Page, Question, alert, flagged, text};
+use crate::entra::pages::{Form, Page, Question, alert, flagged, text};
 
-pub(crate) fn password(form: &Form, app: &str, user_name: &str, problem: Option<&str>) -> Page {
+pub(in crate::entra) fn password(
+    form: &Form,
+    app: &str,
+    user_name: &str,
+    problem: Option<&str>,
+) -> Page {
     let (open, app, user_name) = (form.open(), text(app), text(user_name));
     let (alert, flagged) = (alert(problem), flagged(problem));
     // The user name is a field of its own for password managers.

@@ -2,10 +2,10 @@
 
 use url::Url;
 
-use crate::pages::{Page, text};
+use crate::entra::pages::{Page, text};
 
 /// Tells every application through a hidden frame, then goes on to `next` if there is one.
-pub(crate) fn signed_out(tell: &[Url], next: Option<&str>) -> Page {
+pub(in crate::entra) fn signed_out(tell: &[Url], next: Option<&str>) -> Page {
     let frames: String = tell
         .iter()
         .map(|url| {

@@ -1,11 +1,11 @@
 //! Pages that only say something.
 
+use crate::entra::pages::{Page, text};
 use crate::exchange::error::Aadsts;
 use crate::exchange::request::Call;
-use crate::pages::{Page, text};
 
 /// What cannot be told to the application by a redirect.
-pub(crate) fn error(error: &Aadsts, call: &Call) -> Page {
+pub(in crate::entra) fn error(error: &Aadsts, call: &Call) -> Page {
     let (message, at) = (error.message(), call.timestamp());
     let (trace, correlation) = (call.trace_id, call.correlation_id);
     let body = format!(
@@ -19,7 +19,7 @@ pub(crate) fn error(error: &Aadsts, call: &Call) -> Page {
 }
 
 /// What a number means, as far as this build knows.
-pub(crate) fn explanation(number: &str, explained: Option<&str>) -> Page {
+pub(in crate::entra) fn explanation(number: &str, explained: Option<&str>) -> Page {
     let number: String = number.chars().take(32).collect();
     let number = text(&number);
     let known = explained.unwrap_or("The emulator cannot answer with an error of this number.");
@@ -34,7 +34,7 @@ pub(crate) fn explanation(number: &str, explained: Option<&str>) -> Page {
 }
 
 /// The end of something that leads nowhere else.
-pub(crate) fn done(heading: &str, sentence: &str) -> Page {
+pub(in crate::entra) fn done(heading: &str, sentence: &str) -> Page {
     Page::new(
         heading,
         format!("<p role=\"status\">{}</p>", text(sentence)),

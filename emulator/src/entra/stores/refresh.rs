@@ -9,45 +9,45 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::base::random::Random;
-use crate::state::stores::codes::Asked;
+use crate::entra::stores::codes::Asked;
 
 /// What a refresh token stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RefreshToken {
-    pub(crate) client_id: Uuid,
+    pub(in crate::entra) client_id: Uuid,
     /// The tenant signed in to.
-    pub(crate) tenant: Uuid,
+    pub(in crate::entra) tenant: Uuid,
     /// The name of the user, as the world has it.
-    pub(crate) user: String,
+    pub(in crate::entra) user: String,
     /// When this one was made; its 90 days of idleness begin here.
-    pub(crate) issued: OffsetDateTime,
+    pub(in crate::entra) issued: OffsetDateTime,
     /// When the first of its line was made.
-    pub(crate) began: OffsetDateTime,
+    pub(in crate::entra) began: OffsetDateTime,
     /// For a single-page application: ends a day after its line began.
-    pub(crate) spa: bool,
+    pub(in crate::entra) spa: bool,
     /// Whether the client proved itself to get it, and so has to again.
-    pub(crate) confidential: bool,
-    pub(crate) auth_time: OffsetDateTime,
+    pub(in crate::entra) confidential: bool,
+    pub(in crate::entra) auth_time: OffsetDateTime,
     /// How the user proved itself, as in `amr`.
-    pub(crate) methods: Vec<String>,
-    pub(crate) session: Option<Uuid>,
+    pub(in crate::entra) methods: Vec<String>,
+    pub(in crate::entra) session: Option<Uuid>,
     /// What it was got with, for a request that names nothing.
-    pub(crate) asked: Asked,
+    pub(in crate::entra) asked: Asked,
     /// The fingerprint of the password it was got with, whose change ends it.
-    pub(crate) password: Option<u64>,
+    pub(in crate::entra) password: Option<u64>,
 }
 
 /// Seals and opens; its key lives as long as the emulator.
-pub(crate) struct Sealer(LessSafeKey);
+pub(in crate::entra) struct Sealer(LessSafeKey);
 
 impl Sealer {
-    pub(in crate::state) fn new(random: &Random) -> Self {
+    pub(in crate::entra) fn new(random: &Random) -> Self {
         let key = UnboundKey::new(&AES_256_GCM, &random.bytes::<32>());
         Self(LessSafeKey::new(key.expect("an AES-256 key has 32 bytes")))
     }
 
     /// The token to give out.
-    pub(in crate::state) fn seal(&self, token: &RefreshToken, random: &Random) -> String {
+    pub(in crate::entra) fn seal(&self, token: &RefreshToken, random: &Random) -> String {
         let nonce = random.bytes::<NONCE_LEN>();
         let mut sealed = serde_json::to_vec(token).expect("a refresh token is plain data");
         let unique = Nonce::assume_unique_for_key(nonce);
@@ -60,7 +60,7 @@ impl Sealer {
     }
 
     /// What was sealed, if this emulator did.
-    pub(crate) fn open(&self, token: &str) -> Option<RefreshToken> {
+    pub(in crate::entra) fn open(&self, token: &str) -> Option<RefreshToken> {
         let bytes = URL_SAFE_NO_PAD
             .decode(token.trim().strip_prefix(PREFIX)?)
             .ok()?;
