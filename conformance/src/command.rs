@@ -1,6 +1,7 @@
 //! The commands. Exit codes: 0 as expected, 1 an unexpected result, 2 the harness itself.
 
 mod bless;
+mod coverage;
 mod drive;
 mod driver_args;
 mod list;
@@ -38,6 +39,8 @@ enum Command {
     List(list::ListArgs),
     /// Show one case in words, with its sources.
     Show(show::ShowArgs),
+    /// List the requirements without a case, and the cases without a requirement.
+    Coverage,
     /// Check a driver before blaming the library behind it.
     Smoke(smoke::SmokeArgs),
     /// Be the driver of the `identity` crate, on stdin and stdout.
@@ -60,6 +63,7 @@ impl Cli {
             Command::Run(args) => run::run(&root()?, args).await,
             Command::List(args) => list::list(&root()?, args).await,
             Command::Show(args) => show::show(&root()?, args),
+            Command::Coverage => coverage::coverage(&root()?),
             Command::Smoke(args) => smoke::smoke(args).await,
             Command::Driver => drive::drive().await,
             Command::Bless(args) => bless::bless(&root()?, args),

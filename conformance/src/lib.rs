@@ -33,6 +33,8 @@ pub mod protocol;
 #[doc(hidden)]
 pub mod report;
 #[doc(hidden)]
+pub mod requirement;
+#[doc(hidden)]
 pub mod results;
 #[doc(hidden)]
 pub mod root;

@@ -67,6 +67,11 @@ impl Root {
         Some(self.checkout.as_ref()?.join("worlds"))
     }
 
+    /// The file of requirements; without a checkout those that are built in are used.
+    pub fn requirements(&self) -> Option<PathBuf> {
+        Some(self.checkout.as_ref()?.join("requirements.toml"))
+    }
+
     /// The file for results, unless the command line names another.
     pub fn results(&self) -> PathBuf {
         self.target.join("results.jsonl")

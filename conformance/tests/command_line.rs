@@ -185,6 +185,45 @@ fn every_case_can_be_described() {
 }
 
 #[test]
+fn coverage_lists_what_is_missing_between_requirements_and_cases() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["cases/a", "impls"] {
+        std::fs::create_dir_all(folder.path().join(name)).unwrap();
+    }
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/environment/nothing_set.toml");
+    std::fs::copy(case, folder.path().join("cases/a/b.toml")).unwrap();
+    let coverage = |cases: &str| {
+        let row = format!(
+            "[[requirement]]\nid = 'r'\nsays = 'It does.'\nlevel = 'must'\n\
+             source = 'https://example.com/'\ncases = [{cases}]\n"
+        );
+        std::fs::write(folder.path().join("requirements.toml"), row).unwrap();
+        conformance(&["--root", &folder.path().to_string_lossy(), "coverage"])
+    };
+    let gap = coverage("");
+    assert_eq!(gap.status.code(), Some(1));
+    let text = stdout(&gap);
+    assert!(
+        text.contains("requirements without a case: 1\n  must    r: It does.\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("cases without a requirement: 1\n  a/b\n"),
+        "{text}"
+    );
+    let typo = coverage("'a/b', 'a/c'");
+    assert_eq!(typo.status.code(), Some(1));
+    assert!(
+        stdout(&typo).contains("do not exist: 1\n  r: a/c\n"),
+        "{}",
+        stdout(&typo)
+    );
+    let complete = coverage("'a/**'");
+    assert_eq!(complete.status.code(), Some(0));
+    assert_eq!(stdout(&complete), "1 of 1 requirements have a case\n");
+}
+
+#[test]
 fn a_run_writes_results_that_a_report_can_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("results.jsonl");

@@ -19,6 +19,10 @@ const ROOMS: &[(&str, &str)] = &[
         "a case file: strict data, its matrix and its placeholders",
     ),
     (
+        "requirement",
+        "`requirements.toml`: behaviours, and the cases that show them",
+    ),
+    (
         "observation",
         "recorded data of one case, all that checks look at",
     ),
