@@ -22,6 +22,7 @@ pub use placeholder::{Placeholders, UnknownName};
 pub use step::{Step, UserAct};
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use identity_emulator::IdentityHost;
 use serde::Deserialize;
@@ -70,6 +71,16 @@ pub enum Level {
     Should,
     /// Reported, never counted.
     May,
+}
+
+impl FromStr for Level {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let levels = [Self::Must, Self::Should, Self::May];
+        let found = levels.into_iter().find(|level| level.as_str() == text);
+        found.ok_or_else(|| "the levels are: must, should, may".to_owned())
+    }
 }
 
 impl Level {

@@ -90,6 +90,28 @@ fn the_shards_of_a_run_have_all_its_cases() {
 }
 
 #[test]
+fn cases_are_chosen_by_level_credential_and_requirement() {
+    let folder = driver("");
+    let chosen = |arguments: &[&str]| ids(&run(folder.path(), arguments));
+    let required = chosen(&["--requirement", "environment.nothing_set"]);
+    assert_eq!(required, ["environment/nothing_set"]);
+    let all = chosen(&["--credential", "environment"]);
+    assert!(all.contains(&required[0]) && all.len() > 10, "{all:?}");
+    let must = chosen(&["--credential", "environment", "--level", "must"]);
+    let should = chosen(&["--credential", "environment", "--level", "should"]);
+    assert_eq!(must.len() + should.len(), all.len());
+    for (arguments, message) in [
+        (["--level", "most"], "the levels are: must, should, may"),
+        (["--credential", "cobol"], "the kinds are: client_secret, "),
+        (["--requirement", "none"], "no requirement `none`"),
+    ] {
+        let output = run(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        assert!(text(&output).contains(message), "{}", text(&output));
+    }
+}
+
+#[test]
 fn a_seed_gives_one_random_order() {
     let folder = driver("");
     let order = |seed: &str| {

@@ -1,22 +1,24 @@
 //! `run`: runs cases against implementations.
 
 mod candidates;
+mod selection;
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use self::selection::Failed;
 use super::driver_args::DriverArgs;
 use super::{load_cases, print};
-use crate::case::CaseFile;
+use crate::case::Level;
 use crate::error::Fault;
+use crate::protocol::CAPABILITIES;
 use crate::report;
-use crate::results::{Header, ImplementationAbout, ResultsWriter, Run};
+use crate::results::{Header, ResultsWriter, Run};
 use crate::root::Root;
-use crate::run::{RunOptions, RunPlan, SelectedCase, Shard, default_jobs, select};
+use crate::run::{RunOptions, RunPlan, Shard, default_jobs};
 use crate::verdict::Verdict;
 use crate::world::Shared;
 
@@ -28,6 +30,15 @@ pub(super) struct RunArgs {
     /// Cases to run: an id, a folder, or text with `*`; may be repeated [default: all].
     #[arg(long = "case", value_name = "GLOB")]
     cases: Vec<String>,
+    /// Run only cases of this level; may be repeated.
+    #[arg(long = "level", value_name = "LEVEL")]
+    levels: Vec<Level>,
+    /// Run only cases with a credential of this kind, such as `client_secret`; may be repeated.
+    #[arg(long = "credential", value_name = "KIND", value_parser = credential_kind)]
+    credentials: Vec<String>,
+    /// Run only the cases of this row of requirements.toml; may be repeated.
+    #[arg(long = "requirement", value_name = "ID")]
+    requirements: Vec<String>,
     /// Run the cases that wait for long in real time, and no others. Without it they are listed as
     /// not run, unless --case names their id.
     #[arg(long)]
@@ -87,7 +98,7 @@ pub(super) async fn run(root: &Root, args: &RunArgs) -> Result<u8, Fault> {
         print(&format!("nothing failed in {}\n", path.display()));
         return Ok(0);
     }
-    let cases = selected(&all, args, failed.as_ref())?;
+    let cases = selection::selected(root, &all, args, failed.as_ref())?;
     let shared = Shared::new(root.worlds()).with_patience(args.driver.patience);
     let abouts = failed
         .as_ref()
@@ -124,48 +135,6 @@ pub(super) async fn run(root: &Root, args: &RunArgs) -> Result<u8, Fault> {
     })
 }
 
-/// The cases that failed in an earlier run.
-struct Failed {
-    implementations: Vec<ImplementationAbout>,
-    /// Names of implementations and ids of cases.
-    pairs: BTreeSet<(String, String)>,
-}
-
-impl Failed {
-    fn read(path: &Path) -> Result<Self, Fault> {
-        let run = Run::read(path)?;
-        let cases = run.cases.into_iter();
-        let pairs: BTreeSet<_> = cases
-            .filter(|case| case.verdict.exit_code() > 0)
-            .map(|case| (case.implementation, case.case))
-            .collect();
-        let mut implementations = run.header.implementations;
-        implementations.retain(|about| pairs.iter().any(|(name, _)| *name == about.name));
-        Ok(Self {
-            implementations,
-            pairs,
-        })
-    }
-}
-
-/// The cases that the patterns name, or those that failed, of this machine's shard.
-fn selected(
-    all: &[CaseFile],
-    args: &RunArgs,
-    failed: Option<&Failed>,
-) -> Result<Vec<SelectedCase>, Fault> {
-    let mut patterns = args.cases.clone();
-    if let (Some(failed), true) = (failed, patterns.is_empty()) {
-        // By their ids, so that one that waits for long is not left out.
-        patterns.extend(failed.pairs.iter().map(|(_, id)| id.clone()));
-    }
-    let cases = select(all, &patterns, args.slow)?;
-    Ok(match args.shard {
-        Some(shard) => shard.keep(cases),
-        None => cases,
-    })
-}
-
 /// Runs the plan, printing a line for each case and writing the results file.
 async fn run_all(plan: RunPlan, shared: &Shared, path: &Path) -> Result<Run, Fault> {
     let io = |error: std::io::Error| Fault::new(format!("{}: {error}", path.display()));
@@ -191,4 +160,16 @@ async fn run_all(plan: RunPlan, shared: &Shared, path: &Path) -> Result<Run, Fau
         .await?;
     writer.finish(footer).map_err(io)?;
     Ok(Run::sorted(header, cases, footer))
+}
+
+/// Checks a kind of credential against the capabilities, which name every kind.
+fn credential_kind(text: &str) -> Result<String, String> {
+    let kinds = CAPABILITIES
+        .iter()
+        .filter_map(|(name, _)| name.strip_prefix("credential."));
+    let kinds: Vec<_> = kinds.collect();
+    match kinds.contains(&text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("the kinds are: {}", kinds.join(", "))),
+    }
 }
