@@ -5,6 +5,7 @@ mod coverage;
 mod drive;
 mod driver_args;
 mod list;
+mod new_driver;
 mod report;
 mod run;
 mod show;
@@ -41,6 +42,8 @@ enum Command {
     Show(show::ShowArgs),
     /// List the requirements without a case, and the cases without a requirement.
     Coverage,
+    /// Write a driver in Python to begin with.
+    NewDriver(new_driver::NewDriverArgs),
     /// Check a driver before blaming the library behind it.
     Smoke(smoke::SmokeArgs),
     /// Be the driver of the `identity` crate, on stdin and stdout.
@@ -64,6 +67,7 @@ impl Cli {
             Command::List(args) => list::list(&root()?, args).await,
             Command::Show(args) => show::show(&root()?, args),
             Command::Coverage => coverage::coverage(&root()?),
+            Command::NewDriver(args) => new_driver::new_driver(args),
             Command::Smoke(args) => smoke::smoke(args).await,
             Command::Driver => drive::drive().await,
             Command::Bless(args) => bless::bless(&root()?, args),

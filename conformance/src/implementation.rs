@@ -6,6 +6,7 @@ mod program;
 
 pub use known::{Known, KnownError, KnownFile, KnownKind};
 pub use prepare::prepare;
+pub use program::CallerPath;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,10 +26,19 @@ pub struct Implementation {
     pub folder: PathBuf,
     /// The file of its known failures, if there can be one.
     pub known: Option<PathBuf>,
-    /// The command line as the user wrote it, for a driver that is in no folder of implementations.
-    pub given_command: Option<Vec<String>>,
+    /// The command line, for a driver that is in no folder of implementations.
+    pub given: Option<GivenCommand>,
     /// The content of its `impl.toml`.
     pub spec: Spec,
+}
+
+/// A driver on the command line.
+#[derive(Debug, Clone)]
+pub struct GivenCommand {
+    /// The command line as the user wrote it.
+    pub words: Vec<String>,
+    /// The programs the driver may start besides those of a case.
+    pub programs: CallerPath,
 }
 
 /// The content of `impl.toml`.
@@ -129,7 +139,7 @@ impl Implementation {
             name: name.to_owned(),
             known: Some(folder.join("known.toml")),
             folder,
-            given_command: None,
+            given: None,
             spec,
         })
     }
@@ -167,7 +177,7 @@ impl Implementation {
             name: name.to_owned(),
             folder: PathBuf::new(),
             known: None,
-            given_command: None,
+            given: None,
             spec,
         })
     }
@@ -181,13 +191,18 @@ impl Implementation {
             .map_err(|error| Fault::new(format!("there is no current folder: {error}")))?;
         let path = std::env::var_os("PATH").unwrap_or_default();
         let resolved = program::resolve(command, &path, &folder)?;
+        let programs = CallerPath::hiding_tools(&path, &folder)
+            .map_err(|error| Fault::new(format!("the PATH cannot be used: {error}")))?;
         let stem = command.first().map(Path::new).and_then(Path::file_stem);
         let stem = stem.unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self {
             name: name.map_or(stem, str::to_owned),
             folder,
             known: None,
-            given_command: Some(command.to_vec()),
+            given: Some(GivenCommand {
+                words: command.to_vec(),
+                programs,
+            }),
             spec: Spec::of_command(command.join(" "), Kind::Process, resolved),
         })
     }

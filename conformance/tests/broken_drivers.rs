@@ -45,7 +45,7 @@ fn broken(script: &str, timeout_s: u64) -> Launcher {
         name: "broken".to_owned(),
         folder: PathBuf::new(),
         known: None,
-        given_command: None,
+        given: None,
         spec,
     };
     Launcher::new(implementation, None, PathBuf::new()).expect("the fake driver runs")

@@ -243,7 +243,16 @@ fn our_own_driver_passes_the_smoke_test_and_a_mute_one_does_not() {
     assert!(stdout(&output).ends_with("the driver is ready\n"));
     let output = conformance(&["smoke", "--", "/bin/sh", "-c", "exit 3"]);
     assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
-    assert!(stdout(&output).contains("FAILED  says hello: it ended with exit code 3"));
+    let text = stdout(&output);
+    assert!(
+        text.contains("FAILED  says hello: it ended with exit code 3\n        Answer"),
+        "{text}"
+    );
+    assert!(text.contains("FAILED  ends when stdin does: "), "{text}");
+    assert!(
+        text.contains("\n        Leave the loop at the end of stdin"),
+        "{text}"
+    );
 }
 
 #[test]

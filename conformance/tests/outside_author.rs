@@ -14,7 +14,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_identity-conformance");
 /// A case that our own driver passes.
 const CASE: &str = "environment/nothing_set";
 
-/// A folder outside any checkout, with a driver that only its interpreter on the PATH can start.
+/// A folder outside any checkout, with a driver whose interpreter is on the caller's PATH.
 struct Elsewhere {
     folder: TempDir,
 }
@@ -145,20 +145,54 @@ fn smoke_finds_a_program_on_the_path_of_the_caller() {
     assert_eq!(missing.status.code(), Some(2));
     let message = text(&missing);
     assert!(
-        message.contains("`no-such-program` is on no folder of the PATH"),
+        message.contains("`no-such-program` is in no folder of the PATH"),
         "{message}"
     );
 }
 
+/// A driver that fails where it finds `az`, and where it does not find what the caller has.
 #[test]
-fn the_driver_has_the_programs_of_the_caller_only_if_it_inherits_them() {
+fn the_driver_has_the_programs_of_the_caller_but_no_developer_tool() {
     let elsewhere = Elsewhere::new();
-    let driver = format!("#!/bin/sh\nour-shell -c 'exit 0' || exit 3\nexec {PROGRAM} driver\n");
-    install(&elsewhere.path().join("needy"), &driver);
-    let run = elsewhere.conformance(&["run", "--case", CASE, "--", "./needy"]);
-    assert_eq!(run.status.code(), Some(2));
-    assert!(text(&run).contains("add --inherit-path"), "{}", text(&run));
-    let run = elsewhere.conformance(&["run", "--case", CASE, "--inherit-path", "--", "./needy"]);
+    install(&elsewhere.path().join("bin/az"), "#!/bin/sh\n");
+    let script = format!(
+        "#!/bin/sh\nour-shell -c 'exit 0' || exit 3\naz && exit 4\nexec {PROGRAM} driver\n"
+    );
+    install(&elsewhere.path().join("picky"), &script);
+    let run = elsewhere.conformance(&["run", "--case", CASE, "--", "./picky"]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+}
+
+/// The template in a folder of its own, asked by the caller's Python. Without one nothing is shown.
+#[test]
+fn a_new_driver_passes_smoke_as_it_is_and_is_never_written_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let conformance = |arguments: &[&str]| {
+        Command::new(PROGRAM)
+            .args(arguments)
+            .current_dir(folder.path())
+            .env_remove("CARGO_TARGET_DIR")
+            .output()
+            .expect("the program starts")
+    };
+    let made = conformance(&["new-driver", "mine"]);
+    assert_eq!(made.status.code(), Some(0), "{}", text(&made));
+    let again = conformance(&["new-driver", "mine"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(
+        text(&again).contains("mine/driver.py: File exists"),
+        "{}",
+        text(&again)
+    );
+    let driver = std::fs::read_to_string(folder.path().join("mine/driver.py")).expect("a file");
+    assert!(driver.lines().count() < 200);
+    if Command::new("python3").arg("--version").output().is_err() {
+        return;
+    }
+    let smoke = conformance(&["smoke", "--", "python3", "mine/driver.py"]);
+    assert_eq!(smoke.status.code(), Some(0), "{}", text(&smoke));
+    let case = "client_secret/wrong_secret";
+    let run = conformance(&["run", "--case", case, "--", "python3", "mine/driver.py"]);
     assert_eq!(run.status.code(), Some(0), "{}", text(&run));
 }
 
@@ -223,7 +257,7 @@ fn a_failure_is_listed_with_its_level_its_file_and_the_command_that_runs_it_alon
     let run = elsewhere.conformance(&["run", "--case", CASE, "--", "./tiny", "a b"]);
     assert_eq!(run.status.code(), Some(1), "{}", text(&run));
     let wanted = "to look at:\n  unexpected  must    cases/environment/nothing_set.toml\n    \
-                  identity-conformance run --case environment/nothing_set -- ./tiny 'a b'\n";
+                  identity-conformance run --name tiny --case environment/nothing_set -- ./tiny 'a b'\n";
     assert!(text(&run).contains(wanted), "{}", text(&run));
 }
 

@@ -12,13 +12,10 @@ pub(super) struct DriverArgs {
     /// Factor for every limit of time, for machines that are slow or busy.
     #[arg(long, value_name = "FACTOR", default_value = "1")]
     pub(super) patience: Patience,
-    /// Environment variable the driver's runtime needs; nothing else is inherited; may be repeated.
+    /// Environment variable the driver's runtime needs; only the PATH is inherited; may be
+    /// repeated.
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     pub(super) env: Vec<(String, String)>,
-    /// Let the driver find the programs on this command's PATH, too. A developer tool that is
-    /// installed here is then part of the cases that expect none.
-    #[arg(long)]
-    pub(super) inherit_path: bool,
     /// A driver's command line, after `--`; its program is looked for on the PATH, and it runs in
     /// the current folder.
     #[arg(last = true, value_name = "COMMAND")]
@@ -40,9 +37,6 @@ impl DriverArgs {
         let mut launcher = Launcher::new(implementation, None, std::path::PathBuf::new())?;
         launcher.environment.extend(self.env.iter().cloned());
         launcher.patience = self.patience;
-        if self.inherit_path {
-            launcher.inherited_path = std::env::var("PATH").ok();
-        }
         Ok(launcher)
     }
 }

@@ -1,7 +1,10 @@
 //! `smoke`: checks a driver alone, before anybody blames the library behind it.
 
+mod question;
+
 use clap::Args;
 
+use self::question::Question;
 use super::driver_args::DriverArgs;
 use super::print;
 use crate::driver::Driver;
@@ -59,16 +62,16 @@ impl Smoke<'_> {
             id: 0,
             version: VERSION,
         };
-        let reply = self.ask("says hello", hello, |_| Ok(())).await;
+        let reply = self.ask(&question::HELLO, hello, |_| Ok(())).await;
         let Some(can) = reply.and_then(|reply| reply.can) else {
             return Ok(());
         };
         let known = |name: &String| CAPABILITIES.iter().any(|(known, _)| known == name);
         match can.iter().find(|name| !known(name)) {
-            None => self.say("declares capabilities the protocol knows", Ok(())),
+            None => self.say(&question::CAPABILITIES, Ok(())),
             Some(name) => {
                 let text = format!("`{name}` is none of the protocol's capabilities");
-                self.say("declares capabilities the protocol knows", Err(text));
+                self.say(&question::CAPABILITIES, Err(text));
             }
         }
         if can.iter().any(|name| name == "credential.client_secret") {
@@ -83,7 +86,7 @@ impl Smoke<'_> {
                 object_id: None,
                 resource_id: None,
             };
-            self.token("gets a token for a managed identity", Some(identity))
+            self.token(&question::MANAGED_IDENTITY, Some(identity))
                 .await;
         }
         Ok(())
@@ -91,10 +94,8 @@ impl Smoke<'_> {
 
     async fn client_secret(&mut self) -> Result<(), Fault> {
         let right = self.secret("{client_secret}")?;
-        self.token("gets a token with a client secret", Some(right))
-            .await;
-        self.token("uses the credential built last again", None)
-            .await;
+        self.token(&question::CLIENT_SECRET, Some(right)).await;
+        self.token(&question::SAME_CREDENTIAL, None).await;
         let wrong = self.secret("not-the-secret")?;
         let request = Request::Token {
             id: 0,
@@ -111,8 +112,7 @@ impl Smoke<'_> {
             )),
             Some(_) => Ok(()),
         };
-        self.ask("tells an error for a wrong secret", request, rejected)
-            .await;
+        self.ask(&question::WRONG_SECRET, request, rejected).await;
         Ok(())
     }
 
@@ -127,7 +127,7 @@ impl Smoke<'_> {
         Ok(credential)
     }
 
-    async fn token(&mut self, what: &str, credential: Option<Credential>) {
+    async fn token(&mut self, question: &Question, credential: Option<Credential>) {
         let request = Request::Token {
             id: 0,
             ask: ask(credential),
@@ -141,12 +141,12 @@ impl Smoke<'_> {
             (None, Some(failure)) => Err(format!("{}: {}", failure.kind.as_str(), failure.text)),
             (None, None) => Err("there is no token".to_owned()),
         };
-        self.ask(what, request, token).await;
+        self.ask(question, request, token).await;
     }
 
     async fn ask(
         &mut self,
-        what: &str,
+        question: &Question,
         request: Request,
         judge: impl Fn(&Reply) -> Result<(), String>,
     ) -> Option<Reply> {
@@ -158,16 +158,16 @@ impl Smoke<'_> {
             Err(Ending::Unsupported(name)) => Err(format!("it cannot do `{name}` after all")),
             Err(ending) => Err(ending.text().to_owned()),
         };
-        self.say(what, verdict);
+        self.say(question, verdict);
         reply.ok()
     }
 
-    fn say(&mut self, what: &str, verdict: Result<(), String>) {
+    fn say(&mut self, question: &Question, verdict: Result<(), String>) {
         match verdict {
-            Ok(()) => print(&format!("ok      {what}\n")),
+            Ok(()) => print(&format!("ok      {}\n", question.what)),
             Err(text) => {
                 self.failed = true;
-                print(&format!("FAILED  {what}: {text}\n"));
+                print(&question.failed(&text));
             }
         }
     }
@@ -176,13 +176,10 @@ impl Smoke<'_> {
         let exit = self.driver.finish().await;
         let mut failed = self.failed;
         match &exit.ending {
-            None => print("ok      ends when stdin does\n"),
+            None => print(&format!("ok      {}\n", question::END.what)),
             Some(ending) => {
                 failed = true;
-                print(&format!(
-                    "FAILED  ends when stdin does: {}\n",
-                    ending.text()
-                ));
+                print(&question::END.failed(ending.text()));
             }
         }
         if failed && !exit.stderr.trim().is_empty() {

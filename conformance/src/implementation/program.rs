@@ -1,19 +1,18 @@
-//! The program of a command line, found as the caller's shell would find it.
-//!
-//! A driver's own PATH has only the programs of its case, so that a developer tool of this machine
-//! is no part of any case. The driver itself must be found before that, on the caller's PATH.
+//! The program of a driver on the command line, and the programs it may start itself.
 
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tempfile::TempDir;
 
 use crate::error::Fault;
 
-/// The longest first line read of a script, in bytes.
-const LONGEST_LINE: u64 = 256;
+/// The tools that credentials start. One that is installed here is part of no case.
+const DEVELOPER_TOOLS: [&str; 4] = ["az", "azd", "pwsh", "powershell"];
 
-/// The command line with an absolute program. A script that names its interpreter by `env` is
-/// started through that interpreter, because `env` would search the driver's PATH.
+/// The command line with an absolute program, which is found as the caller's shell finds it.
 ///
 /// # Errors
 /// There is no such program.
@@ -28,13 +27,7 @@ pub(super) fn resolve(
         ));
     };
     let program = find(program, path, folder)?;
-    let mut resolved = Vec::new();
-    if let [interpreter, options @ ..] = &*interpreter(&program) {
-        let interpreter = find(interpreter, path, folder)?;
-        resolved.push(interpreter.to_string_lossy().into_owned());
-        resolved.extend_from_slice(options);
-    }
-    resolved.push(program.to_string_lossy().into_owned());
+    let mut resolved = vec![program.to_string_lossy().into_owned()];
     resolved.extend_from_slice(arguments);
     Ok(resolved)
 }
@@ -55,7 +48,7 @@ fn find(program: &str, path: &OsStr, folder: &Path) -> Result<PathBuf, Fault> {
         .find(|file| is_executable(file))
         .ok_or_else(|| {
             Fault::new(format!(
-                "`{program}` is on no folder of the PATH; install it, or write the path of the \
+                "`{program}` is in no folder of the PATH; install it, or write the path of the \
                  file, such as ./{program}"
             ))
         })
@@ -73,62 +66,100 @@ fn is_executable(file: &Path) -> bool {
     file.is_file()
 }
 
-/// The words after `env` in the first line of a script; none for any other file.
-fn interpreter(file: &Path) -> Vec<String> {
-    let mut start = Vec::new();
-    let read = std::fs::File::open(file).and_then(|file| {
-        let mut limited = file.take(LONGEST_LINE);
-        limited.read_to_end(&mut start)
-    });
-    let text = String::from_utf8_lossy(&start);
-    let line = text.lines().next().unwrap_or_default();
-    let mut words = line
-        .strip_prefix("#!")
-        .unwrap_or_default()
-        .split_whitespace();
-    if read.is_err() || !words.next().is_some_and(|word| word.ends_with("/env")) {
-        return Vec::new();
+/// The caller's PATH without developer tools, for a driver that starts other programs: many a
+/// `python3` or `node` is a script that looks for the real one.
+#[derive(Debug, Clone)]
+pub struct CallerPath {
+    path: String,
+    /// Holds the folders that stand in for those with a developer tool.
+    _stand_ins: Arc<TempDir>,
+}
+
+impl CallerPath {
+    /// Hides the developer tools of a PATH: a folder with one is replaced by a folder of links to
+    /// everything else in it.
+    ///
+    /// # Errors
+    /// A link cannot be made.
+    pub(super) fn hiding_tools(path: &OsStr, current: &Path) -> io::Result<Self> {
+        let stand_ins = tempfile::Builder::new()
+            .prefix("conformance-path-")
+            .tempdir()?;
+        let mut folders = Vec::new();
+        for (index, folder) in std::env::split_paths(path).enumerate() {
+            let folder = current.join(folder);
+            if !DEVELOPER_TOOLS
+                .iter()
+                .any(|tool| folder.join(tool).exists())
+            {
+                folders.push(folder);
+                continue;
+            }
+            let stand_in = stand_ins.path().join(index.to_string());
+            std::fs::create_dir(&stand_in)?;
+            for entry in std::fs::read_dir(&folder)? {
+                let name = entry?.file_name();
+                if !DEVELOPER_TOOLS.iter().any(|tool| name == *tool) {
+                    link(&folder.join(&name), &stand_in.join(&name))?;
+                }
+            }
+            folders.push(stand_in);
+        }
+        let path = std::env::join_paths(folders).map_err(io::Error::other)?;
+        Ok(Self {
+            path: path.to_string_lossy().into_owned(),
+            _stand_ins: Arc::new(stand_ins),
+        })
     }
-    // `env -S` splits its argument into words, which has happened here already.
-    words
-        .filter(|word| *word != "-S")
-        .map(str::to_owned)
-        .collect()
+
+    /// The value of the variable.
+    pub fn as_str(&self) -> &str {
+        &self.path
+    }
 }
 
 #[cfg(unix)]
+fn link(program: &Path, link: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(program, link)
+}
+
+#[cfg(not(unix))]
+fn link(program: &Path, link: &Path) -> io::Result<()> {
+    std::fs::copy(program, link).map(drop)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
-    fn install(folder: &Path, name: &str, text: &str, mode: u32) {
+    #[cfg(unix)]
+    fn install(folder: &Path, name: &str, mode: u32) {
+        use std::os::unix::fs::PermissionsExt;
         let file = folder.join(name);
-        std::fs::write(&file, text).unwrap();
+        std::fs::write(&file, "").unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
     }
 
-    fn resolved(command: &[&str], path: &Path, folder: &Path) -> Result<Vec<String>, String> {
-        let command: Vec<_> = command.iter().map(|&word| word.to_owned()).collect();
-        resolve(&command, path.as_os_str(), folder).map_err(|fault| fault.to_string())
-    }
-
+    #[cfg(unix)]
     #[test]
     fn a_program_is_found_on_the_path_of_the_caller_or_in_the_current_folder() {
         let (bin, here) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        install(bin.path(), "python3", "", 0o755);
-        install(bin.path(), "not-a-program", "", 0o644);
-        install(here.path(), "driver", "#!/bin/sh\n", 0o755);
+        install(bin.path(), "python3", 0o755);
+        install(bin.path(), "not-a-program", 0o644);
+        install(here.path(), "driver", 0o755);
         let python = bin.path().join("python3").display().to_string();
         let driver = here.path().join("./driver").display().to_string();
-        let resolve = |command: &[&str]| resolved(command, bin.path(), here.path());
+        let resolve = |command: &[&str]| {
+            let command: Vec<_> = command.iter().map(|&word| word.to_owned()).collect();
+            resolve(&command, bin.path().as_os_str(), here.path())
+                .map_err(|fault| fault.to_string())
+        };
         assert_eq!(resolve(&["python3", "a.py"]).unwrap(), [&python, "a.py"]);
         assert_eq!(resolve(&["./driver", "-v"]).unwrap(), [&driver, "-v"]);
         assert!(
             resolve(&["not-a-program"])
                 .unwrap_err()
-                .contains("on no folder of the PATH")
+                .contains("in no folder of the PATH")
         );
         assert!(
             resolve(&["./nothing"])
@@ -138,19 +169,21 @@ mod tests {
         assert!(resolve(&[]).unwrap_err().contains("after `--`"));
     }
 
+    #[cfg(unix)]
     #[test]
-    fn a_script_that_names_its_interpreter_by_env_is_started_through_it() {
-        let (bin, here) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        install(bin.path(), "python3", "", 0o755);
-        install(
-            here.path(),
-            "driver",
-            "#!/usr/bin/env -S python3 -u\n",
-            0o755,
+    fn a_developer_tool_is_hidden_and_its_neighbours_are_not() {
+        let (with, without) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        install(with.path(), "az", 0o755);
+        install(with.path(), "python3", 0o755);
+        install(without.path(), "node", 0o755);
+        let path = std::env::join_paths([with.path(), without.path()]).unwrap();
+        let hidden = CallerPath::hiding_tools(&path, Path::new("/")).unwrap();
+        let folders: Vec<_> = std::env::split_paths(hidden.as_str()).collect();
+        assert!(
+            !folders.iter().any(|folder| folder.join("az").exists()),
+            "{folders:?}"
         );
-        let python = bin.path().join("python3").display().to_string();
-        let driver = here.path().join("./driver").display().to_string();
-        let command = resolved(&["./driver"], bin.path(), here.path()).unwrap();
-        assert_eq!(command, [&python, "-u", &driver]);
+        assert!(is_executable(&folders[0].join("python3")));
+        assert_eq!(folders[1], without.path());
     }
 }

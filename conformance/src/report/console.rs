@@ -154,7 +154,12 @@ fn driver_arguments(run: &Run, name: &str) -> (String, String) {
         None => (format!(" --impl {name}"), String::new()),
         Some(words) => {
             let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
-            (String::new(), format!(" -- {}", words.join(" ")))
+            // The name is in every id of the results, so it is given even where it is the default.
+            let name = shell_word(name);
+            (
+                format!(" --name {name}"),
+                format!(" -- {}", words.join(" ")),
+            )
         }
     }
 }

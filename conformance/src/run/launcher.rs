@@ -17,9 +17,6 @@ pub struct Launcher {
     pub command: Vec<String>,
     /// Its own environment variables, filled in too.
     pub environment: Vec<(String, String)>,
-    /// The folders it finds programs in besides those of a case: normally none, so that no tool of
-    /// this machine is part of a case.
-    pub inherited_path: Option<String>,
     /// The factor for its limits of time.
     pub patience: Patience,
 }
@@ -55,7 +52,6 @@ impl Launcher {
             implementation,
             command,
             environment,
-            inherited_path: None,
             patience: Patience::default(),
         })
     }
@@ -68,8 +64,10 @@ impl Launcher {
         let timeout = world.answer_limit().max(self.implementation.spec.timeout());
         let timeout = self.patience.limit(timeout);
         let mut environment = world.environment().clone();
-        if let (Some(inherited), Some(path)) = (&self.inherited_path, environment.get_mut("PATH")) {
-            *path = format!("{path}:{inherited}");
+        let given = self.implementation.given.as_ref();
+        if let (Some(given), Some(path)) = (given, environment.get_mut("PATH")) {
+            // The programs of the case come first.
+            *path = format!("{path}:{}", given.programs.as_str());
         }
         environment.extend(self.environment.iter().cloned());
         Ok(match self.implementation.spec.kind {
@@ -87,7 +85,7 @@ impl Launcher {
     /// The working folder of the driver. For one on the command line it is the caller's, so that
     /// relative paths among its arguments keep their meaning.
     fn folder<'a>(&'a self, world: &'a World) -> &'a Path {
-        match self.implementation.given_command {
+        match self.implementation.given {
             Some(_) => &self.implementation.folder,
             None => world.folder(),
         }
@@ -126,14 +124,8 @@ impl Launcher {
 
     fn fault(&self, text: &str, stderr: &str) -> Fault {
         let name = &self.implementation.name;
-        let hint = match self.implementation.given_command {
-            Some(_) if self.inherited_path.is_none() => {
-                "its PATH has no programs; if it starts others, add --inherit-path\n"
-            }
-            _ => "",
-        };
         Fault::new(format!(
-            "the driver of {name} does not answer hello: {text}\n{hint}{stderr}"
+            "the driver of {name} does not answer hello: {text}\n{stderr}"
         ))
     }
 }

@@ -88,7 +88,10 @@ async fn candidate(shared: &Shared, ids: &[&str], launcher: Launcher) -> Result<
     let about = ImplementationAbout {
         name: implementation.name.clone(),
         driver,
-        command: implementation.given_command.clone(),
+        command: implementation
+            .given
+            .as_ref()
+            .map(|given| given.words.clone()),
     };
     Ok(Candidate {
         launcher,
