@@ -3,6 +3,7 @@
 //! Every check has an id that stays the same as long as the case does: `step.2.token.same_as`,
 //! `imds.token[1].header.metadata`, `invariant.secret_in_url`, `leak.stderr`.
 
+mod explain;
 mod failure;
 mod invariant;
 mod leak;
@@ -12,6 +13,7 @@ mod step;
 mod token;
 mod value;
 
+pub use explain::explain;
 pub use leak::{redact, secrets_of};
 
 use serde::{Deserialize, Serialize};

@@ -4,6 +4,7 @@ mod bless;
 mod coverage;
 mod drive;
 mod driver_args;
+mod explain;
 mod list;
 mod new_driver;
 mod report;
@@ -42,6 +43,8 @@ enum Command {
     Show(show::ShowArgs),
     /// List the requirements without a case, and the cases without a requirement.
     Coverage,
+    /// Say what a check looks at.
+    Explain(explain::ExplainArgs),
     /// Write a driver in Python to begin with.
     NewDriver(new_driver::NewDriverArgs),
     /// Check a driver before blaming the library behind it.
@@ -67,6 +70,7 @@ impl Cli {
             Command::List(args) => list::list(&root()?, args).await,
             Command::Show(args) => show::show(&root()?, args),
             Command::Coverage => coverage::coverage(&root()?),
+            Command::Explain(args) => explain::explain(args),
             Command::NewDriver(args) => new_driver::new_driver(args),
             Command::Smoke(args) => smoke::smoke(args).await,
             Command::Driver => drive::drive().await,

@@ -41,7 +41,7 @@ fn fits(pattern: &str, stem: &str) -> bool {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct RequirementsDocument {
     requirement: Vec<Requirement>,
 }
 
@@ -62,7 +62,7 @@ pub fn load(file: Option<&Path>) -> Result<Vec<Requirement>, Fault> {
 }
 
 fn parse(text: &str) -> Result<Vec<Requirement>, String> {
-    let document: Document = toml::from_str(text).map_err(|error| error.to_string())?;
+    let document: RequirementsDocument = toml::from_str(text).map_err(|error| error.to_string())?;
     let mut ids = BTreeSet::new();
     for row in &document.requirement {
         if !ids.insert(&row.id) {
@@ -75,7 +75,7 @@ fn parse(text: &str) -> Result<Vec<Requirement>, String> {
     Ok(document.requirement)
 }
 
-/// What is missing between the rows and the cases.
+/// The gaps between the rows and the cases.
 #[derive(Debug, Default)]
 pub struct Gaps<'a> {
     /// Rows that no case shows.

@@ -224,6 +224,16 @@ fn coverage_lists_what_is_missing_between_requirements_and_cases() {
 }
 
 #[test]
+fn a_check_is_explained() {
+    let output = conformance(&["explain", "step.2.token.same_as"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).starts_with("Step 2 gave the same token as an earlier step"));
+    let output = conformance(&["explain", "step.two"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("`step.two` is no id of a check"));
+}
+
+#[test]
 fn a_run_writes_results_that_a_report_can_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("results.jsonl");

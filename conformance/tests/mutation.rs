@@ -90,6 +90,43 @@ fn the_undamaged_journal_is_green() {
 }
 
 #[test]
+fn every_check_has_an_explanation() {
+    let CaseRun {
+        case,
+        observation,
+        secrets,
+    } = passed_run();
+    let mut ids: Vec<String> = check::all(case, observation, secrets)
+        .into_iter()
+        .map(|check| check.id)
+        .collect();
+    assert!(ids.len() > 20, "{ids:?}");
+    ids.extend(
+        [
+            "driver.hang",
+            "finding.password_grant",
+            "invariant.password_grant",
+            "entra.token#2.count",
+            "imds.token[2].gap_ms",
+            "cli.az[1].option.--resource",
+            "step.1.prompt",
+        ]
+        .map(str::to_owned),
+    );
+    for id in &ids {
+        assert!(check::explain(id).is_some(), "{id}");
+    }
+    for text in [
+        "",
+        "step.x.result",
+        "invariant.none",
+        "entra.token[a].form.x",
+    ] {
+        assert_eq!(check::explain(text), None, "{text}");
+    }
+}
+
+#[test]
 fn each_asserted_field_that_goes_missing_turns_its_check_red_and_no_other() {
     let case: &Case = &passed_run().case;
     let expect = &case.expect.request[0];

@@ -64,7 +64,7 @@ pub struct KnownFile {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct KnownDocument {
     #[serde(default)]
     known: Vec<Known>,
 }
@@ -94,7 +94,7 @@ impl KnownFile {
     /// # Errors
     /// An entry without a reason, one that names no case, or two that contradict each other.
     pub fn parse(text: &str, cases: &[&str]) -> Result<Self, String> {
-        let document: Document = toml::from_str(text).map_err(|error| error.to_string())?;
+        let document: KnownDocument = toml::from_str(text).map_err(|error| error.to_string())?;
         for (index, entry) in document.known.iter().enumerate() {
             let name = &entry.case;
             if entry.reason.trim().is_empty() {
@@ -127,7 +127,7 @@ impl KnownFile {
     pub fn to_toml(entries: &[Known]) -> String {
         let mut known = entries.to_vec();
         known.sort_by(|a, b| (&a.case, &a.check).cmp(&(&b.case, &b.check)));
-        toml::to_string(&Document { known }).unwrap_or_default()
+        toml::to_string(&KnownDocument { known }).unwrap_or_default()
     }
 
     /// All entries.
