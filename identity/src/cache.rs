@@ -23,7 +23,6 @@ pub(crate) use self::kept::Kept;
 pub(crate) use self::key::{Asked, Key};
 #[cfg(feature = "persistent-cache")]
 pub use self::persistent::TokenCachePersistenceOptions;
-pub(crate) use self::shared::Identity;
 pub use self::shared::TokenCache;
 use self::shares::Shares;
 pub(crate) use self::slot::{Slot, Standing, fresh_until};

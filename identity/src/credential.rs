@@ -53,9 +53,10 @@ use std::sync::Arc;
 
 use crate::cache::accounts::Accounts;
 use crate::cache::msal::Environment;
-use crate::cache::{Cache, Identity, Kept};
+use crate::cache::{Cache, Kept};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::isolation::Identity;
 use crate::oauth::application::Application;
 use crate::oauth::client_auth::ClientAuth;
 use crate::oauth::instance::Instance;
@@ -111,7 +112,7 @@ fn pipeline<S: Source>(
     options: &Options,
 ) -> Result<Pipeline<S>> {
     let application = application(&source);
-    let identity = applicant(S::NAME, application, user);
+    let identity = application.identity(S::NAME, user);
     let kept = match user {
         None => kept(application, options)?,
         Some(_) => None,
@@ -132,18 +133,6 @@ fn kept(application: &Application, options: &Options) -> Result<Option<Arc<Kept>
     let client_id = application.client_id.clone();
     let kept = Kept::new(accounts, environment, client_id, Box::new(realm));
     Ok(Some(Arc::new(kept)))
-}
-
-/// What tells `application`, acting for `user` if there is one, from all others.
-fn applicant(credential: &str, application: &Application, user: Option<&Secret>) -> Identity {
-    Identity::new([
-        credential.to_owned(),
-        format!("{:?} {:?}", application.authority, application.proxy),
-        application.tenants.home().to_owned(),
-        application.client_id.clone(),
-        application.client_auth.likeness(),
-        user.map_or_else(String::new, |user| user.expose().to_owned()),
-    ])
 }
 
 /// `source` with the tokens of `identity` in front, which credentials may share if the options say

@@ -105,6 +105,7 @@ pub mod context;
 mod credential;
 mod error;
 mod exchange;
+mod isolation;
 mod joint;
 mod msi;
 mod oauth;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Cache;
 use super::accounts::Accounts;
 use crate::context::UnixTime;
-use crate::secret::Secret;
+use crate::isolation::Identity;
 
 /// Tokens in memory that credentials of the same identity share, so that a thousand of them make
 /// one request: give clones of one to [`Options::token_cache`](crate::Options::token_cache).
@@ -34,10 +34,6 @@ struct Shared {
     identities: Mutex<HashMap<Identity, Arc<Cache>>>,
     accounts: Accounts,
 }
-
-/// What tells one identity from another.
-#[derive(PartialEq, Eq, Hash)]
-pub(crate) struct Identity(Box<[Secret]>);
 
 /// Most identities kept. A service that acts for its users loses the tokens of those that nobody
 /// uses and whose tokens have expired first, then of those whose tokens expire soonest.
@@ -90,11 +86,5 @@ fn make_room(all: &mut HashMap<Identity, Arc<Cache>>, now: UnixTime) {
 impl fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenCache")
-    }
-}
-
-impl Identity {
-    pub(crate) fn new<const N: usize>(parts: [String; N]) -> Self {
-        Self(parts.into_iter().map(Secret::new).collect())
     }
 }

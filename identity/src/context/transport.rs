@@ -42,7 +42,7 @@ pub struct Request {
 }
 
 /// How the certificate of a server is judged.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Tls {
     /// As the transport was set up: by its trusted roots and the URL's host name.

@@ -94,6 +94,10 @@ impl DeveloperTool for AzureCli {
     const NAME: &'static str = "AzureCliCredential";
     const TOOL: Tool = az::TOOL;
 
+    fn subscription(&self) -> Option<&str> {
+        self.subscription.as_deref()
+    }
+
     fn args(&self, request: &TokenRequest, tenant: Option<&str>) -> Result<Vec<String>> {
         let scope = tool::only_scope(request, "Azure CLI")?;
         if let Some(claims) = request.claims() {

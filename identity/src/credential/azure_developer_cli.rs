@@ -81,6 +81,10 @@ impl DeveloperTool for AzureDeveloperCli {
     const NAME: &'static str = "AzureDeveloperCliCredential";
     const TOOL: Tool = azd::TOOL;
 
+    fn subscription(&self) -> Option<&str> {
+        None
+    }
+
     fn args(&self, request: &TokenRequest, tenant: Option<&str>) -> Result<Vec<String>> {
         for scope in request.scopes() {
             tool::check_scope(scope)?;

@@ -82,6 +82,10 @@ impl DeveloperTool for AzurePowerShell {
     const NAME: &'static str = "AzurePowerShellCredential";
     const TOOL: Tool = powershell::TOOL;
 
+    fn subscription(&self) -> Option<&str> {
+        None
+    }
+
     fn args(&self, request: &TokenRequest, tenant: Option<&str>) -> Result<Vec<String>> {
         let scope = tool::only_scope(request, "Azure PowerShell")?;
         match request.claims() {

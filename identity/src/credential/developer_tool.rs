@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use crate::cache::Identity;
 use crate::context::{Context, Output, UnixTime};
 use crate::credential::sharing;
 use crate::error::Result;
+use crate::isolation::{Identity, ToolIdentity};
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
 use crate::token::{AccessToken, TokenRequest};
@@ -18,6 +18,10 @@ pub(super) trait DeveloperTool: std::fmt::Debug + Send + Sync + 'static {
     const NAME: &'static str;
     /// What is run.
     const TOOL: Tool;
+
+    /// The subscription whose account the tool is asked for, where it can be told one. Tokens of
+    /// different subscriptions are kept apart.
+    fn subscription(&self) -> Option<&str>;
 
     /// What the tool is told to give a token for `request`.
     ///
@@ -50,11 +54,12 @@ pub(super) fn signed_in<T: DeveloperTool>(
         tenancy: Tenancy::new(tenant_id, allowed, options.single_tenant())?,
         timeout,
     };
-    let identity = Identity::new([
-        T::NAME.to_owned(),
-        format!("{:?} {:?}", source.tool, source.tenancy),
-        options.env().var("PATH").unwrap_or_default(),
-    ]);
+    let identity = Identity::DeveloperTool(ToolIdentity {
+        credential: T::NAME,
+        subscription: source.tool.subscription().map(str::to_owned),
+        tenancy: source.tenancy.identity(),
+        path: options.env().var("PATH"),
+    });
     sharing(source, Some(identity), options)
 }
 

@@ -9,6 +9,7 @@ use url::Url;
 use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, Tls, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
+use crate::isolation::HostIdentity;
 use crate::msi::{Detected, Found, Host, ManagedIdentityId};
 use crate::secret::Secret;
 use crate::token::AccessToken;
@@ -84,7 +85,7 @@ impl Host for ServiceFabric {
     }
 
     /// A credential knows the refused token only if it was given out by itself.
-    fn likeness(&self, _: Option<&ManagedIdentityId>) -> Option<String> {
+    fn sharing(&self, _: Option<&ManagedIdentityId>) -> Option<HostIdentity> {
         None
     }
 

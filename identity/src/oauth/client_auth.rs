@@ -8,6 +8,7 @@ use url::form_urlencoded::Serializer;
 
 use crate::context::Context;
 use crate::error::Result;
+use crate::isolation::ProofIdentity;
 use crate::oauth::endpoint::Endpoint;
 use crate::secret::Secret;
 
@@ -32,8 +33,9 @@ pub(crate) trait Assertions: fmt::Debug + Send + Sync {
         context: &'a Context,
     ) -> BoxFuture<'a, Result<Secret>>;
 
-    /// What makes two of these the same proof: credentials share tokens only where it is equal.
-    fn likeness(&self) -> String;
+    /// The part of an [`Identity`](crate::isolation::Identity) that this proof is. Credentials share
+    /// tokens only where it is equal.
+    fn identity(&self) -> ProofIdentity;
 }
 
 impl ClientAuth {
@@ -54,12 +56,12 @@ impl ClientAuth {
         }
     }
 
-    /// As [`Assertions::likeness`]; may hold the secret itself.
-    pub(crate) fn likeness(&self) -> String {
+    /// The part of an [`Identity`](crate::isolation::Identity) that this proof is.
+    pub(crate) fn identity(&self) -> ProofIdentity {
         match self {
-            Self::None => "none".to_owned(),
-            Self::Secret(secret) => format!("secret {}", secret.expose()),
-            Self::Assertion(assertions) => assertions.likeness(),
+            Self::None => ProofIdentity::None,
+            Self::Secret(secret) => ProofIdentity::Secret(secret.into()),
+            Self::Assertion(assertions) => assertions.identity(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Which tenant a token is asked from.
 
 use crate::error::{Error, Result};
+use crate::isolation::TenancyIdentity;
 use crate::token::check_tenant;
 
 /// A credential's own tenant and those it may also be used for.
@@ -28,6 +29,16 @@ impl Tenants {
     /// The credential's own.
     pub(crate) fn home(&self) -> &str {
         &self.home
+    }
+
+    /// The part of an [`Identity`](crate::isolation::Identity) that these tenants are, for a developer
+    /// tool.
+    pub(crate) fn identity(&self) -> TenancyIdentity {
+        TenancyIdentity::Own {
+            tenant_id: self.home.clone(),
+            allowed: self.allowed.clone(),
+            single: self.single,
+        }
     }
 
     /// The tenant for a request that asks for `requested`.

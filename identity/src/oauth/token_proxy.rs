@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::context::{Context, Env, Request, Tls, WatchedFile};
 use crate::error::{Error, Result};
+use crate::isolation::{ProxyIdentity, ProxyTrust};
 
 const PROXY: &str = "AZURE_KUBERNETES_TOKEN_PROXY";
 const SNI_NAME: &str = "AZURE_KUBERNETES_SNI_NAME";
@@ -67,6 +68,19 @@ impl TokenProxy {
             server_name,
             trust,
         }))
+    }
+
+    /// The part of an [`Identity`](crate::isolation::Identity) that this proxy is.
+    pub(crate) fn identity(&self) -> ProxyIdentity {
+        ProxyIdentity {
+            url: self.url.clone(),
+            server_name: self.server_name.clone(),
+            trust: match &self.trust {
+                Trust::System => ProxyTrust::System,
+                Trust::Only(pem) => ProxyTrust::Only(pem.clone()),
+                Trust::File(file) => ProxyTrust::File(file.path().to_owned()),
+            },
+        }
     }
 
     /// `request` as it goes through the proxy: the same path below the proxy's.

@@ -1,6 +1,7 @@
 //! Which tenant a tool is asked for.
 
 use crate::error::{Error, Result};
+use crate::isolation::TenancyIdentity;
 use crate::oauth::tenants::Tenants;
 use crate::token::{TokenRequest, check_tenant};
 
@@ -27,6 +28,16 @@ impl Tenancy {
         let own = own.map(|own| Tenants::new(own, allowed, single));
         let own = own.transpose()?;
         Ok(Self { own, single })
+    }
+
+    /// The part of an [`Identity`](crate::isolation::Identity) that these tenants are.
+    pub(crate) fn identity(&self) -> TenancyIdentity {
+        match &self.own {
+            Some(own) => own.identity(),
+            None => TenancyIdentity::Current {
+                single: self.single,
+            },
+        }
     }
 
     /// The tenant to name to the tool.

@@ -28,6 +28,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use self::signer::{LIFETIME, Signer};
 use crate::context::{Context, UnixTime, WatchedFile};
 use crate::error::{Error, Result};
+use crate::isolation::{Fingerprint, ProofIdentity};
 use crate::oauth::client_auth::{Assertions, ClientAuth};
 use crate::oauth::endpoint::Endpoint;
 use crate::secret::Secret;
@@ -231,13 +232,13 @@ impl Assertions for Certificate {
         .boxed()
     }
 
-    fn likeness(&self) -> String {
+    fn identity(&self) -> ProofIdentity {
         match &self.material {
-            Material::Given(signer) => format!("certificate {}", signer.thumbprint()),
-            Material::File(file) => {
-                let password = self.password.as_ref().map_or("", Secret::expose);
-                format!("certificate file {} {password}", file.path().display())
-            }
+            Material::Given(signer) => ProofIdentity::Certificate(signer.thumbprint().to_owned()),
+            Material::File(file) => ProofIdentity::CertificateFile {
+                path: file.path().to_owned(),
+                password: self.password.as_ref().map(Fingerprint::from),
+            },
         }
     }
 }
