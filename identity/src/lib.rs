@@ -134,22 +134,7 @@ pub use self::chain::{
 };
 pub use self::cloud::Cloud;
 pub use self::context::Context;
-pub use self::credential::{
-    AuthorizationCodeCredential, AuthorizationCodeCredentialOptions, AzureCliCredential,
-    AzureCliCredentialOptions, AzureDeveloperCliCredential, AzureDeveloperCliCredentialOptions,
-    AzurePipelinesCredential, AzurePipelinesCredentialOptions, AzurePowerShellCredential,
-    AzurePowerShellCredentialOptions, CertificateCredential, CertificateCredentialOptions,
-    ClientAssertionCredential, ClientAssertionCredentialOptions, ClientProof,
-    ClientSecretCredential, ClientSecretCredentialOptions, DeviceCodeCredential,
-    DeviceCodeCredentialOptions, DeviceCodeInfo, DeviceCodePrompt, EnvironmentCredential,
-    EnvironmentCredentialOptions, InteractiveBrowserCredential,
-    InteractiveBrowserCredentialOptions, ManagedIdentityCredential,
-    ManagedIdentityCredentialOptions, OnBehalfOfCredential, OnBehalfOfCredentialOptions,
-    SharedTokenCacheCredential, SharedTokenCacheCredentialOptions, UsernamePasswordCredential,
-    UsernamePasswordCredentialOptions, VisualStudioCodeCredential,
-    VisualStudioCodeCredentialOptions, WorkloadIdentityCredential,
-    WorkloadIdentityCredentialOptions,
-};
+pub use self::credential::*;
 pub use self::error::{Attempt, Error, ErrorKind, Result};
 pub use self::msi::ManagedIdentityId;
 pub use self::oauth::assertion::{CertificateSource, ClientAssertion, ClientCertificate};

@@ -146,7 +146,8 @@ fn violations(path: &str, text: &str) -> Vec<String> {
             .unwrap_or_default();
         let file = format!("src/credential/{sibling}.rs");
         let names_file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file).is_file();
-        if own == "credential" && names_file && !COMPOSED.contains(&path) {
+        let is_source = names_file && sibling != "construction";
+        if own == "credential" && is_source && !COMPOSED.contains(&path) {
             found.push(format!(
                 "{path}: a source may not use another (`{sibling}`)"
             ));

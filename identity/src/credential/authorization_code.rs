@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use url::Url;
 
 use crate::context::Context;
-use crate::credential::{Person, application, secret, user};
+use crate::credential::construction::{ExpectedUser, UserClient, client_secret, user_pipeline};
 use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::application::Application;
 use crate::oauth::client_auth::ClientAuth;
@@ -89,16 +89,24 @@ impl AuthorizationCodeCredential {
             ));
         }
         let client_auth = match &options.client_secret {
-            Some(text) => secret(text)?,
+            Some(text) => client_secret(text)?,
             None => ClientAuth::None,
         };
-        let application = application(tenant_id, client_id, client_auth, &options.options)?;
+        let client = UserClient {
+            tenant_id: Some(tenant_id),
+            client_id: Some(client_id),
+            client_auth,
+        };
         let sign_in = AuthorizationCode {
             code: Mutex::new(Some(Secret::new(authorization_code))),
             redirect_uri: redirect_uri.to_owned(),
             verifier: options.code_verifier.map(Secret::new),
         };
-        user(sign_in, application, Person::first(), &options.options).map(Self)
+        let expected = ExpectedUser {
+            record: None,
+            automatic: true,
+        };
+        user_pipeline(sign_in, client, expected, &options.options).map(Self)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::context::{Output, UnixTime};
-use crate::credential::{DeveloperTool, SignedIn, signed_in};
+use crate::credential::construction::{DeveloperTool, SignedIn, signed_in};
 use crate::error::Result;
 use crate::options::Options;
 use crate::pipeline::Pipeline;

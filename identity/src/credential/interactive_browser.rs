@@ -10,10 +10,11 @@ use self::redirect::Redirect;
 use self::wait::Wait;
 use crate::authentication_record::AuthenticationRecord;
 use crate::context::Context;
-use crate::credential::{Person, public_client, user};
+use crate::credential::construction::{ExpectedUser, UserClient, user_pipeline};
 use crate::error::{Error, Result};
 use crate::oauth::application::Application;
 use crate::oauth::authorize::{Visit, Wanted};
+use crate::oauth::client_auth::ClientAuth;
 use crate::oauth::grant::{Grant, user_scope};
 use crate::oauth::token_endpoint::{claims, redeem_for_user};
 use crate::oauth::user_tokens::UserTokens;
@@ -99,9 +100,6 @@ impl InteractiveBrowserCredential {
     /// # Errors
     /// `InvalidArgument` for a malformed option, or a record of another token service.
     pub fn with_options(options: InteractiveBrowserCredentialOptions) -> Result<Self> {
-        let (client, tenant) = (&options.client_id, &options.tenant_id);
-        let record = options.authentication_record;
-        let application = public_client(client, tenant, record.as_ref(), &options.options)?;
         let sign_in = InteractiveBrowser {
             login_hint: options.login_hint,
             redirect: options
@@ -111,9 +109,16 @@ impl InteractiveBrowserCredential {
                 .transpose()?,
             timeout: options.timeout,
         };
-        let automatic = !options.disable_automatic_authentication;
-        let person = Person { record, automatic };
-        user(sign_in, application, person, &options.options).map(Self)
+        let client = UserClient {
+            tenant_id: options.tenant_id.as_deref(),
+            client_id: options.client_id.as_deref(),
+            client_auth: ClientAuth::None,
+        };
+        let expected = ExpectedUser {
+            record: options.authentication_record,
+            automatic: !options.disable_automatic_authentication,
+        };
+        user_pipeline(sign_in, client, expected, &options.options).map(Self)
     }
 }
 

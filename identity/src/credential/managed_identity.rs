@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::context::Context;
-use crate::credential::{Workload, sharing};
+use crate::credential::construction::{Workload, sharing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::isolation::Identity;
 use crate::msi::{self, Detected, Host, Issued, ManagedIdentityId, Probe};

@@ -6,7 +6,7 @@ use crate::authentication_record::AuthenticationRecord;
 use crate::cache::accounts::Accounts;
 use crate::cache::msal::{Account, MsalCache};
 use crate::context::Context;
-use crate::credential::{DEVELOPERS, ORGANIZATIONS, application, check_record};
+use crate::credential::construction::{DEVELOPERS, ORGANIZATIONS, application, check_record};
 use crate::error::{Error, Result};
 use crate::oauth::client_auth::ClientAuth;
 use crate::options::Options;

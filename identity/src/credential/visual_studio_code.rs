@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::authentication_record::AuthenticationRecord;
 use crate::cache::accounts::Accounts;
 use crate::context::{Context, Env};
-use crate::credential::{application, check_record};
+use crate::credential::construction::{application, check_record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::client_auth::ClientAuth;
 use crate::options::Options;

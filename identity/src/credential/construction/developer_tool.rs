@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use super::sharing;
 use crate::context::{Context, Output, UnixTime};
-use crate::credential::sharing;
 use crate::error::Result;
 use crate::isolation::{Identity, ToolIdentity};
 use crate::options::Options;
@@ -13,7 +13,9 @@ use crate::token::{AccessToken, TokenRequest};
 use crate::tool::{Tenancy, Tool};
 
 /// A tool that gives tokens of whoever is signed in to it.
-pub(super) trait DeveloperTool: std::fmt::Debug + Send + Sync + 'static {
+pub(in crate::credential) trait DeveloperTool:
+    std::fmt::Debug + Send + Sync + 'static
+{
     /// Its credential's public name.
     const NAME: &'static str;
     /// What is run.
@@ -35,14 +37,14 @@ pub(super) trait DeveloperTool: std::fmt::Debug + Send + Sync + 'static {
 
 /// Whoever is signed in to `T`.
 #[derive(Debug)]
-pub(super) struct SignedIn<T> {
+pub(in crate::credential) struct SignedIn<T> {
     tool: T,
     tenancy: Tenancy,
     timeout: Duration,
 }
 
 /// Whoever is signed in to `tool`, in `tenant_id` if that is given.
-pub(super) fn signed_in<T: DeveloperTool>(
+pub(in crate::credential) fn signed_in<T: DeveloperTool>(
     tool: T,
     tenant_id: Option<&str>,
     timeout: Duration,
