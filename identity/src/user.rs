@@ -9,8 +9,6 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use futures_util::future::{BoxFuture, FutureExt};
-
 use self::bound::Bound;
 use self::silent::{Outcome, Silent};
 use crate::authentication_record::AuthenticationRecord;
@@ -93,7 +91,7 @@ impl<S: SignIn> UserSource<S> {
         context: &Context,
     ) -> Result<AuthenticationRecord> {
         let flight = || self.flight(request.clone(), Meaning::Change, None, context);
-        let (flight, _) = self.0.open.seat(flight);
+        let (flight, _) = self.0.open.seat(S::NAME, flight);
         Ok(flight.await?.record)
     }
 
@@ -108,14 +106,13 @@ impl<S: SignIn> UserSource<S> {
         meaning: Meaning,
         refused: Option<Error>,
         context: &Context,
-    ) -> BoxFuture<'static, Result<SignedIn>> {
+    ) -> impl Future<Output = Result<SignedIn>> + Send + use<S> {
         let (inner, context) = (Arc::clone(&self.0), context.clone());
         async move {
             inner
                 .signed_in(&request, meaning, refused.as_ref(), &context)
                 .await
         }
-        .boxed()
     }
 }
 
@@ -150,7 +147,7 @@ impl<S: SignIn> Source for UserSource<S> {
             let claims = refused.as_ref().and_then(Error::claims);
             let asked = claims.map_or_else(|| request.clone(), |it| request.with_claims(it));
             let flight = || self.flight(asked, Meaning::Continue, refused, context);
-            let (flight, is_ours) = self.0.open.seat(flight);
+            let (flight, is_ours) = self.0.open.seat(S::NAME, flight);
             let signed_in = flight.await?;
             if is_ours {
                 return Ok(signed_in.token);

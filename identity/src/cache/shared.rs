@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::Cache;
 use super::accounts::Accounts;
 use crate::context::UnixTime;
 use crate::isolation::Identity;
+use crate::sync::lock;
 
 /// Tokens in memory that credentials of the same identity share, so that a thousand of them make
 /// one request: give clones of one to [`Options::token_cache`](crate::Options::token_cache).
@@ -47,8 +48,7 @@ impl TokenCache {
 
     /// The tokens of `identity`.
     pub(crate) fn of(&self, identity: Identity, now: UnixTime) -> Arc<Cache> {
-        let all = self.0.identities.lock();
-        let mut all = all.unwrap_or_else(PoisonError::into_inner);
+        let mut all = lock(&self.0.identities);
         if let Some(cache) = all.get(&identity) {
             return Arc::clone(cache);
         }

@@ -6,7 +6,7 @@ mod pinned;
 mod proxy;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use ::reqwest::redirect::Policy;
@@ -20,6 +20,7 @@ use self::failure::{broken, permanent, story};
 use self::proxy::Way;
 use super::transport::{Request, Response, Tls, Transport};
 use crate::error::{Error, Result};
+use crate::sync::lock;
 
 /// Largest answer read, in bytes; token answers have a few thousand.
 const BODY_LIMIT: usize = 1 << 20;
@@ -76,7 +77,7 @@ impl ReqwestTransport {
     }
 
     fn client(&self, runtime: Id, route: Route) -> Result<Client> {
-        let mut made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = lock(&self.0.made);
         let known = made.iter().find(|(id, r, _)| (*id, r) == (runtime, &route));
         if let Some((.., client)) = known {
             return Ok(client.clone());

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{Context, FileVersion, UnixTime};
 use crate::error::{Error, Result};
+use crate::sync::lock;
 
 /// The file at a path, and what its content was found to mean.
 pub(crate) struct WatchedFile<T> {
@@ -71,7 +72,7 @@ impl<T> WatchedFile<T> {
         let read = context.files.read(&self.path, self.limit).await;
         let meaning = parse(read.map_err(Unread::File)?).await;
         let meaning = Arc::new(meaning.map_err(Unread::Content)?);
-        *self.lock() = Some(Seen {
+        *lock(&self.seen) = Some(Seen {
             version,
             at: now,
             meaning: Arc::clone(&meaning),
@@ -81,7 +82,9 @@ impl<T> WatchedFile<T> {
 
     /// What the file last meant, however long ago.
     pub(crate) fn last(&self) -> Option<Arc<T>> {
-        self.lock().as_ref().map(|seen| Arc::clone(&seen.meaning))
+        lock(&self.seen)
+            .as_ref()
+            .map(|seen| Arc::clone(&seen.meaning))
     }
 
     fn current(
@@ -90,14 +93,10 @@ impl<T> WatchedFile<T> {
         now: UnixTime,
         max_age: Duration,
     ) -> Option<Arc<T>> {
-        let seen = self.lock();
+        let seen = lock(&self.seen);
         let seen = seen.as_ref()?;
         let unchanged = version.is_some() && seen.version == version;
         (unchanged && now.since(seen.at) < max_age).then(|| Arc::clone(&seen.meaning))
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Seen<T>>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A user who has signed in already, on a page the program showed itself.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use url::Url;
 
@@ -16,6 +16,7 @@ use crate::oauth::user_tokens::UserTokens;
 use crate::options::Options;
 use crate::pipeline::Pipeline;
 use crate::secret::Secret;
+use crate::sync::lock;
 use crate::token::is_one_word;
 use crate::token_credential::faces;
 use crate::user::{Ask, SignIn, UserSource};
@@ -140,11 +141,7 @@ impl SignIn for AuthorizationCode {
         application: &Application,
         context: &Context,
     ) -> Result<UserTokens> {
-        let code = self
-            .code
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let code = lock(&self.code).clone();
         let Some(code) = code else {
             return Err(ask.refused.map_or_else(used_up, Error::clone));
         };
@@ -161,7 +158,7 @@ impl SignIn for AuthorizationCode {
             .err()
             .is_none_or(|error| !error.is_transient());
         if is_spent {
-            *self.code.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            *lock(&self.code) = None;
         }
         redeemed
     }

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::authentication_record::AuthenticationRecord;
-use crate::cache::accounts::Accounts;
 use crate::cache::msal::{Account, MsalCache};
 use crate::context::Context;
 use crate::credential::construction::{DEVELOPERS, ORGANIZATIONS, application, check_record};
@@ -68,7 +67,7 @@ impl SharedTokenCacheCredential {
         check_record(record.as_ref(), &application)?;
         let source = SharedTokenCache {
             silent: Silent {
-                accounts: Accounts::of_others(&options.options)?,
+                accounts: options.options.accounts_of_others()?,
                 application,
             },
             wanted: Wanted {

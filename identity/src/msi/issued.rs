@@ -1,10 +1,11 @@
 //! What was given out, in case a resource refuses it.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use aws_lc_rs::digest::{Digest, SHA256, digest};
 
+use crate::sync::lock;
 use crate::token::{AccessToken, TokenRequest};
 
 /// Remembers the SHA-256 of the last token per scope: a host that is told of a refused token knows
@@ -18,14 +19,14 @@ const LIMIT: usize = 64;
 impl Issued {
     /// The digest, in hex, of the last token for the scope of `request`.
     pub(crate) fn digest(&self, request: &TokenRequest) -> Option<String> {
-        let issued = self.lock();
+        let issued = lock(&self.0);
         let digest = issued.get(request.scopes().first()?)?;
         Some(digest.as_ref().iter().map(|b| format!("{b:02x}")).collect())
     }
 
     /// `token` is the last one for the scope of `request`.
     pub(crate) fn note(&self, request: &TokenRequest, token: &AccessToken) {
-        let mut issued = self.lock();
+        let mut issued = lock(&self.0);
         if issued.len() >= LIMIT {
             issued.clear();
         }
@@ -36,10 +37,6 @@ impl Issued {
                 .first()
                 .map(|scope| (scope.clone(), digest)),
         );
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Digest>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

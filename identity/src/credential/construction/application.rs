@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::shared;
 use crate::cache::Kept;
-use crate::cache::accounts::Accounts;
 use crate::cache::msal::Environment;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -69,7 +68,7 @@ pub(in crate::credential) fn pipeline<S: ApplicationSource>(
 
 /// The place where the tokens of `application` outlive the program, if the options name one.
 fn kept(application: &Application, options: &Options) -> Result<Option<Arc<Kept>>> {
-    let Some(accounts) = Accounts::if_persistent(options)? else {
+    let Some(accounts) = options.persistent_accounts()? else {
         return Ok(None);
     };
     let tenants = application.tenants.clone();

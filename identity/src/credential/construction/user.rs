@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::application;
 use crate::authentication_record::AuthenticationRecord;
 use crate::cache::Cache;
-use crate::cache::accounts::Accounts;
 use crate::error::{Error, Result};
 use crate::oauth::application::Application;
 use crate::oauth::client_auth::ClientAuth;
@@ -67,7 +66,7 @@ pub(in crate::credential) fn user_pipeline<S: SignIn>(
     let context = options.outside()?;
     let silent = Silent {
         application,
-        accounts: Accounts::new(options)?,
+        accounts: options.accounts()?,
     };
     // The source clears this cache when another user signs in, so no other credential shares it.
     let cache = Arc::<Cache>::default();

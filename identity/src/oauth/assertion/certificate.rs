@@ -20,7 +20,7 @@ mod x509;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -32,6 +32,7 @@ use crate::isolation::{Fingerprint, ProofIdentity};
 use crate::oauth::client_auth::{Assertions, ClientAuth};
 use crate::oauth::endpoint::Endpoint;
 use crate::secret::Secret;
+use crate::sync::lock;
 
 /// A certificate with its RSA private key: PEM (PKCS#8, encrypted or not, or PKCS#1) or PFX
 /// (PKCS#12).
@@ -187,7 +188,7 @@ impl Certificate {
     }
 
     fn current(&self, audience: &str, signer: &Arc<Signer>, now: UnixTime) -> Option<Secret> {
-        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = lock(&self.made);
         let made = made.get(audience)?;
         let good = Arc::ptr_eq(&made.by, signer) && now < made.until.minus(MARGIN);
         // A clock that was set back would otherwise keep an assertion from the future.
@@ -196,7 +197,7 @@ impl Certificate {
     }
 
     fn keep(&self, audience: &str, made: Made, now: UnixTime) {
-        let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = lock(&self.made);
         if all.len() >= KEPT {
             all.retain(|_, made| now < made.until);
         }
