@@ -15,21 +15,20 @@ mod shares;
 mod slot;
 mod slots;
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 
 use self::edition::Edition;
 pub(crate) use self::kept::Kept;
 pub(crate) use self::key::{Asked, Key};
 #[cfg(feature = "persistent-cache")]
 pub use self::persistent::TokenCachePersistenceOptions;
-pub(crate) use self::shared::Identity;
 pub use self::shared::TokenCache;
 use self::shares::Shares;
 pub(crate) use self::slot::{Slot, Standing, fresh_until};
 use self::slots::{Entry, Slots};
 use crate::context::UnixTime;
-use crate::sync::{AtomicI64, Mutex};
+use crate::sync::{AtomicI64, Mutex, lock};
 use crate::token::{AccessToken, TokenRequest};
 
 /// Most slots kept. A program that asks for more (one per customer's tenant, say) loses those
@@ -94,13 +93,13 @@ impl Cache {
 
     /// The slots as they are now.
     fn slots(&self) -> Arc<Slots> {
-        Arc::clone(&self.slots.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&lock(&self.slots))
     }
 
     /// Has `slots` found from now on, for whoever holds `growing`.
     fn publish(&self, slots: Slots) {
         let edition = slots.edition();
-        let mut current = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = lock(&self.slots);
         let before = std::mem::replace(&mut *current, Arc::new(slots));
         drop(current);
         self.edition.store(edition.0, Ordering::Release);
@@ -117,7 +116,7 @@ impl Cache {
         token: AccessToken,
         now: UnixTime,
     ) {
-        let _growing = self.growing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _growing = lock(&self.growing);
         slot.store(token.clone(), now);
         let before = self.slots();
         let asked = Asked::from(request);
@@ -135,7 +134,7 @@ impl Cache {
     /// Forgets all tokens. A fetch on its way keeps the slot it was begun for, which is nobody's
     /// from now on.
     pub(crate) fn clear(&self) {
-        let _growing = self.growing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _growing = lock(&self.growing);
         self.publish(Slots::default().next());
     }
 
@@ -154,7 +153,7 @@ impl Cache {
         if let Some(entry) = self.seen(self.edition()).get(&asked) {
             return Arc::clone(&entry.slot);
         }
-        let _growing = self.growing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _growing = lock(&self.growing);
         let before = self.slots();
         if let Some(entry) = before.get(&asked) {
             return Arc::clone(&entry.slot);

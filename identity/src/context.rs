@@ -26,7 +26,7 @@ mod terminal;
 mod transport;
 mod user_agent;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 pub use self::browser::{Browser, SystemBrowser};
 pub(crate) use self::cached_file::CachedFile;
@@ -44,6 +44,7 @@ pub use self::terminal::{SystemTerminal, Terminal};
 pub use self::transport::{NoTransport, Request, Response, Tls, Transport};
 pub(crate) use self::user_agent::Prefixed;
 use crate::error::{Error, ErrorKind, Result};
+use crate::sync::lock;
 pub use crate::unix_time::UnixTime;
 
 /// The ports through which the library reaches the machine and the network. Cheap to clone; each
@@ -102,10 +103,9 @@ impl Context {
     ) -> Result<T> {
         let result = Arc::new(Mutex::new(None));
         let slot = Arc::clone(&result);
-        let work = move || *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(work());
+        let work = move || *lock(&*slot) = Some(work());
         self.spawn.compute(Box::new(work)).await;
-        // Nothing was stored when the runtime dropped the work without running it.
-        let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let result = lock(&*result).take();
         result.ok_or_else(|| {
             let text = "the runtime was shut down before an answer was there";
             Error::new(ErrorKind::Transport, text).with_transient(false)

@@ -24,6 +24,9 @@ pub enum ErrorKind {
     Transport,
     /// No answer came in time.
     Timeout,
+    /// The code that was getting the token panicked: this crate's, or yours that it called (a
+    /// transport, a function that makes assertions). It is a bug there. No chain goes on after it.
+    Panicked,
 }
 
 /// An error of this crate. It is cheap to clone and safe to log: it never holds a secret, token or

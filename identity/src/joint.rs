@@ -3,16 +3,16 @@
 mod bell;
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt};
 
 use self::bell::{Bell, Place};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Mutex, lock};
 
 /// Where callers meet who want the same.
 pub(crate) struct Joint<T>(Mutex<Weak<Work<T>>>);
@@ -22,16 +22,19 @@ impl<T: Clone> Joint<T> {
     ///
     /// Work that has ended is nobody's: who comes after it begins again. Work that everybody has
     /// left is dropped.
-    pub(crate) fn seat(
-        &self,
-        start: impl FnOnce() -> BoxFuture<'static, Result<T>>,
-    ) -> (Flight<T>, bool) {
+    ///
+    /// `name` is the credential's, for the error of work that panics.
+    pub(crate) fn seat<F>(&self, name: &'static str, start: impl FnOnce() -> F) -> (Flight<T>, bool)
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
         let mut work = lock(&self.0);
         let current = work.upgrade().filter(|work| !work.has_ended());
         if let Some(current) = current {
             return (Flight::of(current), false);
         }
-        let started = Arc::new(Work::new(start()));
+        let started = Arc::new(Work::new(catch_panic(name, start()).boxed()));
         *work = Arc::downgrade(&started);
         (Flight::of(started), true)
     }
@@ -120,8 +123,7 @@ impl<T: Clone> Work<T> {
         let waker = Waker::from(Arc::clone(&self.bell));
         let mut context = Context::from_waker(&waker);
         // No lock is held: the work may do what it likes, and whoever it wakes finds no closed door.
-        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context)));
-        let Poll::Ready(outcome) = polled.unwrap_or_else(|_| Poll::Ready(Err(panicked()))) else {
+        let Poll::Ready(outcome) = future.as_mut().poll(&mut context) else {
             *lock(&self.state) = State::Resting(future);
             // Who was woken meanwhile found somebody at it.
             self.bell.ring_again();
@@ -148,15 +150,22 @@ impl<T: Clone> Work<T> {
     }
 }
 
-fn panicked() -> Error {
-    Error::new(
-        ErrorKind::ClientAuthentication,
-        "a panic while getting a token; please report it as a bug",
-    )
-}
-
-fn lock<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// Does `work` for the credential `name`. Should it panic, that is an error like any other for all
+/// who wait, and nobody waits forever.
+///
+/// No `async fn`: that would have room for the work twice.
+pub(crate) fn catch_panic<T>(
+    name: &'static str,
+    work: impl Future<Output = Result<T>>,
+) -> impl Future<Output = Result<T>> {
+    // What the work had borrowed is dropped with it, or is behind a lock that outlives panics.
+    let caught = AssertUnwindSafe(work).catch_unwind();
+    caught.map(move |caught| {
+        caught.unwrap_or_else(|_| {
+            let text = format!("{name}: a panic while getting a token; please report it as a bug");
+            Err(Error::new(ErrorKind::Panicked, text))
+        })
+    })
 }
 
 #[cfg(test)]

@@ -108,6 +108,7 @@ pub mod context;
 mod credential;
 mod error;
 mod exchange;
+mod isolation;
 mod joint;
 mod msi;
 mod oauth;
@@ -136,22 +137,7 @@ pub use self::chain::{
 };
 pub use self::cloud::Cloud;
 pub use self::context::Context;
-pub use self::credential::{
-    AuthorizationCodeCredential, AuthorizationCodeCredentialOptions, AzureCliCredential,
-    AzureCliCredentialOptions, AzureDeveloperCliCredential, AzureDeveloperCliCredentialOptions,
-    AzurePipelinesCredential, AzurePipelinesCredentialOptions, AzurePowerShellCredential,
-    AzurePowerShellCredentialOptions, CertificateCredential, CertificateCredentialOptions,
-    ClientAssertionCredential, ClientAssertionCredentialOptions, ClientProof,
-    ClientSecretCredential, ClientSecretCredentialOptions, DeviceCodeCredential,
-    DeviceCodeCredentialOptions, DeviceCodeInfo, DeviceCodePrompt, EnvironmentCredential,
-    EnvironmentCredentialOptions, InteractiveBrowserCredential,
-    InteractiveBrowserCredentialOptions, ManagedIdentityCredential,
-    ManagedIdentityCredentialOptions, OnBehalfOfCredential, OnBehalfOfCredentialOptions,
-    SharedTokenCacheCredential, SharedTokenCacheCredentialOptions, UsernamePasswordCredential,
-    UsernamePasswordCredentialOptions, VisualStudioCodeCredential,
-    VisualStudioCodeCredentialOptions, WorkloadIdentityCredential,
-    WorkloadIdentityCredentialOptions,
-};
+pub use self::credential::*;
 pub use self::error::{Attempt, Error, ErrorKind, Result};
 pub use self::msi::{ImdsProbeOptions, ManagedIdentityId};
 pub use self::oauth::assertion::{CertificateSource, ClientAssertion, ClientCertificate};

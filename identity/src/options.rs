@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::cache::TokenCache;
 #[cfg(feature = "persistent-cache")]
 use crate::cache::TokenCachePersistenceOptions;
+use crate::cache::accounts::Accounts;
 use crate::cloud::{Authority, Cloud};
 use crate::context::{Context, Env, Prefixed};
 use crate::error::Result;
@@ -112,5 +113,95 @@ impl Options {
 
     pub(crate) fn env(&self) -> &dyn Env {
         &*self.context.env
+    }
+
+    /// The accounts of users: on disk, with the credentials that share a token cache, or in memory
+    /// with nobody.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a malformed name of a cache on disk.
+    pub(crate) fn accounts(&self) -> Result<Accounts> {
+        let in_memory = || Accounts::in_memory(self.token_cache.as_ref());
+        Ok(self.persistent_accounts()?.unwrap_or_else(in_memory))
+    }
+
+    /// The accounts on disk; `None` when these options do not ask for any.
+    ///
+    /// # Errors
+    /// As [`Options::accounts`].
+    #[cfg(feature = "persistent-cache")]
+    pub(crate) fn persistent_accounts(&self) -> Result<Option<Accounts>> {
+        let persistence = self.token_cache_persistence_options.as_ref();
+        persistence
+            .map(|persistence| Accounts::persistent(persistence, &self.context))
+            .transpose()
+    }
+
+    /// Always `None`: without the feature `persistent-cache` nothing is kept on disk.
+    #[cfg(not(feature = "persistent-cache"))]
+    pub(crate) fn persistent_accounts(&self) -> Result<Option<Accounts>> {
+        Ok(None)
+    }
+
+    /// The accounts that other programs know: where these options say, and where they do not, in
+    /// the cache of Microsoft's developer tools. That is read encrypted or not, for it was those
+    /// tools that decided.
+    ///
+    /// # Errors
+    /// As [`Options::accounts`].
+    #[cfg(feature = "persistent-cache")]
+    pub(crate) fn accounts_of_others(&self) -> Result<Accounts> {
+        if self.token_cache.is_some() || self.token_cache_persistence_options.is_some() {
+            return self.accounts();
+        }
+        let developer_tools = TokenCachePersistenceOptions {
+            allow_unencrypted_storage: true,
+            ..Default::default()
+        };
+        Accounts::persistent(&developer_tools, &self.context)
+    }
+
+    /// The accounts that credentials with the same token cache know: without the feature
+    /// `persistent-cache` those of other programs cannot be read.
+    #[cfg(not(feature = "persistent-cache"))]
+    pub(crate) fn accounts_of_others(&self) -> Result<Accounts> {
+        self.accounts()
+    }
+}
+
+#[cfg(feature = "persistent-cache")]
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::context::StaticEnv;
+
+    #[test]
+    fn those_of_others_are_looked_for_where_others_keep_theirs_and_none_are_begun() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().to_str().unwrap();
+        let options = |token_cache| Options {
+            token_cache,
+            context: Context {
+                env: Arc::new(StaticEnv::from_iter([
+                    ("HOME", path),
+                    ("LOCALAPPDATA", path),
+                ])),
+                ..Context::system()
+            },
+            ..Options::default()
+        };
+        let exist = |options: &Options| {
+            let accounts = options.accounts_of_others().unwrap();
+            accounts.exist(false).now_or_never().expect("no waiting")
+        };
+        assert!(!exist(&options(None)));
+        assert!(exist(&options(Some(TokenCache::new()))), "in memory");
+        assert_eq!(home.path().read_dir().unwrap().count(), 0);
+        let theirs = home.path().join(".IdentityService/msal.cache.nocae");
+        std::fs::create_dir(theirs.parent().unwrap()).unwrap();
+        std::fs::File::create(theirs).unwrap();
+        assert!(exist(&options(None)));
     }
 }

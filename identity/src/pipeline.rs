@@ -2,15 +2,15 @@
 
 use std::fmt;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::FutureExt;
 use tracing::Instrument;
 
 use crate::cache::{Asked, Cache, Kept, Slot, Standing};
 use crate::context::{Context, UnixTime};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
+use crate::joint::catch_panic;
 use crate::token::{AccessToken, TokenRequest};
 
 /// What a credential is: it knows where tokens come from, and nothing of caching or sharing.
@@ -108,16 +108,16 @@ impl<S: Source> Pipeline<S> {
                 Ok(slot.valid(self.0.now()).unwrap_or(token))
             }
             Standing::Expiring => {
-                let fetched = slot.seat(|| self.flight(&slot, request)).0.await;
+                let fetched = slot.seat(S::NAME, || self.flight(&slot, request)).0.await;
                 fetched.or_else(|error| slot.valid(self.0.now()).ok_or(error))
             }
-            Standing::Missing => slot.seat(|| self.flight(&slot, request)).0.await,
+            Standing::Missing => slot.seat(S::NAME, || self.flight(&slot, request)).0.await,
         }
     }
 
     /// Has one fetch going in the background; where nothing can run it there, waits for it.
     async fn refresh(&self, slot: &Arc<Slot>, request: &TokenRequest) {
-        let (flight, started) = slot.seat(|| self.flight(slot, request));
+        let (flight, started) = slot.seat(S::NAME, || self.flight(slot, request));
         if !started {
             return;
         }
@@ -132,7 +132,7 @@ impl<S: Source> Pipeline<S> {
         &self,
         slot: &Arc<Slot>,
         request: &TokenRequest,
-    ) -> BoxFuture<'static, Result<AccessToken>> {
+    ) -> impl Future<Output = Result<AccessToken>> + Send + use<S> {
         let (inner, slot, request) = (Arc::clone(&self.0), Arc::clone(slot), request.clone());
         let scopes = request.scopes();
         let span = tracing::debug_span!("identity.token.fetch", credential = S::NAME, ?scopes);
@@ -146,13 +146,12 @@ impl<S: Source> Pipeline<S> {
             let plain = request
                 .claims()
                 .map(|_| inner.cache.slot(&request.without_claims(), inner.now()));
-            let outcome = AssertUnwindSafe(inner.fetch(&request)).catch_unwind().await;
-            let outcome = outcome.unwrap_or_else(|_| Err(panicked::<S>()));
+            // Here already, so that a valid token rests after a panic as after any other failure.
+            let outcome = catch_panic(S::NAME, inner.fetch(&request)).await;
             inner.settle(&slot, plain.as_ref(), &request, &outcome);
             outcome
         }
         .instrument(span)
-        .boxed()
     }
 }
 
@@ -221,16 +220,6 @@ impl<S: Source> fmt::Debug for Pipeline<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.source.fmt(f)
     }
-}
-
-fn panicked<S: Source>() -> Error {
-    Error::new(
-        ErrorKind::ClientAuthentication,
-        format!(
-            "{}: a panic while getting a token; please report it as a bug",
-            S::NAME
-        ),
-    )
 }
 
 #[cfg(test)]

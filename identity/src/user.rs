@@ -9,8 +9,6 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use futures_util::future::{BoxFuture, FutureExt};
-
 use self::current_user::CurrentUser;
 use self::silent::{SilentFlow, SilentOutcome};
 use crate::authentication_record::AuthenticationRecord;
@@ -94,7 +92,7 @@ impl<S: SignIn> UserSource<S> {
         context: &Context,
     ) -> Result<AuthenticationRecord> {
         let flight = || self.flight(request.clone(), SignInPurpose::ChangeUser, None, context);
-        let (flight, _) = self.0.sign_in_flight.seat(flight);
+        let (flight, _) = self.0.sign_in_flight.seat(S::NAME, flight);
         Ok(flight.await?.record)
     }
 
@@ -109,14 +107,13 @@ impl<S: SignIn> UserSource<S> {
         purpose: SignInPurpose,
         refusal: Option<Error>,
         context: &Context,
-    ) -> BoxFuture<'static, Result<SignedIn>> {
+    ) -> impl Future<Output = Result<SignedIn>> + Send + use<S> {
         let (inner, context) = (Arc::clone(&self.0), context.clone());
         async move {
             inner
                 .signed_in(&request, purpose, refusal.as_ref(), &context)
                 .await
         }
-        .boxed()
     }
 }
 
@@ -160,7 +157,7 @@ impl<S: SignIn> Source for UserSource<S> {
                     context,
                 )
             };
-            let (flight, is_ours) = self.0.sign_in_flight.seat(flight);
+            let (flight, is_ours) = self.0.sign_in_flight.seat(S::NAME, flight);
             let signed_in = flight.await?;
             if is_ours {
                 return Ok(signed_in.token);

@@ -43,15 +43,20 @@ const LAYERS: &[Layer] = &[
         may_use: &["vocabulary", "ports"],
     },
     Layer {
+        name: "isolation",
+        modules: &["isolation"],
+        may_use: &["vocabulary", "ports"],
+    },
+    Layer {
         name: "protocol",
         modules: &["msi", "oauth", "tool"],
-        may_use: &["vocabulary", "ports", "exchange"],
+        may_use: &["vocabulary", "ports", "exchange", "isolation"],
     },
     Layer {
         name: "pipeline",
         modules: &["cache", "options", "pipeline", "token_credential"],
         // The exchange for `RetryOptions`, which are among the user's options.
-        may_use: &["vocabulary", "ports", "exchange"],
+        may_use: &["vocabulary", "ports", "exchange", "isolation"],
     },
     Layer {
         name: "users",
@@ -65,6 +70,7 @@ const LAYERS: &[Layer] = &[
             "vocabulary",
             "ports",
             "exchange",
+            "isolation",
             "protocol",
             "pipeline",
             "users",
@@ -77,6 +83,7 @@ const LAYERS: &[Layer] = &[
             "vocabulary",
             "ports",
             "exchange",
+            "isolation",
             "protocol",
             "pipeline",
             "users",
@@ -139,7 +146,8 @@ fn violations(path: &str, text: &str) -> Vec<String> {
             .unwrap_or_default();
         let file = format!("src/credential/{sibling}.rs");
         let names_file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file).is_file();
-        if own == "credential" && names_file && !COMPOSED.contains(&path) {
+        let is_source = names_file && sibling != "construction";
+        if own == "credential" && is_source && !COMPOSED.contains(&path) {
             found.push(format!(
                 "{path}: a source may not use another (`{sibling}`)"
             ));

@@ -1,14 +1,16 @@
 //! Where the accounts and tokens of users are kept between requests.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::TokenCache;
 use super::msal::MsalCache;
 #[cfg(feature = "persistent-cache")]
 use super::persistent::{Persistent, TokenCachePersistenceOptions};
+#[cfg(feature = "persistent-cache")]
+use crate::context::Context;
 use crate::error::Result;
-use crate::options::Options;
+use crate::sync::lock;
 
 /// The accounts of a credential: one document for requests with CAE and one for those without,
 /// since their tokens are no substitute for each other. Clones share them.
@@ -22,61 +24,9 @@ enum Store {
 }
 
 impl Accounts {
-    /// Where `options` say: on disk, with the credentials that share a token cache, or in memory
-    /// with nobody.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for malformed options.
-    pub(crate) fn new(options: &Options) -> Result<Self> {
-        let shared = options.token_cache.as_ref();
-        let memory = || shared.map_or_else(Self::default, TokenCache::accounts);
-        Ok(Self::if_persistent(options)?.unwrap_or_else(memory))
-    }
-
-    /// Where `options` say, if they say so.
-    ///
-    /// # Errors
-    /// As [`Accounts::new`].
-    #[cfg(feature = "persistent-cache")]
-    pub(crate) fn if_persistent(options: &Options) -> Result<Option<Self>> {
-        let persistence = options.token_cache_persistence_options.as_ref();
-        persistence
-            .map(|persistence| Self::persistent(persistence, options))
-            .transpose()
-    }
-
-    /// Without the feature `persistent-cache` nothing is.
-    #[cfg(not(feature = "persistent-cache"))]
-    pub(crate) fn if_persistent(_: &Options) -> Result<Option<Self>> {
-        Ok(None)
-    }
-
-    /// Those of other programs: where `options` say, and where they do not, where Microsoft's
-    /// developer tools keep theirs, encrypted or not: it was they who decided.
-    ///
-    /// # Errors
-    /// As [`Accounts::new`].
-    #[cfg(feature = "persistent-cache")]
-    pub(crate) fn of_others(options: &Options) -> Result<Self> {
-        let told =
-            options.token_cache.is_some() || options.token_cache_persistence_options.is_some();
-        if told {
-            return Self::new(options);
-        }
-        let theirs = TokenCachePersistenceOptions {
-            allow_unencrypted_storage: true,
-            ..Default::default()
-        };
-        Self::persistent(&theirs, options)
-    }
-
-    /// Without the feature `persistent-cache` those with the same token cache.
-    ///
-    /// # Errors
-    /// As [`Accounts::new`].
-    #[cfg(not(feature = "persistent-cache"))]
-    pub(crate) fn of_others(options: &Options) -> Result<Self> {
-        Self::new(options)
+    /// Accounts in memory: those that credentials with the token cache `shared` know, or else none.
+    pub(crate) fn in_memory(shared: Option<&TokenCache>) -> Self {
+        shared.map_or_else(Self::default, TokenCache::accounts)
     }
 
     /// Whether there can be any.
@@ -88,15 +38,18 @@ impl Accounts {
         }
     }
 
-    /// Where `persistence` says.
+    /// Accounts on disk, in the place that `persistence` names.
     ///
     /// # Errors
-    /// `InvalidArgument` for malformed options.
+    /// `InvalidArgument` when its name is no file name.
     #[cfg(feature = "persistent-cache")]
-    fn persistent(persistence: &TokenCachePersistenceOptions, options: &Options) -> Result<Self> {
+    pub(crate) fn persistent(
+        persistence: &TokenCachePersistenceOptions,
+        context: &Context,
+    ) -> Result<Self> {
         let store = |enable_cae| {
-            let context = options.context.clone();
-            Persistent::new(persistence, enable_cae, context).map(Store::Persistent)
+            let persistent = Persistent::new(persistence, enable_cae, context.clone());
+            persistent.map(Store::Persistent)
         };
         Ok(Self(Arc::new([store(false)?, store(true)?])))
     }
@@ -146,7 +99,7 @@ impl Default for Store {
 }
 
 fn with<R>(cache: &Mutex<MsalCache>, visit: impl FnOnce(&mut MsalCache) -> R) -> R {
-    let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut cache = lock(cache);
     let outcome = visit(&mut cache);
     // There is nowhere to write it.
     cache.settle();
@@ -172,7 +125,7 @@ mod tests {
 
     #[test]
     fn clones_share_accounts_and_cae_has_its_own() {
-        let accounts = Accounts::new(&Options::default()).unwrap();
+        let accounts = Accounts::in_memory(None);
         let app = AppMetadata {
             client_id: "c".into(),
             environment: "e".into(),
@@ -187,37 +140,5 @@ mod tests {
             read.now_or_never().expect("no waiting").unwrap()
         };
         assert_eq!((known(true), known(false)), (Some(app.clone()), None));
-    }
-
-    #[cfg(feature = "persistent-cache")]
-    #[test]
-    fn those_of_others_are_looked_for_where_others_keep_theirs_and_none_are_begun() {
-        use crate::cache::TokenCache;
-        use crate::context::{Context, StaticEnv};
-
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().to_str().unwrap();
-        let options = |token_cache| Options {
-            token_cache,
-            context: Context {
-                env: Arc::new(StaticEnv::from_iter([
-                    ("HOME", path),
-                    ("LOCALAPPDATA", path),
-                ])),
-                ..Context::system()
-            },
-            ..Options::default()
-        };
-        let exist = |options: &Options| {
-            let accounts = Accounts::of_others(options).unwrap();
-            accounts.exist(false).now_or_never().expect("no waiting")
-        };
-        assert!(!exist(&options(None)));
-        assert!(exist(&options(Some(TokenCache::new()))), "in memory");
-        assert_eq!(home.path().read_dir().unwrap().count(), 0);
-        let theirs = home.path().join(".IdentityService/msal.cache.nocae");
-        std::fs::create_dir(theirs.parent().unwrap()).unwrap();
-        std::fs::File::create(theirs).unwrap();
-        assert!(exist(&options(None)));
     }
 }

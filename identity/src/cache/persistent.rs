@@ -1,6 +1,6 @@
 //! The document on disk, shared with every program of this user that keeps it there.
 
-mod lock;
+mod file_lock;
 mod place;
 mod replica;
 mod vault;

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::Cache;
 use super::accounts::Accounts;
 use crate::context::UnixTime;
-use crate::secret::Secret;
+use crate::isolation::Identity;
+use crate::sync::lock;
 
 /// Tokens in memory that credentials of the same identity share, so that a thousand of them make
 /// one request: give clones of one to [`Options::token_cache`](crate::Options::token_cache).
@@ -35,10 +36,6 @@ struct Shared {
     accounts: Accounts,
 }
 
-/// What tells one identity from another.
-#[derive(PartialEq, Eq, Hash)]
-pub(crate) struct Identity(Box<[Secret]>);
-
 /// Most identities kept. A service that acts for its users loses the tokens of those that nobody
 /// uses and whose tokens have expired first, then of those whose tokens expire soonest.
 const LIMIT: usize = 4096;
@@ -51,8 +48,7 @@ impl TokenCache {
 
     /// The tokens of `identity`.
     pub(crate) fn of(&self, identity: Identity, now: UnixTime) -> Arc<Cache> {
-        let all = self.0.identities.lock();
-        let mut all = all.unwrap_or_else(PoisonError::into_inner);
+        let mut all = lock(&self.0.identities);
         if let Some(cache) = all.get(&identity) {
             return Arc::clone(cache);
         }
@@ -90,11 +86,5 @@ fn make_room(all: &mut HashMap<Identity, Arc<Cache>>, now: UnixTime) {
 impl fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenCache")
-    }
-}
-
-impl Identity {
-    pub(crate) fn new<const N: usize>(parts: [String; N]) -> Self {
-        Self(parts.into_iter().map(Secret::new).collect())
     }
 }

@@ -1,14 +1,11 @@
 //! One token, and the one fetch that replaces it.
 
-use std::sync::PoisonError;
 use std::time::Duration;
-
-use futures_util::future::BoxFuture;
 
 use crate::context::UnixTime;
 use crate::error::Result;
 use crate::joint::{Flight, Joint};
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Mutex, MutexGuard, lock};
 use crate::token::{AccessToken, Token};
 
 /// In the last minutes of a token callers wait for the next one.
@@ -107,15 +104,19 @@ impl Slot {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// A seat in the fetch on its way, or in the one `start` makes; and whether it was made.
-    pub(crate) fn seat(
+    pub(crate) fn seat<F>(
         &self,
-        start: impl FnOnce() -> BoxFuture<'static, Result<AccessToken>>,
-    ) -> (Flight<AccessToken>, bool) {
-        self.flight.seat(start)
+        name: &'static str,
+        start: impl FnOnce() -> F,
+    ) -> (Flight<AccessToken>, bool)
+    where
+        F: Future<Output = Result<AccessToken>> + Send + 'static,
+    {
+        self.flight.seat(name, start)
     }
 
     /// Whether a fetch is on its way.

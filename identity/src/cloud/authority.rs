@@ -22,7 +22,7 @@ const KNOWN: &[&str] = &[
 const KNOWN_DOMAINS: &[&str] = &[".ciamlogin.com", ".b2clogin.com", ".login.microsoft.com"];
 
 /// The origin of a token service: scheme, host and port, and nothing more.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Authority(Url);
 
 impl Authority {

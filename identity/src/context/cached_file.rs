@@ -3,11 +3,12 @@
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{Context, FileVersion, UnixTime};
 use crate::error::{Error, Result};
+use crate::sync::lock;
 
 /// A file and the value that was parsed from its content.
 pub(crate) struct CachedFile<T> {
@@ -73,7 +74,7 @@ impl<T> CachedFile<T> {
         let read = context.files.read(&self.path, self.limit).await;
         let value = parse(read.map_err(LoadFailure::File)?).await;
         let value = Arc::new(value.map_err(LoadFailure::Content)?);
-        *self.lock() = Some(Loaded {
+        *lock(&self.loaded) = Some(Loaded {
             version,
             at: now,
             value: Arc::clone(&value),
@@ -83,7 +84,9 @@ impl<T> CachedFile<T> {
 
     /// Returns the value last parsed, however old it is.
     pub(crate) fn last(&self) -> Option<Arc<T>> {
-        self.lock().as_ref().map(|loaded| Arc::clone(&loaded.value))
+        lock(&self.loaded)
+            .as_ref()
+            .map(|loaded| Arc::clone(&loaded.value))
     }
 
     fn current(
@@ -92,14 +95,10 @@ impl<T> CachedFile<T> {
         now: UnixTime,
         max_age: Duration,
     ) -> Option<Arc<T>> {
-        let loaded = self.lock();
+        let loaded = lock(&self.loaded);
         let loaded = loaded.as_ref()?;
         let unchanged = version.is_some() && loaded.version == version;
         (unchanged && now.since(loaded.at) < max_age).then(|| Arc::clone(&loaded.value))
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Loaded<T>>> {
-        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

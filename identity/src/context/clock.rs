@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt, poll_fn};
 use futures_util::task::AtomicWaker;
 
+use crate::sync::lock;
 use crate::unix_time::UnixTime;
 
 /// Tells the time and waits for it to pass.
@@ -105,7 +106,7 @@ impl VirtualClock {
 
     /// Moves the clock on by `duration` and wakes all sleeps that end by then.
     pub fn advance(&self, duration: Duration) {
-        let mut state = self.lock();
+        let mut state = lock(&*self.0);
         state.now = state.now.plus(duration);
         let now = state.now;
         let later = state.sleepers.split_off(&(now, u64::MAX));
@@ -117,9 +118,8 @@ impl VirtualClock {
     /// and does not move when nothing sleeps.
     pub fn advance_to_next(&self) -> Option<Duration> {
         let (next, now) = {
-            let mut state = self.lock();
-            // The future of a sleep holds the second reference. Without it nobody waits any more (a
-            // timeout that was not needed), and moving there would skip time for nothing.
+            let mut state = lock(&*self.0);
+            // A sleeper nobody waits for any more (a timeout that was not needed) is gone.
             state
                 .sleepers
                 .retain(|_, alarm| Arc::strong_count(alarm) > 1);
@@ -129,19 +129,15 @@ impl VirtualClock {
         self.advance(step);
         Some(step)
     }
-
-    fn lock(&self) -> MutexGuard<'_, VirtualTime> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Clock for VirtualClock {
     fn now(&self) -> UnixTime {
-        self.lock().now
+        lock(&*self.0).now
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        let mut state = self.lock();
+        let mut state = lock(&*self.0);
         let alarm = Arc::new(Alarm::default());
         let key = (state.now.plus(duration), state.sleeps_begun);
         state.sleeps_begun += 1;
@@ -154,7 +150,7 @@ impl Clock for VirtualClock {
 impl fmt::Debug for VirtualClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("VirtualClock")
-            .field(&self.lock().now)
+            .field(&lock(&*self.0).now)
             .finish()
     }
 }

@@ -6,7 +6,7 @@ mod proxy;
 mod server_name;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use ::reqwest::redirect::Policy;
@@ -20,6 +20,7 @@ use self::failure::{permanent, send_failure, with_causes};
 use self::proxy::ProxyChoice;
 use super::transport::{Request, Response, Tls, Transport};
 use crate::error::{Error, Result};
+use crate::sync::lock;
 
 /// The largest body that is read, in bytes. Those of token services have a few thousand.
 const BODY_LIMIT: usize = 1 << 20;
@@ -80,11 +81,7 @@ impl ReqwestTransport {
     }
 
     fn client(&self, runtime: Id, route: Route) -> Result<Client> {
-        let mut clients = self
-            .0
-            .clients
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut clients = lock(&self.0.clients);
         let known = clients
             .iter()
             .find(|(id, r, _)| (*id, r) == (runtime, &route));

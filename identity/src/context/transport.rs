@@ -45,7 +45,7 @@ pub struct Request {
 }
 
 /// The way in which the certificate of a server is judged.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Tls {
     /// By the transport's trusted roots and the URL's host name.

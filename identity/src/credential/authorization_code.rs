@@ -1,12 +1,12 @@
 //! A user who has already signed in, on a page that the program opened itself.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use url::Url;
 
 use crate::context::Context;
-use crate::credential::{ExpectedUser, application, secret, user};
+use crate::credential::construction::{ExpectedUser, UserClient, client_secret, user_pipeline};
 use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::application::Application;
 use crate::oauth::client_auth::ClientAuth;
@@ -16,6 +16,7 @@ use crate::oauth::user_tokens::UserTokens;
 use crate::options::Options;
 use crate::pipeline::Pipeline;
 use crate::secret::Secret;
+use crate::sync::lock;
 use crate::token::is_one_word;
 use crate::token_credential::impl_token_credential;
 use crate::user::{SignIn, SignInRequest, UserSource};
@@ -91,22 +92,24 @@ impl AuthorizationCodeCredential {
             ));
         }
         let client_auth = match &options.client_secret {
-            Some(text) => secret(text)?,
+            Some(text) => client_secret(text)?,
             None => ClientAuth::None,
         };
-        let application = application(tenant_id, client_id, client_auth, &options.options)?;
+        let client = UserClient {
+            tenant_id: Some(tenant_id),
+            client_id: Some(client_id),
+            client_auth,
+        };
         let sign_in = AuthorizationCode {
             code: Mutex::new(Some(Secret::new(authorization_code))),
             redirect_uri: redirect_uri.to_owned(),
             verifier: options.code_verifier.map(Secret::new),
         };
-        user(
-            sign_in,
-            application,
-            ExpectedUser::first(),
-            &options.options,
-        )
-        .map(Self)
+        let expected = ExpectedUser {
+            record: None,
+            automatic: true,
+        };
+        user_pipeline(sign_in, client, expected, &options.options).map(Self)
     }
 }
 
@@ -140,11 +143,7 @@ impl SignIn for AuthorizationCode {
         application: &Application,
         context: &Context,
     ) -> Result<UserTokens> {
-        let code = self
-            .code
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let code = lock(&self.code).clone();
         let Some(code) = code else {
             return Err(request.refusal.map_or_else(used_up, Error::clone));
         };
@@ -163,7 +162,7 @@ impl SignIn for AuthorizationCode {
             .err()
             .is_none_or(|error| !error.is_transient());
         if is_spent {
-            *self.code.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            *lock(&self.code) = None;
         }
         redeemed
     }

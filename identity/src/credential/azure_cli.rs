@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::cloud;
 use crate::context::{Output, UnixTime};
-use crate::credential::{DeveloperTool, ToolSource, tool_pipeline};
+use crate::credential::construction::{DeveloperTool, ToolSource, tool_pipeline};
 use crate::error::{Error, Result};
 use crate::options::Options;
 use crate::pipeline::Pipeline;
@@ -94,6 +94,10 @@ struct AzureCli {
 impl DeveloperTool for AzureCli {
     const NAME: &'static str = "AzureCliCredential";
     const TOOL: Tool = az::TOOL;
+
+    fn subscription(&self) -> Option<&str> {
+        self.subscription.as_deref()
+    }
 
     fn args(&self, request: &TokenRequest, tenant: Option<&str>) -> Result<Vec<String>> {
         let scope = tool::only_scope(request, "Azure CLI")?;

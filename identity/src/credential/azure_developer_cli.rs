@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::context::{Output, UnixTime};
-use crate::credential::{DeveloperTool, ToolSource, tool_pipeline};
+use crate::credential::construction::{DeveloperTool, ToolSource, tool_pipeline};
 use crate::error::Result;
 use crate::options::Options;
 use crate::pipeline::Pipeline;
@@ -81,6 +81,10 @@ struct AzureDeveloperCli;
 impl DeveloperTool for AzureDeveloperCli {
     const NAME: &'static str = "AzureDeveloperCliCredential";
     const TOOL: Tool = azd::TOOL;
+
+    fn subscription(&self) -> Option<&str> {
+        None
+    }
 
     fn args(&self, request: &TokenRequest, tenant: Option<&str>) -> Result<Vec<String>> {
         for scope in request.scopes() {

@@ -5,20 +5,16 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::cloud::is_loopback;
-use crate::context::Context;
-use crate::credential::{application, pipeline};
+use crate::credential::construction::{ApplicationSource, application, pipeline};
 use crate::error::{Error, Result};
 use crate::oauth::application::Application;
 use crate::oauth::assertion::ServiceConnection;
 use crate::oauth::client_auth::ClientAuth;
-use crate::oauth::grant::Grant;
-use crate::oauth::token_endpoint;
 use crate::options::Options;
-use crate::pipeline::{Pipeline, Source};
+use crate::pipeline::Pipeline;
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::token::is_one_word;
-use crate::token::{AccessToken, TokenRequest};
 use crate::token_credential::impl_token_credential;
 
 const REQUEST_URI: &str = "SYSTEM_OIDCREQUESTURI";
@@ -88,13 +84,7 @@ impl AzurePipelinesCredential {
         };
         let proof = ClientAuth::Assertion(Arc::new(connection));
         let application = application(tenant_id, client_id, proof, &options)?;
-        pipeline(
-            AzurePipelines(application),
-            |source| &source.0,
-            None,
-            &options,
-        )
-        .map(Self)
+        pipeline(AzurePipelines(application), &options).map(Self)
     }
 }
 
@@ -124,10 +114,10 @@ fn request_uri(options: &Options) -> Result<Result<Url>> {
 #[derive(Debug)]
 struct AzurePipelines(Application);
 
-impl Source for AzurePipelines {
+impl ApplicationSource for AzurePipelines {
     const NAME: &'static str = "AzurePipelinesCredential";
 
-    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
-        token_endpoint::redeem(&self.0, &Grant::ClientCredentials, request, context).await
+    fn application(&self) -> &Application {
+        &self.0
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::cloud;
 use crate::context::{Output, UnixTime};
-use crate::credential::{DeveloperTool, ToolSource, tool_pipeline};
+use crate::credential::construction::{DeveloperTool, ToolSource, tool_pipeline};
 use crate::error::Result;
 use crate::options::Options;
 use crate::pipeline::Pipeline;
@@ -81,6 +81,10 @@ struct AzurePowerShell;
 impl DeveloperTool for AzurePowerShell {
     const NAME: &'static str = "AzurePowerShellCredential";
     const TOOL: Tool = powershell::TOOL;
+
+    fn subscription(&self) -> Option<&str> {
+        None
+    }
 
     fn args(&self, request: &TokenRequest, tenant: Option<&str>) -> Result<Vec<String>> {
         let scope = tool::only_scope(request, "Azure PowerShell")?;

@@ -1,15 +1,11 @@
 //! An application that authenticates with a certificate.
 
-use crate::context::Context;
-use crate::credential::{application, pipeline};
+use crate::credential::construction::{ApplicationSource, application, pipeline};
 use crate::error::Result;
 use crate::oauth::application::Application;
 use crate::oauth::assertion::ClientCertificate;
-use crate::oauth::grant::Grant;
-use crate::oauth::token_endpoint;
 use crate::options::Options;
-use crate::pipeline::{Pipeline, Source};
-use crate::token::{AccessToken, TokenRequest};
+use crate::pipeline::Pipeline;
 use crate::token_credential::impl_token_credential;
 
 /// Authenticates an application (service principal) with a certificate.
@@ -60,7 +56,7 @@ impl CertificateCredential {
         let options = options.options;
         let proof = certificate.into_client_auth()?;
         let application = application(tenant_id, client_id, proof, &options)?;
-        pipeline(Certificate(application), |source| &source.0, None, &options).map(Self)
+        pipeline(Certificate(application), &options).map(Self)
     }
 }
 
@@ -69,10 +65,10 @@ impl_token_credential!(CertificateCredential, |this| this.0);
 #[derive(Debug)]
 struct Certificate(Application);
 
-impl Source for Certificate {
+impl ApplicationSource for Certificate {
     const NAME: &'static str = "CertificateCredential";
 
-    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
-        token_endpoint::redeem(&self.0, &Grant::ClientCredentials, request, context).await
+    fn application(&self) -> &Application {
+        &self.0
     }
 }

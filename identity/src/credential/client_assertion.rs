@@ -1,15 +1,11 @@
 //! An application that authenticates with client assertions that a function provides.
 
-use crate::context::Context;
-use crate::credential::{application, pipeline};
+use crate::credential::construction::{ApplicationSource, application, pipeline};
 use crate::error::Result;
 use crate::oauth::application::Application;
 use crate::oauth::assertion::ClientAssertion;
-use crate::oauth::grant::Grant;
-use crate::oauth::token_endpoint;
 use crate::options::Options;
-use crate::pipeline::{Pipeline, Source};
-use crate::token::{AccessToken, TokenRequest};
+use crate::pipeline::Pipeline;
 use crate::token_credential::impl_token_credential;
 
 /// Authenticates an application (service principal) with client assertions that a function
@@ -53,7 +49,7 @@ impl ClientAssertionCredential {
         let options = options.options;
         let proof = assertion.into_client_auth();
         let application = application(tenant_id, client_id, proof, &options)?;
-        pipeline(Assertion(application), |source| &source.0, None, &options).map(Self)
+        pipeline(Assertion(application), &options).map(Self)
     }
 }
 
@@ -62,10 +58,10 @@ impl_token_credential!(ClientAssertionCredential, |this| this.0);
 #[derive(Debug)]
 struct Assertion(Application);
 
-impl Source for Assertion {
+impl ApplicationSource for Assertion {
     const NAME: &'static str = "ClientAssertionCredential";
 
-    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
-        token_endpoint::redeem(&self.0, &Grant::ClientCredentials, request, context).await
+    fn application(&self) -> &Application {
+        &self.0
     }
 }

@@ -1,14 +1,10 @@
 //! An application that authenticates with a client secret.
 
-use crate::context::Context;
-use crate::credential::{application, pipeline, secret};
+use crate::credential::construction::{self, ApplicationSource, application, pipeline};
 use crate::error::Result;
 use crate::oauth::application::Application;
-use crate::oauth::grant::Grant;
-use crate::oauth::token_endpoint;
 use crate::options::Options;
-use crate::pipeline::{Pipeline, Source};
-use crate::token::{AccessToken, TokenRequest};
+use crate::pipeline::Pipeline;
 use crate::token_credential::impl_token_credential;
 
 /// Authenticates an application (service principal) with a client secret.
@@ -48,14 +44,9 @@ impl ClientSecretCredential {
         options: ClientSecretCredentialOptions,
     ) -> Result<Self> {
         let options = options.options;
-        let application = application(tenant_id, client_id, secret(client_secret)?, &options)?;
-        pipeline(
-            ClientSecret(application),
-            |source| &source.0,
-            None,
-            &options,
-        )
-        .map(Self)
+        let proof = construction::client_secret(client_secret)?;
+        let application = application(tenant_id, client_id, proof, &options)?;
+        pipeline(ClientSecret(application), &options).map(Self)
     }
 }
 
@@ -64,10 +55,10 @@ impl_token_credential!(ClientSecretCredential, |this| this.0);
 #[derive(Debug)]
 struct ClientSecret(Application);
 
-impl Source for ClientSecret {
+impl ApplicationSource for ClientSecret {
     const NAME: &'static str = "ClientSecretCredential";
 
-    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
-        token_endpoint::redeem(&self.0, &Grant::ClientCredentials, request, context).await
+    fn application(&self) -> &Application {
+        &self.0
     }
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 pub use self::prompt::{DeviceCodeInfo, DeviceCodePrompt};
 use crate::authentication_record::AuthenticationRecord;
 use crate::context::{Context, UnixTime};
-use crate::credential::{ExpectedUser, public_client, user};
+use crate::credential::construction::{ExpectedUser, UserClient, user_pipeline};
 use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::application::Application;
+use crate::oauth::client_auth::ClientAuth;
 use crate::oauth::device::{self, DeviceAuthorization, PollOutcome};
 use crate::oauth::grant::Grant;
 use crate::oauth::token_endpoint;
@@ -75,16 +76,20 @@ impl DeviceCodeCredential {
     /// # Errors
     /// `InvalidArgument` for a malformed option, or a record of another token service.
     pub fn with_options(options: DeviceCodeCredentialOptions) -> Result<Self> {
-        let (client, tenant) = (&options.client_id, &options.tenant_id);
-        let record = options.authentication_record;
-        let application = public_client(client, tenant, record.as_ref(), &options.options)?;
         let sign_in = DeviceCode {
             timeout: options.timeout,
             prompt: options.prompt,
         };
-        let automatic = !options.disable_automatic_authentication;
-        let expected = ExpectedUser { record, automatic };
-        user(sign_in, application, expected, &options.options).map(Self)
+        let client = UserClient {
+            tenant_id: options.tenant_id.as_deref(),
+            client_id: options.client_id.as_deref(),
+            client_auth: ClientAuth::None,
+        };
+        let expected = ExpectedUser {
+            record: options.authentication_record,
+            automatic: !options.disable_automatic_authentication,
+        };
+        user_pipeline(sign_in, client, expected, &options.options).map(Self)
     }
 }
 

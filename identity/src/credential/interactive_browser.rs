@@ -10,10 +10,11 @@ use self::redirect::Redirect;
 use self::wait::Wait;
 use crate::authentication_record::AuthenticationRecord;
 use crate::context::Context;
-use crate::credential::{ExpectedUser, public_client, user};
+use crate::credential::construction::{ExpectedUser, UserClient, user_pipeline};
 use crate::error::{Error, Result};
 use crate::oauth::application::Application;
 use crate::oauth::authorize::{AuthorizationFlow, AuthorizationRequest};
+use crate::oauth::client_auth::ClientAuth;
 use crate::oauth::grant::{Grant, user_scope};
 use crate::oauth::token_endpoint::{claims, redeem_for_user};
 use crate::oauth::user_tokens::UserTokens;
@@ -102,9 +103,6 @@ impl InteractiveBrowserCredential {
     /// # Errors
     /// `InvalidArgument` for a malformed option, or a record of another token service.
     pub fn with_options(options: InteractiveBrowserCredentialOptions) -> Result<Self> {
-        let (client, tenant) = (&options.client_id, &options.tenant_id);
-        let record = options.authentication_record;
-        let application = public_client(client, tenant, record.as_ref(), &options.options)?;
         let sign_in = InteractiveBrowser {
             login_hint: options.login_hint,
             redirect: options
@@ -114,9 +112,16 @@ impl InteractiveBrowserCredential {
                 .transpose()?,
             timeout: options.timeout,
         };
-        let automatic = !options.disable_automatic_authentication;
-        let expected = ExpectedUser { record, automatic };
-        user(sign_in, application, expected, &options.options).map(Self)
+        let client = UserClient {
+            tenant_id: options.tenant_id.as_deref(),
+            client_id: options.client_id.as_deref(),
+            client_auth: ClientAuth::None,
+        };
+        let expected = ExpectedUser {
+            record: options.authentication_record,
+            automatic: !options.disable_automatic_authentication,
+        };
+        user_pipeline(sign_in, client, expected, &options.options).map(Self)
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::cache::Identity;
 use crate::context::Context;
-use crate::credential::{Workload, applicant, sharing};
+use crate::credential::construction::{Workload, sharing};
 use crate::error::{Error, ErrorKind, Result};
+use crate::isolation::Identity;
 use crate::msi::{self, Detected, Host, ImdsProbeOptions, Issued, ManagedIdentityId, Probe};
 use crate::oauth::application::Application;
 use crate::oauth::grant::Grant;
@@ -209,12 +209,10 @@ impl Platform {
     fn identity(&self) -> Option<Identity> {
         match self {
             Self::Host(on) => {
-                let likeness = on.host.likeness(on.identity.as_ref())?;
-                Some(Identity::new([ManagedIdentity::NAME.to_owned(), likeness]))
+                let shared = on.host.sharing(on.identity.as_ref());
+                shared.map(Identity::Managed)
             }
-            Self::Workload(application) => {
-                Some(applicant(ManagedIdentity::NAME, application, None))
-            }
+            Self::Workload(application) => Some(application.identity(ManagedIdentity::NAME, None)),
         }
     }
 

@@ -1,19 +1,15 @@
 //! An application that acts on behalf of the user who called it.
 
-use crate::context::Context;
-use crate::credential::{application, pipeline, secret};
+use crate::credential::construction::{ApplicationSource, application, client_secret, pipeline};
 use crate::error::{Error, Result};
 use crate::oauth::application::Application;
 use crate::oauth::assertion::ClientAssertion;
 use crate::oauth::assertion::ClientCertificate;
 use crate::oauth::client_auth::ClientAuth;
-use crate::oauth::grant::Grant;
-use crate::oauth::token_endpoint;
 use crate::options::Options;
-use crate::pipeline::{Pipeline, Source};
+use crate::pipeline::Pipeline;
 use crate::secret::Secret;
 use crate::token::is_one_word;
-use crate::token::{AccessToken, TokenRequest};
 use crate::token_credential::impl_token_credential;
 
 /// Authenticates an application on behalf of the user who called it (the on-behalf-of flow).
@@ -85,13 +81,11 @@ impl OnBehalfOfCredential {
                  from the user's request, without the word Bearer",
             ));
         }
-        let user = Secret::new(user_assertion);
-        let application = application(tenant_id, client_id, proof.into_client_auth()?, &options)?;
         let source = OnBehalfOf {
-            application,
-            user: user.clone(),
+            application: application(tenant_id, client_id, proof.into_client_auth()?, &options)?,
+            user: Secret::new(user_assertion),
         };
-        pipeline(source, |source| &source.application, Some(&user), &options).map(Self)
+        pipeline(source, &options).map(Self)
     }
 }
 
@@ -100,7 +94,7 @@ impl_token_credential!(OnBehalfOfCredential, |this| this.0);
 impl ClientProof {
     fn into_client_auth(self) -> Result<ClientAuth> {
         match self {
-            Self::Secret(text) => secret(text),
+            Self::Secret(text) => client_secret(text),
             Self::Certificate(certificate) => certificate.into_client_auth(),
             Self::Assertion(assertion) => Ok(assertion.into_client_auth()),
         }
@@ -124,11 +118,14 @@ struct OnBehalfOf {
     user: Secret,
 }
 
-impl Source for OnBehalfOf {
+impl ApplicationSource for OnBehalfOf {
     const NAME: &'static str = "OnBehalfOfCredential";
 
-    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
-        let grant = Grant::OnBehalfOf(&self.user);
-        token_endpoint::redeem(&self.application, &grant, request, context).await
+    fn application(&self) -> &Application {
+        &self.application
+    }
+
+    fn user(&self) -> Option<&Secret> {
+        Some(&self.user)
     }
 }

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use crate::authentication_record::AuthenticationRecord;
-use crate::cache::accounts::Accounts;
 use crate::cache::msal::{Account, MsalCache};
 use crate::context::Context;
-use crate::credential::{DEVELOPERS, ORGANIZATIONS, application, check_record};
+use crate::credential::construction::{DEVELOPERS, ORGANIZATIONS, application, check_record};
 use crate::error::{Error, Result};
 use crate::oauth::client_auth::ClientAuth;
 use crate::options::Options;
@@ -74,7 +73,7 @@ impl SharedTokenCacheCredential {
         check_record(record.as_ref(), &application)?;
         let source = SharedTokenCache {
             silent: SilentFlow {
-                accounts: Accounts::of_others(&options.options)?,
+                accounts: options.options.accounts_of_others()?,
                 application,
             },
             filter: AccountFilter {

@@ -2,7 +2,7 @@
 
 use crate::authentication_record::AuthenticationRecord;
 use crate::context::Context;
-use crate::credential::{ExpectedUser, ORGANIZATIONS, application, user};
+use crate::credential::construction::{ExpectedUser, ORGANIZATIONS, UserClient, user_pipeline};
 use crate::error::{Error, Result};
 use crate::oauth::application::Application;
 use crate::oauth::client_auth::ClientAuth;
@@ -70,18 +70,21 @@ impl UsernamePasswordCredential {
                 "the user name and the password must not be empty",
             ));
         }
-        let tenant = options.tenant_id.as_deref().unwrap_or(ORGANIZATIONS);
-        let options_of_all = &options.options;
-        let application = application(tenant, client_id, ClientAuth::None, options_of_all)?;
         let sign_in = UsernamePassword {
             username: username.trim().to_owned(),
             password: Secret::new(password),
+        };
+        let client = UserClient {
+            // Unlike where a user is asked, the record's tenant does not count.
+            tenant_id: Some(options.tenant_id.as_deref().unwrap_or(ORGANIZATIONS)),
+            client_id: Some(client_id),
+            client_auth: ClientAuth::None,
         };
         let expected = ExpectedUser {
             record: options.authentication_record,
             automatic: true,
         };
-        user(sign_in, application, expected, options_of_all).map(Self)
+        user_pipeline(sign_in, client, expected, &options.options).map(Self)
     }
 }
 

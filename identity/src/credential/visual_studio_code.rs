@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use crate::authentication_record::AuthenticationRecord;
-use crate::cache::accounts::Accounts;
 use crate::context::{Context, Env};
-use crate::credential::{application, check_record};
+use crate::credential::construction::{application, check_record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::client_auth::ClientAuth;
 use crate::options::Options;
@@ -90,8 +89,8 @@ impl Source for VisualStudioCode {
         let application = application(tenant, CLIENT, ClientAuth::None, &self.options)?;
         check_record(Some(&record), &application)
             .map_err(|error| unavailable(&error.to_string()))?;
-        let accounts = Accounts::of_others(&self.options)?;
-        // Reading may ask the user to unlock a keyring: not for a cache that does not exist.
+        let accounts = self.options.accounts_of_others()?;
+        // Nobody is asked to unlock a keyring in which there is nothing.
         let outcome = match accounts.exist(false).await || accounts.exist(true).await {
             false => SilentOutcome::InteractionRequired(None),
             true => {

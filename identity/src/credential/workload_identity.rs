@@ -2,16 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::context::Context;
-use crate::credential::{Workload, pipeline};
+use crate::credential::construction::{ApplicationSource, Workload, pipeline};
 use crate::error::{Error, ErrorKind, Result};
 use crate::oauth::application::Application;
-use crate::oauth::grant::Grant;
-use crate::oauth::token_endpoint;
 use crate::oauth::token_proxy::TokenProxy;
 use crate::options::Options;
-use crate::pipeline::{Pipeline, Source};
-use crate::token::{AccessToken, TokenRequest};
+use crate::pipeline::Pipeline;
 use crate::token_credential::impl_token_credential;
 
 /// Authenticates a workload of Kubernetes (AKS and others) as the application or managed identity
@@ -86,7 +82,7 @@ impl WorkloadIdentityCredential {
             application.proxy = TokenProxy::from_env(options.env())?;
         }
         let source = WorkloadIdentity(application);
-        let pipeline = pipeline(source, |source| &source.0, None, &options)?;
+        let pipeline = pipeline(source, &options)?;
         Ok(Self {
             inner: Ok(pipeline),
         })
@@ -101,10 +97,10 @@ impl_token_credential!(WorkloadIdentityCredential, |this| this
 #[derive(Debug)]
 struct WorkloadIdentity(Application);
 
-impl Source for WorkloadIdentity {
+impl ApplicationSource for WorkloadIdentity {
     const NAME: &'static str = "WorkloadIdentityCredential";
 
-    async fn fetch(&self, request: &TokenRequest, context: &Context) -> Result<AccessToken> {
-        token_endpoint::redeem(&self.0, &Grant::ClientCredentials, request, context).await
+    fn application(&self) -> &Application {
+        &self.0
     }
 }

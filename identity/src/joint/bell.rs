@@ -1,9 +1,9 @@
 //! Who waits for something to happen.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::task::{Wake, Waker};
 
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Mutex, MutexGuard, lock};
 
 /// Wakes everyone who waits. They are woken with nothing locked, so that whoever runs at once does
 /// not wait for the one who woke it.
@@ -87,7 +87,7 @@ impl Bell {
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -35,9 +35,10 @@ fn callers<const N: usize>() -> [Arc<Caller>; N] {
 
 /// Two seats in `work`.
 fn two_seats(work: BoxFuture<'static, Result<u32>>) -> [Flight<u32>; 2] {
+    let no_second = || -> BoxFuture<'static, Result<u32>> { unreachable!("there is one") };
     let joint = Joint::default();
-    let (first, is_made) = joint.seat(|| work);
-    let (second, is_made_again) = joint.seat(|| unreachable!("there is one"));
+    let (first, is_made) = joint.seat("Test", || work);
+    let (second, is_made_again) = joint.seat("Test", no_second);
     assert!(is_made && !is_made_again);
     [first, second]
 }
@@ -145,7 +146,7 @@ fn work_that_everybody_has_left_is_dropped_whoever_would_wake_it() {
         outcome
     };
     let joint = Joint::default();
-    let (mut flight, _) = joint.seat(|| work.boxed());
+    let (mut flight, _) = joint.seat("Test", || work.boxed());
     let [caller] = callers();
     assert!(caller.poll(&mut flight).is_pending());
     assert!(joint.in_flight());
@@ -158,9 +159,9 @@ fn work_that_everybody_has_left_is_dropped_whoever_would_wake_it() {
 #[test]
 fn places_are_used_again() {
     let joint = Joint::default();
-    let (first, _) = joint.seat(|| told(1).1);
+    let (first, _) = joint.seat("Test", || told(1).1);
     for _ in 0..100 {
-        let (other, is_made) = joint.seat(|| told(1).1);
+        let (other, is_made) = joint.seat("Test", || told(1).1);
         assert!(!is_made);
         assert_eq!(other.place.number(), 1);
     }

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::context::{Env, Files, Request, Response, UnixTime};
 use crate::error::{Error, Result};
+use crate::isolation::{Fingerprint, HostIdentity};
 use crate::msi::ManagedIdentityId;
 use crate::retry::{RetryOptions, RetryPolicy};
 use crate::secret::Secret;
@@ -50,15 +51,17 @@ pub(crate) trait Host: fmt::Debug + Send + Sync {
 
     /// A text that is equal for two hosts only if they give the same tokens of `identity`: they are
     /// sent the same request with the same proof. `None` where tokens must not be shared.
-    fn likeness(&self, identity: Option<&ManagedIdentityId>) -> Option<String> {
-        // The resource is left out, because it is part of every cache key anyway.
+    fn sharing(&self, identity: Option<&ManagedIdentityId>) -> Option<HostIdentity> {
         let ask = self.request("", identity).ok()?;
-        let mut likeness = format!("{} {} {:?}", ask.method, ask.url, ask.tls);
-        for (name, value) in &ask.headers {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            likeness.push_str(&format!(" {name}: {value}"));
-        }
-        Some(likeness)
+        let headers = ask.headers.iter();
+        let headers =
+            headers.map(|(name, value)| (name.clone(), Fingerprint::of(value.as_bytes())));
+        Some(HostIdentity {
+            method: ask.method,
+            url: ask.url,
+            tls: ask.tls,
+            headers: headers.collect(),
+        })
     }
 
     /// Returns the retry policy of the host's requests.

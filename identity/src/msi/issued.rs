@@ -1,10 +1,11 @@
 //! The tokens that were given out, in case a resource refuses one.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use aws_lc_rs::digest::{Digest, SHA256, digest};
 
+use crate::sync::lock;
 use crate::token::{AccessToken, TokenRequest};
 
 /// The SHA-256 of the last token of each scope, by which a host recognises a refused token. There
@@ -18,15 +19,14 @@ const LIMIT: usize = 64;
 impl Issued {
     /// Returns the digest, in hex, of the last token for the scope of `request`.
     pub(crate) fn digest(&self, request: &TokenRequest) -> Option<String> {
-        let issued = self.lock();
+        let issued = lock(&self.0);
         let digest = issued.get(request.scopes().first()?)?;
         Some(digest.as_ref().iter().map(|b| format!("{b:02x}")).collect())
     }
 
     /// Remembers `token` as the last one for the scope of `request`.
     pub(crate) fn note(&self, request: &TokenRequest, token: &AccessToken) {
-        let mut issued = self.lock();
-        // A forgotten digest costs no more than a refused token that the host gives once again.
+        let mut issued = lock(&self.0);
         if issued.len() >= LIMIT {
             issued.clear();
         }
@@ -37,10 +37,6 @@ impl Issued {
                 .first()
                 .map(|scope| (scope.clone(), digest)),
         );
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Digest>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The check whether IMDS is there at all, before a chain asks it for a token.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::imds;
@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::exchange;
 use crate::msi::Host;
 use crate::retry::RetryPolicy;
+use crate::sync::lock;
 
 /// Options of the check that a chain makes before it asks the instance metadata service (IMDS) for
 /// a token.
@@ -109,7 +110,7 @@ impl Probe {
             Ok(reply) => imds::check_origin(&reply),
             Err(error) => Err(self.unreached(host, error)),
         };
-        *self.presence() = match &outcome {
+        *lock(&self.presence) = match &outcome {
             Ok(()) => Presence::Present,
             Err(error) => {
                 let until = context.clock.now().plus(self.options.absent_for);
@@ -121,7 +122,7 @@ impl Probe {
 
     /// The result of an earlier check, where it still holds.
     fn known(&self, now: UnixTime) -> Option<Result<()>> {
-        match &*self.presence() {
+        match &*lock(&self.presence) {
             Presence::Present => Some(Ok(())),
             Presence::Absent(until, error) if now < *until => Some(Err(error.clone())),
             Presence::Unknown | Presence::Absent(..) => None,
@@ -161,9 +162,5 @@ impl Probe {
             false => error.to_string(),
         };
         error.restated(ErrorKind::CredentialUnavailable, message)
-    }
-
-    fn presence(&self) -> MutexGuard<'_, Presence> {
-        self.presence.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

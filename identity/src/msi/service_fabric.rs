@@ -9,6 +9,7 @@ use url::Url;
 use super::{host, reply};
 use crate::context::{Env, Files, Request, Response, Tls, UnixTime};
 use crate::error::{Error, ErrorKind, Result};
+use crate::isolation::HostIdentity;
 use crate::msi::{Detected, Detection, Host, ManagedIdentityId};
 use crate::secret::Secret;
 use crate::token::AccessToken;
@@ -88,7 +89,7 @@ impl Host for ServiceFabric {
 
     /// Always `None`: a refused token is named by its digest, which only the credential knows that
     /// gave it out.
-    fn likeness(&self, _: Option<&ManagedIdentityId>) -> Option<String> {
+    fn sharing(&self, _: Option<&ManagedIdentityId>) -> Option<HostIdentity> {
         None
     }
 

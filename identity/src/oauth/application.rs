@@ -3,6 +3,7 @@
 use crate::cloud::Authority;
 use crate::context::Context;
 use crate::error::Result;
+use crate::isolation::{ApplicationIdentity, Fingerprint, Identity};
 use crate::oauth::client_auth::ClientAuth;
 use crate::oauth::endpoint::{Endpoint, is_adfs};
 use crate::oauth::grant::Grant;
@@ -11,6 +12,7 @@ use crate::oauth::region::Region;
 use crate::oauth::tenants::Tenants;
 use crate::oauth::token_proxy::TokenProxy;
 use crate::retry::RetryPolicy;
+use crate::secret::Secret;
 
 /// An application at a token service.
 #[derive(Debug)]
@@ -26,6 +28,20 @@ pub(crate) struct Application {
 }
 
 impl Application {
+    /// The identity of its tokens for `credential`, in the name of `user` if there is one.
+    pub(crate) fn identity(&self, credential: &'static str, user: Option<&Secret>) -> Identity {
+        Identity::Application(ApplicationIdentity {
+            credential,
+            authority: self.authority.clone(),
+            region: self.region.identity(),
+            proxy: self.proxy.as_ref().map(TokenProxy::identity),
+            tenant_id: self.tenants.home().to_owned(),
+            client_id: self.client_id.clone(),
+            proof: self.client_auth.identity(),
+            user: user.map(Fingerprint::from),
+        })
+    }
+
     /// Returns the endpoint that redeems `grant` for tokens of `tenant`.
     ///
     /// # Errors

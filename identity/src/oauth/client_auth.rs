@@ -8,6 +8,7 @@ use url::form_urlencoded::Serializer;
 
 use crate::context::Context;
 use crate::error::Result;
+use crate::isolation::ProofIdentity;
 use crate::oauth::endpoint::Endpoint;
 use crate::secret::Secret;
 
@@ -34,7 +35,7 @@ pub(crate) trait Assertions: fmt::Debug + Send + Sync {
 
     /// A text that is equal for two sources only if they give the same proof. Credentials share
     /// tokens only where it is equal.
-    fn likeness(&self) -> String;
+    fn identity(&self) -> ProofIdentity;
 }
 
 impl ClientAuth {
@@ -56,11 +57,11 @@ impl ClientAuth {
     }
 
     /// A text as [`Assertions::likeness`] returns it. It may hold the secret itself.
-    pub(crate) fn likeness(&self) -> String {
+    pub(crate) fn identity(&self) -> ProofIdentity {
         match self {
-            Self::None => "none".to_owned(),
-            Self::Secret(secret) => format!("secret {}", secret.expose()),
-            Self::Assertion(assertions) => assertions.likeness(),
+            Self::None => ProofIdentity::None,
+            Self::Secret(secret) => ProofIdentity::Secret(secret.into()),
+            Self::Assertion(assertions) => assertions.identity(),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::cloud::Authority;
 use crate::context::{Context, Env, Request};
 use crate::error::{Error, Result};
 use crate::exchange::exchange;
+use crate::isolation::RegionIdentity;
 use crate::oauth::success;
 use crate::retry::RetryPolicy;
 
@@ -52,6 +53,15 @@ impl Region {
                  tryautodetect, or unset it"
             ))
         })
+    }
+
+    /// The part of an [`Identity`](crate::isolation::Identity) that this choice is.
+    pub(crate) fn identity(&self) -> RegionIdentity {
+        match self {
+            Self::Global => RegionIdentity::Global,
+            Self::Named(region) => RegionIdentity::Named(region.clone()),
+            Self::Detect(_) => RegionIdentity::Detected,
+        }
     }
 
     /// Returns the regional service of `authority`, if one is asked for and the region is known.

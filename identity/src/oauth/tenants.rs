@@ -1,6 +1,7 @@
 //! The tenant that is asked for a token.
 
 use crate::error::{Error, Result};
+use crate::isolation::TenancyIdentity;
 use crate::token::check_tenant;
 
 /// The own tenant of a credential, and the other tenants it may be used for.
@@ -29,6 +30,16 @@ impl Tenants {
     /// Returns the credential's own tenant.
     pub(crate) fn home(&self) -> &str {
         &self.home
+    }
+
+    /// The part of an [`Identity`](crate::isolation::Identity) that these tenants are, for a developer
+    /// tool.
+    pub(crate) fn identity(&self) -> TenancyIdentity {
+        TenancyIdentity::Own {
+            tenant_id: self.home.clone(),
+            allowed: self.allowed.clone(),
+            single: self.single,
+        }
     }
 
     /// Returns the tenant to ask when a request asks for `requested`.

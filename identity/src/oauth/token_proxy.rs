@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::context::{CachedFile, Context, Env, Request, Tls};
 use crate::error::{Error, Result};
+use crate::isolation::{ProxyIdentity, ProxyTrust};
 
 const PROXY: &str = "AZURE_KUBERNETES_TOKEN_PROXY";
 const SNI_NAME: &str = "AZURE_KUBERNETES_SNI_NAME";
@@ -69,6 +70,19 @@ impl TokenProxy {
             server_name,
             trust,
         }))
+    }
+
+    /// The part of an [`Identity`](crate::isolation::Identity) that this proxy is.
+    pub(crate) fn identity(&self) -> ProxyIdentity {
+        ProxyIdentity {
+            url: self.url.clone(),
+            server_name: self.server_name.clone(),
+            trust: match &self.trust {
+                Trust::System => ProxyTrust::System,
+                Trust::Only(pem) => ProxyTrust::Only(pem.clone()),
+                Trust::File(file) => ProxyTrust::File(file.path().to_owned()),
+            },
+        }
     }
 
     /// Returns `request` as it is sent to the proxy: with the same path, below the path of the

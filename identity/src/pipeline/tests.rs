@@ -212,6 +212,7 @@ async fn a_panic_is_an_error_for_everybody() {
             error.to_string().starts_with("FakeCredential: a panic"),
             "{error}"
         );
+        assert_eq!(error.kind(), ErrorKind::Panicked);
     }
 }
 

@@ -1,5 +1,5 @@
-//! The same places as `shuttle` sees them: every use is one step, before which any other task may
-//! take its turns. Outside of a model they are what they are in a program.
+//! Mutexes and atomics for tests with the model checker `shuttle`: every use is one step, before
+//! which any other task may take its turns. Outside of a model they are what they are in a program.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering;
@@ -7,6 +7,8 @@ use std::sync::{LockResult, PoisonError};
 
 use shuttle::current::{TaskId, try_get_current_task};
 use shuttle::sync::atomic::AtomicBool;
+
+use super::{Lockable, lock};
 
 /// Lets the model's other tasks go first, or not.
 fn step() {
@@ -61,13 +63,34 @@ impl<T> Mutex<T> {
     }
 
     pub(crate) fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let turn = self.turn.as_ref().map(shuttle::sync::Mutex::lock);
-        let turn = turn.map(|turn| turn.unwrap_or_else(PoisonError::into_inner));
+        let turn = self.turn.as_ref().map(lock);
         let with = |value| MutexGuard { value, _turn: turn };
         match self.value.lock() {
             Ok(value) => Ok(with(value)),
             Err(poisoned) => Err(PoisonError::new(with(poisoned.into_inner()))),
         }
+    }
+}
+
+impl<T> Lockable for Mutex<T> {
+    type Guard<'a>
+        = MutexGuard<'a, T>
+    where
+        Self: 'a;
+
+    fn acquire(&self) -> LockResult<MutexGuard<'_, T>> {
+        self.lock()
+    }
+}
+
+impl<T> Lockable for shuttle::sync::Mutex<T> {
+    type Guard<'a>
+        = shuttle::sync::MutexGuard<'a, T>
+    where
+        Self: 'a;
+
+    fn acquire(&self) -> LockResult<Self::Guard<'_>> {
+        self.lock()
     }
 }
 

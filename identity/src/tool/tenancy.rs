@@ -1,6 +1,7 @@
 //! The tenant that a developer tool is asked for.
 
 use crate::error::{Error, Result};
+use crate::isolation::TenancyIdentity;
 use crate::oauth::tenants::Tenants;
 use crate::token::{TokenRequest, check_tenant};
 
@@ -30,6 +31,16 @@ impl Tenancy {
         let own = own.map(|own| Tenants::new(own, allowed, single));
         let own = own.transpose()?;
         Ok(Self { own, single })
+    }
+
+    /// The part of an [`Identity`](crate::isolation::Identity) that these tenants are.
+    pub(crate) fn identity(&self) -> TenancyIdentity {
+        match &self.own {
+            Some(own) => own.identity(),
+            None => TenancyIdentity::Current {
+                single: self.single,
+            },
+        }
     }
 
     /// Returns the tenant to name to the tool; `None` for the tool's current one.

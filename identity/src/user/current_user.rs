@@ -1,10 +1,11 @@
 //! The user that a credential is for.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::authentication_record::AuthenticationRecord;
 use crate::cache::Cache;
 use crate::context::UnixTime;
+use crate::sync::lock;
 use crate::token::{AccessToken, TokenRequest};
 
 /// The user that a credential is for, and the credential's token cache, which holds only that
@@ -21,10 +22,7 @@ impl CurrentUser {
     }
 
     pub(super) fn account(&self) -> Option<AuthenticationRecord> {
-        self.account
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        lock(&self.account).clone()
     }
 
     /// Makes `record` the user, who signed in for `request` and got `token`. The tokens of another
@@ -39,7 +37,7 @@ impl CurrentUser {
         token: &AccessToken,
         now: UnixTime,
     ) {
-        let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut account = lock(&self.account);
         let home = |record: &AuthenticationRecord| record.home_account_id.clone();
         let before = account.replace(record.clone()).as_ref().map(home);
         if before.is_some_and(|before| before != record.home_account_id) {

@@ -2,19 +2,20 @@
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use futures_util::FutureExt;
 use futures_util::future::Shared;
 use tokio::sync::OwnedMutexGuard;
 use zeroize::Zeroizing;
 
-use super::lock;
+use super::file_lock;
 use super::place::Place;
 use super::vault::{Content, Vault};
 use crate::cache::msal::MsalCache;
 use crate::context::{Context, FileLock, FileVersion};
 use crate::error::Result;
+use crate::sync::lock;
 
 /// A document as it was when last read or written, with what has changed here since.
 pub(super) struct Replica {
@@ -92,7 +93,7 @@ impl Replica {
     /// Waits until this process may write; `None` when it may not, for all we know.
     pub(super) async fn turn(&self) -> Option<Turn> {
         let own = Arc::clone(&self.turn).lock_owned().await;
-        match lock::lock(&self.place.lock, &self.context).await {
+        match file_lock::lock(&self.place.lock, &self.context).await {
             Ok(lock) => Some((lock, own)),
             Err(error) => {
                 tracing::warn!(
@@ -203,7 +204,7 @@ impl Replica {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

@@ -55,9 +55,13 @@ impl Optional {
         let outcome = self.member.get_token_with(request).await;
         outcome
             .inspect(|_| self.has_succeeded.store(true, Ordering::Relaxed))
-            .map_err(|error| {
-                let message = error.to_string();
-                error.restated(ErrorKind::CredentialUnavailable, message)
+            .map_err(|error| match error.kind() {
+                // A bug says nothing of what the developer is signed in to: it ends the search.
+                ErrorKind::Panicked => error,
+                _ => {
+                    let message = error.to_string();
+                    error.restated(ErrorKind::CredentialUnavailable, message)
+                }
             })
     }
 }
@@ -82,5 +86,24 @@ impl TokenCredential for Optional {
             true => self.member.get_token(scopes),
             false => async move { self.try_member(&TokenRequest::new(scopes)?).await }.boxed(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind_after(kind: ErrorKind) -> ErrorKind {
+        let member = Misconfigured::member("Member", Error::new(kind, "no"));
+        let member = Optional::new(member);
+        let outcome = member.get_token(&["s"]).now_or_never().expect("no waiting");
+        outcome.expect_err("it has no token").kind()
+    }
+
+    #[test]
+    fn a_failure_of_a_developers_tool_lets_the_chain_go_on_and_a_panic_does_not() {
+        let unavailable = ErrorKind::CredentialUnavailable;
+        assert_eq!(kind_after(ErrorKind::ClientAuthentication), unavailable);
+        assert_eq!(kind_after(ErrorKind::Panicked), ErrorKind::Panicked);
     }
 }

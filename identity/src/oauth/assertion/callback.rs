@@ -9,6 +9,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::isolation::ProofIdentity;
 use crate::oauth::client_auth::{Assertions, ClientAuth};
 use crate::oauth::endpoint::Endpoint;
 use crate::secret::Secret;
@@ -79,7 +80,7 @@ impl Assertions for ClientAssertion {
         .boxed()
     }
 
-    fn likeness(&self) -> String {
-        format!("assertion {}", self.number)
+    fn identity(&self) -> ProofIdentity {
+        ProofIdentity::Function(self.number)
     }
 }

@@ -18,7 +18,7 @@ mod x509;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -26,9 +26,11 @@ use futures_util::future::{BoxFuture, FutureExt};
 use self::signer::{LIFETIME, Signer};
 use crate::context::{CachedFile, Context, UnixTime};
 use crate::error::{Error, Result};
+use crate::isolation::{Fingerprint, ProofIdentity};
 use crate::oauth::client_auth::{Assertions, ClientAuth};
 use crate::oauth::endpoint::Endpoint;
 use crate::secret::Secret;
+use crate::sync::lock;
 
 /// A certificate with its RSA private key, as PEM (PKCS#8, encrypted or not, or PKCS#1) or PFX
 /// (PKCS#12).
@@ -190,7 +192,7 @@ impl CertificateAssertions {
 
     /// Returns the cached assertion for `audience`, if it is still valid and by the same key.
     fn current(&self, audience: &str, signer: &Arc<Signer>, now: UnixTime) -> Option<Secret> {
-        let all = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = lock(&self.cached);
         let cached = all.get(audience)?;
         let is_same_key = Arc::ptr_eq(&cached.signer, signer);
         // The lower bound matters after the clock was set back: the service refuses an assertion
@@ -201,7 +203,7 @@ impl CertificateAssertions {
     }
 
     fn store(&self, audience: &str, cached: SignedAssertion, now: UnixTime) {
-        let mut all = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = lock(&self.cached);
         if all.len() >= CACHE_LIMIT {
             all.retain(|_, cached| now < cached.expires_on);
         }
@@ -238,13 +240,15 @@ impl Assertions for CertificateAssertions {
         .boxed()
     }
 
-    fn likeness(&self) -> String {
+    fn identity(&self) -> ProofIdentity {
         match &self.source {
-            SignerSource::Given(signer) => format!("certificate {}", signer.thumbprint()),
-            SignerSource::File(file) => {
-                let password = self.password.as_ref().map_or("", Secret::expose);
-                format!("certificate file {} {password}", file.path().display())
+            SignerSource::Given(signer) => {
+                ProofIdentity::Certificate(signer.thumbprint().to_owned())
             }
+            SignerSource::File(file) => ProofIdentity::CertificateFile {
+                path: file.path().to_owned(),
+                password: self.password.as_ref().map(Fingerprint::from),
+            },
         }
     }
 }

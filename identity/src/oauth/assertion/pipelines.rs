@@ -11,6 +11,7 @@ use url::Url;
 use crate::context::{Context, Request, Response};
 use crate::error::{Error, Result};
 use crate::exchange::exchange;
+use crate::isolation::ProofIdentity;
 use crate::oauth::client_auth::Assertions;
 use crate::oauth::endpoint::Endpoint;
 use crate::oauth::success;
@@ -98,11 +99,10 @@ impl Assertions for ServiceConnection {
         async move { self.read(&exchange(self.ask()?, &self.retry, context).await?) }.boxed()
     }
 
-    fn likeness(&self) -> String {
-        format!(
-            "service connection {} {}",
-            self.id,
-            self.system_access_token.expose()
-        )
+    fn identity(&self) -> ProofIdentity {
+        ProofIdentity::ServiceConnection {
+            id: self.id.clone(),
+            system_access_token: (&self.system_access_token).into(),
+        }
     }
 }

@@ -7,6 +7,7 @@ use futures_util::future::{self, BoxFuture, FutureExt};
 
 use crate::context::{CachedFile, Context};
 use crate::error::{Error, Result};
+use crate::isolation::ProofIdentity;
 use crate::oauth::client_auth::Assertions;
 use crate::oauth::endpoint::Endpoint;
 use crate::secret::Secret;
@@ -66,7 +67,7 @@ impl Assertions for TokenFile {
         .boxed()
     }
 
-    fn likeness(&self) -> String {
-        format!("token file {}", self.0.path().display())
+    fn identity(&self) -> ProofIdentity {
+        ProofIdentity::TokenFile(self.0.path().to_owned())
     }
 }

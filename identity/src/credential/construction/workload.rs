@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::credential::application;
+use super::application;
 use crate::error::{Error, Result};
 use crate::oauth::application::Application;
 use crate::oauth::assertion::TokenFile;
@@ -16,10 +16,10 @@ const FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 
 /// The options that describe a workload. Environment variables replace those that are missing.
 #[derive(Debug, Default)]
-pub(super) struct Workload {
-    pub(super) tenant_id: Option<String>,
-    pub(super) client_id: Option<String>,
-    pub(super) token_file_path: Option<PathBuf>,
+pub(in crate::credential) struct Workload {
+    pub(in crate::credential) tenant_id: Option<String>,
+    pub(in crate::credential) client_id: Option<String>,
+    pub(in crate::credential) token_file_path: Option<PathBuf>,
 }
 
 impl Workload {
@@ -28,7 +28,7 @@ impl Workload {
     /// # Errors
     /// `CredentialUnavailable` when neither an option nor a variable has a value, `InvalidArgument`
     /// when a value is malformed.
-    pub(super) fn application(self, options: &Options) -> Result<Application> {
+    pub(in crate::credential) fn application(self, options: &Options) -> Result<Application> {
         let env = options.env();
         let tenant = self.tenant_id.or_else(|| env.non_empty(TENANT));
         let client = self.client_id.or_else(|| env.non_empty(CLIENT));

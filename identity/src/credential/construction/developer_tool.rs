@@ -3,21 +3,27 @@
 
 use std::time::Duration;
 
-use crate::cache::Identity;
+use super::sharing;
 use crate::context::{Context, Output, UnixTime};
-use crate::credential::sharing;
 use crate::error::Result;
+use crate::isolation::{Identity, ToolIdentity};
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
 use crate::token::{AccessToken, TokenRequest};
 use crate::tool::{Tenancy, Tool};
 
 /// A developer tool that prints tokens of the account that is signed in to it.
-pub(super) trait DeveloperTool: std::fmt::Debug + Send + Sync + 'static {
-    /// The public name of the tool's credential.
+pub(in crate::credential) trait DeveloperTool:
+    std::fmt::Debug + Send + Sync + 'static
+{
+    /// Its credential's public name.
     const NAME: &'static str;
     /// The program and its messages.
     const TOOL: Tool;
+
+    /// The subscription whose account the tool is asked for, where it can be told one. Tokens of
+    /// different subscriptions are kept apart.
+    fn subscription(&self) -> Option<&str>;
 
     /// Returns the arguments with which the tool prints a token for `request`.
     ///
@@ -31,7 +37,7 @@ pub(super) trait DeveloperTool: std::fmt::Debug + Send + Sync + 'static {
 
 /// A source of tokens of the account that is signed in to the tool `T`.
 #[derive(Debug)]
-pub(super) struct ToolSource<T> {
+pub(in crate::credential) struct ToolSource<T> {
     tool: T,
     tenancy: Tenancy,
     timeout: Duration,
@@ -39,7 +45,7 @@ pub(super) struct ToolSource<T> {
 
 /// Creates the pipeline of the account that is signed in to `tool`, for tokens of `tenant_id` if
 /// that is given.
-pub(super) fn tool_pipeline<T: DeveloperTool>(
+pub(in crate::credential) fn tool_pipeline<T: DeveloperTool>(
     tool: T,
     tenant_id: Option<&str>,
     timeout: Duration,
@@ -51,13 +57,12 @@ pub(super) fn tool_pipeline<T: DeveloperTool>(
         tenancy: Tenancy::new(tenant_id, allowed, options.single_tenant())?,
         timeout,
     };
-    // `PATH` decides which program runs: two credentials with different ones may ask different
-    // tools, and so must not share tokens.
-    let identity = Identity::new([
-        T::NAME.to_owned(),
-        format!("{:?} {:?}", source.tool, source.tenancy),
-        options.env().var("PATH").unwrap_or_default(),
-    ]);
+    let identity = Identity::DeveloperTool(ToolIdentity {
+        credential: T::NAME,
+        subscription: source.tool.subscription().map(str::to_owned),
+        tenancy: source.tenancy.identity(),
+        path: options.env().var("PATH"),
+    });
     sharing(source, Some(identity), options)
 }
 
