@@ -1,5 +1,5 @@
-//! What everything above stands on and no protocol knows: time, randomness, secrets, expiring maps
-//! and files. It uses no other room.
+//! The ground of all rooms, which knows no protocol: time, randomness, secrets, expiring maps and
+//! files. It uses no other room.
 
 pub(crate) mod atomic_file;
 pub(crate) mod clock;

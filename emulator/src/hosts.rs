@@ -29,7 +29,7 @@ pub(in crate::hosts) use host_environment::Place;
 pub(in crate::hosts) struct Row {
     /// On command lines.
     name: &'static str,
-    /// What it is, in a few words.
+    /// Its description, in a few words.
     about: &'static str,
     endpoints: &'static [Endpoint],
     /// The variables it sets for its programs.

@@ -1,5 +1,5 @@
-//! What an emulator writes down and hosts keep: the journal and its findings, the live directory,
-//! tokens and key files of managed identity hosts. It uses `world` and below.
+//! The records of an emulator and of its hosts: the journal and its findings, the live directory,
+//! tokens and key files of managed identities. It uses `world` and below.
 
 pub(crate) mod arc_keys;
 pub(crate) mod invariant;

@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::cli::Failure;
 
-/// Where the running emulator is.
+/// The address of the running emulator.
 #[derive(Debug, Args)]
 pub(super) struct Target {
     /// Base URL of its plain HTTP listener
@@ -33,7 +33,7 @@ impl Target {
         Self { http }
     }
 
-    /// What it answers at `/_emulator/{page}`.
+    /// Returns the emulator's answer at `/_emulator/{page}`.
     pub(super) fn ask<T: DeserializeOwned>(&self, page: &str) -> Result<T, Failure> {
         let runtime = Builder::new_current_thread()
             .enable_all()

@@ -13,7 +13,7 @@ use crate::cli::{Failure, print, variables};
 /// Print the variables that point the SDKs of each language at the running emulator
 #[derive(Debug, Args)]
 pub(super) struct Env {
-    /// Whose syntax to use
+    /// The shell whose syntax to use
     #[arg(long, value_enum, default_value_t = Shell::Sh)]
     shell: Shell,
     /// Managed identity host to be on [default: imds, for an application with its secret]
@@ -57,7 +57,7 @@ impl Env {
             .try_for_each(|(name, value)| print(&self.shell.line(&name, &value)))
     }
 
-    /// Who the program is: an application, unless it shall be what its host makes of it.
+    /// Returns the identity of the program: an application, unless a host was asked for.
     fn own(&self, ready: &Ready) -> Result<Vec<(String, String)>, Failure> {
         let application = variables::application(ready).into_iter();
         let application = application.map(|(name, value)| (name.to_owned(), value));

@@ -35,7 +35,7 @@ pub(super) struct Exec {
     /// else one signs in, so that nothing in it has to be told another authority
     #[arg(long)]
     proxy: bool,
-    /// What becomes of the command's requests for other hosts that come to the proxy
+    /// How the proxy treats the command's requests for other hosts
     #[arg(long, value_enum, default_value_t = OtherHosts::Pass)]
     others: OtherHosts,
     #[command(flatten)]

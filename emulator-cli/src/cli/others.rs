@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use identity_emulator::Others;
 
-/// What the proxy does with requests for hosts it does not play.
+/// A way to treat requests for hosts that the proxy does not play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum OtherHosts {
     /// Pass them on

@@ -1,4 +1,4 @@
-//! What to play: the flags that every command that starts an emulator has.
+//! The flags of every command that starts an emulator.
 
 use std::path::PathBuf;
 

@@ -22,8 +22,7 @@ pub(super) struct Serve {
     /// Address of a plain HTTP listener (managed identity), port 0 for any free one; may be repeated
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     http: Vec<SocketAddr>,
-    /// What the HTTP listener, which is a proxy as well, does with requests for hosts it does not
-    /// play
+    /// How the HTTP listener, which is a proxy as well, treats requests for hosts it does not play
     #[arg(long, value_enum, default_value_t = OtherHosts::Refuse)]
     others: OtherHosts,
     #[command(flatten)]

@@ -5,12 +5,12 @@ use std::path::Path;
 use identity_emulator::Ready;
 use url::Url;
 
-/// Where tokens come from.
+/// Returns the variables that name the authority.
 pub(super) fn authority(ready: &Ready) -> Vec<(&'static str, String)> {
     vec![("AZURE_AUTHORITY_HOST", ready.https.clone())]
 }
 
-/// Who to be: the world's default application.
+/// Returns the variables that name the world's default application.
 pub(super) fn application(ready: &Ready) -> Vec<(&'static str, String)> {
     let mut variables = vec![
         ("AZURE_TENANT_ID", ready.tenant_id.clone()),
@@ -60,7 +60,7 @@ pub(super) fn trust(ready: &Ready) -> Vec<(&'static str, String)> {
 const REPLACED_BY: &[&str] = &["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 /// Variables that name further certificates to be trusted.
 const ADDED_BY: &[&str] = &["NODE_EXTRA_CA_CERTS", "DENO_CERT"];
-/// What every Java program reads, however it is started.
+/// The variable that every Java program reads, however it is started.
 pub(super) const JAVA_OPTIONS: &str = "JAVA_TOOL_OPTIONS";
 
 /// All that Java wants to be told in a way of its own.

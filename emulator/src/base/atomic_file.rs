@@ -38,8 +38,9 @@ fn make(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// What is put there will be trusted, so nobody else may be able to change it: the folder belongs
-/// to whoever owns the file just made, or to the administrator, and not everybody may write to it.
+/// Refuses a folder that somebody else could change, since what is put there will be trusted: the
+/// folder has to belong to the owner of the file just made, or to the administrator, and must not
+/// be writable for everybody.
 #[cfg(unix)]
 fn refuse_foreign(folder: &Path, mine: &fs::File) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt as _;

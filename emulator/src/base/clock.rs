@@ -41,7 +41,8 @@ const EARLIEST: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 const LATEST: OffsetDateTime = datetime!(9000-01-01 0:00 UTC);
 
 impl Clock {
-    /// Where the clock of a [seeded](crate::Builder::seed) emulator stands: the start of 2026, UTC.
+    /// The start of the clock of a [seeded](crate::Builder::seed) emulator: the beginning of 2026,
+    /// UTC.
     pub const SEEDED: OffsetDateTime = datetime!(2026-01-01 0:00 UTC);
 
     /// A clock that stands still at `moment`.

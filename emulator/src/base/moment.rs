@@ -18,7 +18,7 @@ pub(crate) fn serialize<S: Serializer>(
     serializer.serialize_str(&text)
 }
 
-/// Of a moment that may be left out.
+/// The form of a moment that may be left out.
 pub(crate) mod optional {
     use super::{Deserialize, Deserializer, OffsetDateTime, Serializer, parsed};
 

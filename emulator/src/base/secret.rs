@@ -31,7 +31,7 @@ impl Secret {
         }
     }
 
-    /// What tells it from another without giving it away.
+    /// Returns a number that tells this secret from another without giving it away.
     pub(crate) fn fingerprint(&self) -> u64 {
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, self.0.as_bytes());
         let mut first = [0; 8];

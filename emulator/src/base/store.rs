@@ -1,4 +1,4 @@
-//! What requests leave behind for later requests, with an expiry on each entry.
+//! A map with an expiry on each entry, for what a request leaves behind for later ones.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -16,7 +16,8 @@ pub(crate) struct Store<K, V> {
 #[derive(Debug)]
 struct Shelf<K, V> {
     entries: HashMap<K, Kept<V>>,
-    /// What ends when; the number tells apart what ends together.
+    /// The keys in the order in which they expire; the number tells apart those that expire
+    /// together.
     ends: BTreeMap<(OffsetDateTime, u64), K>,
     next: u64,
 }

@@ -55,7 +55,7 @@ pub(in crate::control) fn page(state: &AppState, minted: Option<&Minted>) -> Res
     protected(reply::html(StatusCode::OK, html))
 }
 
-/// Where the emulator, or the sandbox, is asked about itself.
+/// Returns the path of the control endpoints of the emulator, or of the sandbox.
 pub(in crate::control) fn root(state: &AppState) -> String {
     format!("{}/_emulator", state.addresses().base)
 }

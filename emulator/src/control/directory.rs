@@ -122,7 +122,7 @@ fn document(world: &World) -> Value {
     serde_json::to_value(world).unwrap_or_else(|_| json!({}))
 }
 
-/// Of the path as sent, for names keep their case; `%2F` is part of a name.
+/// Splits the path as it was sent, since names keep their case; `%2F` is part of a name.
 fn segments(path: &str) -> Vec<String> {
     let below = path.split('/').filter(|part| !part.is_empty()).skip(2);
     below.map(|part| decoded(part).into_owned()).collect()

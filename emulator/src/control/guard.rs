@@ -1,4 +1,4 @@
-//! Who may speak to the emulator about itself: programs, and pages of its own.
+//! The guard of the control endpoints: it lets programs in, and the emulator's own pages.
 //!
 //! A browser on the same machine visits other sites too, and any of them may send requests here, or
 //! give its own name this address (DNS rebinding). Neither may read the world or change it.

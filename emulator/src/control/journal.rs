@@ -15,7 +15,7 @@ use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
 use crate::state::journal::{Filter, StreamStart};
 
-/// What a query may say.
+/// The parameters of a query of the journal.
 #[derive(Debug, Default)]
 struct Query {
     filter: Filter,

@@ -17,7 +17,7 @@ use crate::exchange::reply;
 use crate::exchange::request::Incoming;
 use crate::world::config::World;
 
-/// What a sandbox shall be made of.
+/// The body of a request for a sandbox.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Order {

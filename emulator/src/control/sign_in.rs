@@ -12,7 +12,7 @@ use crate::entra::app_state::AppState;
 use crate::entra::sign_in::{SignInError, headless};
 use crate::exchange::reply;
 
-/// Which sign-in to carry out.
+/// The body of a request for a sign-in.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wanted {

@@ -1,4 +1,4 @@
-//! What other programs need on disk to trust the authority.
+//! The files by which other programs trust the authority.
 
 mod jks;
 

@@ -1,4 +1,4 @@
-//! What all requests of one emulator share.
+//! The state that all requests of one emulator share.
 
 mod addresses;
 mod making;
@@ -118,7 +118,7 @@ impl AppState {
         &self.0.script
     }
 
-    /// What the rules about repetition remember.
+    /// Returns the memory of the rules about repetition.
     pub(crate) fn history(&self) -> &History {
         &self.0.history
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::exchange::error::Aadsts;
 
-/// What of it the service heeds.
+/// The members of the parameter that the service heeds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::entra) struct ClaimsRequest {
     /// The client handles continuous access evaluation (`xms_cc` with `cp1`).

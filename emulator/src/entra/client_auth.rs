@@ -1,4 +1,4 @@
-//! Who is asking, and the proof of it.
+//! Client authentication: which client asks, and the proof of it (RFC 6749, section 2.3).
 
 mod assertion;
 mod certificate;

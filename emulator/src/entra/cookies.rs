@@ -6,10 +6,10 @@ use axum::response::Response;
 
 use crate::exchange::request::Call;
 
-/// Which browser this is, for the time of one sign-in: forms are only taken from the browser they
-/// were made for.
+/// The cookie that tells browsers apart during one sign-in: forms are only taken from the browser
+/// they were made for.
 pub(in crate::entra) const BROWSER: &str = "buid";
-/// Who is signed in.
+/// The cookie of the session.
 pub(in crate::entra) const SESSION: &str = "ESTSAUTH";
 
 /// The value of the first cookie of that name.

@@ -30,7 +30,7 @@ pub(in crate::entra) struct Delegation<'a> {
     pub(in crate::entra) sign_in: SignIn,
     pub(in crate::entra) claims: ClaimsRequest,
     pub(in crate::entra) nonce: Option<String>,
-    /// Of the endpoint.
+    /// The version of the endpoint.
     pub(in crate::entra) version: EndpointVersion,
     pub(in crate::entra) client_info: bool,
     /// The line its refresh tokens go on with; `None` if it can have none.
@@ -57,12 +57,12 @@ pub(in crate::entra) struct Line {
 
 /// An hour, as the real service mostly says.
 pub(in crate::entra) const LIFETIME: i64 = 3599;
-/// Of tokens that can be revoked at once: 28 hours.
+/// The lifetime of tokens that can be revoked at once: 28 hours, in seconds.
 pub(in crate::entra) const CAE_LIFETIME: i64 = 100_799;
 
 impl<'a> Delegation<'a> {
-    /// What a token request stands for: policies still have to be asked, and a line of refresh
-    /// tokens begins.
+    /// Creates the delegation of a token request: policies still have to be asked, and a line of
+    /// refresh tokens begins.
     pub(in crate::entra) fn requested(
         form: &TokenForm<'_>,
         client: &'a Client<'a>,
@@ -182,8 +182,8 @@ impl<'a> Delegation<'a> {
         })
     }
 
-    /// Which password the sign-in was by. Applications that prove themselves keep what they got
-    /// when it changes.
+    /// Returns the fingerprint of the password that the sign-in was by, for public clients only:
+    /// confidential clients keep their tokens when the password changes.
     fn password_of_public(&self) -> Option<u64> {
         let by_password = self.sign_in.methods.iter().any(|method| method == "pwd");
         let public = self.client.proof == Proof::Public;

@@ -24,7 +24,7 @@ pub(crate) struct Endpoint<R = Route> {
     /// Lower case and without a slash at its end: paths are folded before they come here.
     pub(crate) path: &'static str,
     pub(crate) route: fn() -> R,
-    /// What it is for, in a few words.
+    /// Its purpose, in a few words.
     pub(crate) about: &'static str,
 }
 

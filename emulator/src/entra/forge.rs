@@ -24,7 +24,7 @@ pub use damage::ForgeryKind;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Forgery {
-    /// What shall be wrong with it.
+    /// The defect of the token.
     pub kind: ForgeryKind,
     /// Name, id or domain of the tenant; default: the home of the application.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -27,10 +27,10 @@ pub(in crate::entra) use password::{check_name, check_password};
 pub(crate) struct Grant {
     /// The value of `grant_type`.
     pub(crate) name: &'static str,
-    /// Which tenant the request is about where the URL names many, and what is refused before the
-    /// client has proven itself.
+    /// Finds the tenant where the URL names many, and refuses what is refused before the client has
+    /// authenticated.
     pub(in crate::entra) tenant: Locate,
-    /// What a proven client gets.
+    /// Decides what an authenticated client gets.
     pub(in crate::entra) decide: Decide,
 }
 
@@ -51,8 +51,8 @@ pub(crate) const GRANTS: &[Grant] = &[
     Grant { name: "urn:ietf:params:oauth:grant-type:jwt-bearer", tenant: on_behalf_of::tenant, decide: on_behalf_of::grant },
 ];
 
-/// What is asked for: `scope` of a v2 endpoint, `resource` of a v1 endpoint, or what was agreed to
-/// before.
+/// Returns what is asked for: `scope` of a v2 endpoint, `resource` of a v1 endpoint, or what was
+/// agreed to before.
 fn asked(form: &TokenForm<'_>, agreed: Option<&Asked>) -> Result<Asked, Aadsts> {
     let name = match form.version {
         EndpointVersion::V1 => "resource",

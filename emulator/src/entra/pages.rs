@@ -46,16 +46,16 @@ pub(in crate::entra) struct Page {
     script: Option<&'static str>,
     /// Whether its script asks the emulator something.
     connects: bool,
-    /// What the form on it is for; the headless browser reads this instead of the markup.
+    /// The questions of the form on it; the headless browser reads this instead of the markup.
     asks: Option<Asks>,
 }
 
-/// What a page wants to know, with the values its form sends back.
+/// The questions of a page, with the values its form sends back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::entra) struct Asks {
     pub(in crate::entra) what: Question,
     pub(in crate::entra) form: Form,
-    /// What the form before it was refused for.
+    /// The reason why the form before it was refused.
     pub(in crate::entra) problem: Option<String>,
 }
 
@@ -70,7 +70,7 @@ pub(in crate::entra) enum Question {
     SecondFactor,
 }
 
-/// Where a form goes, and the hidden field without which it is not ours.
+/// The action of a form, and the hidden field without which it is not ours.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::entra) struct Form {
     pub(in crate::entra) action: String,
@@ -163,7 +163,7 @@ impl Page {
     }
 }
 
-/// What pages and redirects carry in their head: nobody keeps them.
+/// Adds the headers of pages and redirects, which nobody may store.
 pub(crate) fn as_page_reply(mut response: Response) -> Response {
     let headers = response.headers_mut();
     reply::set(headers, header::CACHE_CONTROL, "no-store, no-cache");
@@ -221,7 +221,7 @@ impl fmt::Debug for Form {
 
 const TITLE: &str = "Sign in to your account";
 
-/// What went wrong with the form before, in words and announced to screen readers.
+/// Returns the problem of the form before, in words and announced to screen readers.
 fn alert(problem: Option<&str>) -> String {
     problem.map_or_else(String::new, |problem| {
         format!(

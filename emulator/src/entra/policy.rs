@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 use crate::exchange::error::Aadsts;
 use crate::world::config::User;
 
-/// What the user is refused with, if a policy refuses it tokens altogether.
+/// Returns the refusal of a policy that keeps the user from all tokens.
 pub(in crate::entra) fn refusal(user: &User) -> Option<Aadsts> {
     let code = user
         .refused_with
@@ -33,7 +33,8 @@ pub(in crate::entra) fn is_factor_old(
     lasts.is_some_and(|lasts| is_over(lasts, since, now))
 }
 
-/// What is wrong with a second factor that policies want: none, no way to give one, or too old.
+/// Returns the problem with a second factor that policies ask for: none given, no way to give one,
+/// or too old.
 pub(in crate::entra) fn lacking_factor(user: &User, given: bool, old: bool) -> Option<Aadsts> {
     match (given, old) {
         (true, false) => None,

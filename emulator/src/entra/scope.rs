@@ -1,4 +1,4 @@
-//! What a token request asks for.
+//! The scopes or the resource of a token request.
 
 use url::Url;
 use uuid::Uuid;
@@ -38,7 +38,7 @@ pub(in crate::entra) fn resource_of_default(scope: &str) -> Result<&str, Aadsts>
     }
 }
 
-/// What a user's client asks for.
+/// The scopes that a user's client asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::entra) struct Wanted<'a> {
     /// As it was asked for; `None` if only scopes of the protocol were, or short names of Microsoft

@@ -1,4 +1,4 @@
-//! What one request leaves for another.
+//! The stores of what one request leaves for another.
 
 pub(in crate::entra) mod codes;
 pub(in crate::entra) mod device_codes;
@@ -18,7 +18,7 @@ use sessions::Sessions;
 
 use crate::crypto::issuer_keys::IssuerKeys;
 
-/// What is kept of sign-ins and grants, with what seals and signs what is not kept.
+/// The records of sign-ins and grants, with the keys that seal and sign what is not kept.
 #[derive(Debug)]
 pub(crate) struct Stores {
     pub(crate) codes: Codes,

@@ -21,7 +21,7 @@ use claims::Claims;
 pub(crate) use delegated::{Delegated, Person};
 pub(in crate::entra) use id::{Hashes, IdToken};
 
-/// What a token shall say; not signed yet.
+/// The contents of a token that is not signed yet.
 #[derive(Debug)]
 pub(crate) struct Issue {
     pub(crate) tenant: Uuid,
@@ -48,11 +48,11 @@ pub(crate) struct Audience {
     optional: Vec<String>,
 }
 
-/// Who acts: an application, a managed identity, or the client of a user.
+/// The party that acts: an application, a managed identity, or the client of a user.
 #[derive(Debug)]
 pub(crate) struct Subject {
     pub(crate) client_id: Uuid,
-    /// Of the application, the identity or the user.
+    /// The object id of the application, the identity or the user.
     pub(crate) object_id: Uuid,
     /// How the client proved itself.
     pub(crate) acr: &'static str,
@@ -61,7 +61,7 @@ pub(crate) struct Subject {
     pub(crate) managed_identity: Option<String>,
 }
 
-/// What signing needs besides the claims.
+/// The parts that signing needs besides the claims.
 #[derive(Clone, Copy)]
 pub(in crate::entra) struct Signer<'a> {
     pub(in crate::entra) key: &'a Made,

@@ -105,7 +105,7 @@ impl<'a> TokenForm<'a> {
         asked.or_else(|| self.call.query("client_info")) == Some("1")
     }
 
-    /// What the field `claims` asks for.
+    /// Returns the request in the field `claims`.
     pub(in crate::entra) fn claims(&self) -> Result<ClaimsRequest, Aadsts> {
         ClaimsRequest::parse(self.field("claims"))
     }

@@ -1,4 +1,4 @@
-//! What is seen of a request once it is answered: what invariants look at and the journal keeps.
+//! A request once it is answered: what invariants look at and the journal keeps.
 
 use http::HeaderMap;
 use time::OffsetDateTime;

@@ -1,4 +1,4 @@
-//! What lets scripts of other origins read an answer.
+//! The headers that let scripts of other origins read a reply.
 
 use axum::body::Body;
 use axum::response::Response;

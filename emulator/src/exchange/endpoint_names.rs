@@ -1,4 +1,4 @@
-//! What endpoints are called: in the journal, and in what a scripted answer may be about.
+//! The names of endpoints, in the journal and in the rules of a script.
 
 /// The name of whatever has no endpoint.
 pub(crate) const UNKNOWN: &str = "unknown";

@@ -1,4 +1,4 @@
-//! What goes wrong in a request, and the reply it becomes.
+//! The errors of requests, and the replies they become.
 
 mod catalogue;
 
@@ -116,7 +116,7 @@ impl Aadsts {
         )
     }
 
-    /// Where the error is explained, if the real service explains it.
+    /// Returns the address that explains the error, if the real service explains it.
     pub(crate) fn uri(&self, host: &str) -> Option<String> {
         let code = self.row.code;
         self.row.page.then(|| format!("{host}/error?code={code}"))

@@ -10,7 +10,7 @@ pub struct Issued {
     pub kind: String,
     /// Lower-case hex SHA-256 of the token.
     pub sha256: String,
-    /// What is wrong with it, if it was [made to order](crate::Forgery): `expired` and so on.
+    /// The defect of a token that was [made to order](crate::Forgery): `expired` and so on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forged: Option<String>,
 }

@@ -44,7 +44,7 @@ pub(crate) fn nothing_here(status: StatusCode, method: &Method, path: &str) -> R
     )
 }
 
-/// What the token endpoints add (section 1.12 of the fact sheet).
+/// Adds the headers of the token endpoints.
 pub(crate) fn as_token_reply(mut response: Response, call: &Call) -> Response {
     let code = call.noted_error().unwrap_or(0);
     let headers = response.headers_mut();
@@ -56,7 +56,7 @@ pub(crate) fn as_token_reply(mut response: Response, call: &Call) -> Response {
     response
 }
 
-/// What discovery, keys and instance discovery add.
+/// Adds the headers of discovery, keys and instance discovery.
 pub(crate) fn as_metadata_reply(mut response: Response) -> Response {
     let headers = response.headers_mut();
     fixed(headers, header::CACHE_CONTROL, "max-age=86400, private");
@@ -69,7 +69,7 @@ pub(crate) fn as_metadata_reply(mut response: Response) -> Response {
     response
 }
 
-/// What every answer of the token service has, whatever it is about.
+/// Adds the headers that every reply of the token service has, whatever it is about.
 pub(crate) fn as_entra_reply(response: &mut Response, call: &Call) {
     let headers = response.headers_mut();
     // A browser would apply it to every port of `localhost`, so only real host names get it.

@@ -64,7 +64,7 @@ impl Emulator {
         self.pki.ca_pem()
     }
 
-    /// Where that certificate was written, if a folder for it was given.
+    /// Returns the file with that certificate, if a folder for it was given.
     pub fn ca_file(&self) -> Option<&Path> {
         self.addresses
             .trust

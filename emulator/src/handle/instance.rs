@@ -28,12 +28,12 @@ impl Instance {
         Self { state }
     }
 
-    /// What it saw and answered.
+    /// Returns the journal of its requests.
     pub fn journal(&self) -> &Journal {
         self.state.journal()
     }
 
-    /// What it will answer instead of the truth.
+    /// Returns the script that replaces its replies.
     pub fn script(&self) -> &Script {
         self.state.script()
     }

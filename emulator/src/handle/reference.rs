@@ -1,4 +1,4 @@
-//! What this build answers, as data: for documentation, tests and reports.
+//! The endpoints and errors of this build as data: for documentation, tests and reports.
 
 use crate::control;
 use crate::entra::endpoint::Endpoint;
@@ -28,7 +28,7 @@ pub struct EndpointInfo {
     pub methods: &'static str,
     /// Its path; `{tenant}` and the like stand for one segment.
     pub path: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub about: &'static str,
 }
 

@@ -21,7 +21,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Of a sandbox that is open.
+    /// Creates the handle of a sandbox that is open.
     pub(in crate::handle) fn new(id: String, all: &Sandboxes) -> Option<Self> {
         let instance = Instance::new(all.get(&id)?);
         let all = all.clone();

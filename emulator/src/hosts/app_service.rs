@@ -142,7 +142,7 @@ async fn answer(state: &AppState, call: &Call, of: fn(&Hosts) -> Service) -> Res
     Ok(body(&token, identity, resource, &expires_on))
 }
 
-/// Which of the two headers proved the program.
+/// The header that proved the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Header {
     Identity,

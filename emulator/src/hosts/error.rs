@@ -30,5 +30,5 @@ pub(super) fn verbatim(call: &Call, error: &Aadsts) -> (StatusCode, Value) {
     (error.status(), error.body(call, REGIONAL_HOST))
 }
 
-/// Where that service says its errors are explained.
+/// The host at which that service says its errors are explained.
 const REGIONAL_HOST: &str = "https://westus2.login.microsoft.com";

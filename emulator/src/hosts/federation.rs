@@ -1,4 +1,4 @@
-//! Where programs without a secret get tokens of somebody else's: clusters, pipelines, workflows.
+//! Issuers that give tokens to programs without a secret: clusters, pipelines, workflows.
 
 pub(crate) mod github;
 pub(crate) mod kubernetes;
@@ -18,10 +18,10 @@ use crate::world::directory::Directory;
 /// Variables of an environment: names and values.
 pub type Environment = Vec<(&'static str, String)>;
 
-/// Who tokens are for that prove an application.
+/// The audience of tokens that prove an application.
 const TOKEN_EXCHANGE: &str = "api://AzureADTokenExchange";
 
-/// What all of them answer at.
+/// Returns the endpoints of all of them.
 pub(crate) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
     pipelines::ENDPOINTS
         .iter()
@@ -45,7 +45,7 @@ async fn signed(
     Some(key.token(&header, &claims(issuer)))
 }
 
-/// Who an application is, for programs that act as it.
+/// Returns the variables that name an application, for programs that act as it.
 fn identity_of(directory: &Directory, app: &str) -> Option<[(&'static str, String); 2]> {
     let app = directory.world().apps.iter().find(|one| one.name == app)?;
     let tenant = directory.home_of(app)?;

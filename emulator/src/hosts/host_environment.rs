@@ -26,12 +26,12 @@ impl IdentityHost {
         ROWS.iter().map(Self)
     }
 
-    /// What it is called on command lines.
+    /// Returns its name on command lines.
     pub fn name(self) -> &'static str {
         self.0.name
     }
 
-    /// What it is, in a few words.
+    /// Returns its description, in a few words.
     pub fn about(self) -> &'static str {
         self.0.about
     }
@@ -85,7 +85,7 @@ impl PartialEq for IdentityHost {
 
 impl Eq for IdentityHost {}
 
-/// What the variables of a host are made of.
+/// The facts that the variables of a host are made of.
 #[derive(Debug)]
 pub(in crate::hosts) struct Place<'a> {
     pub(in crate::hosts) world: &'a World,

@@ -17,7 +17,7 @@ pub(super) const LIFETIME: i64 = 86_399;
 /// A host keeps a token until this little of it is left, in seconds.
 const KEPT_UNTIL: i64 = 300;
 
-/// What a program asks its host for.
+/// A program's request to its host.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ask<'a> {
     pub(super) identity: &'a ManagedIdentity,

@@ -1,4 +1,4 @@
-//! What metadata services ask of every request, before they look at what is wanted.
+//! The rules of metadata services for every request, checked before anything else.
 
 use http::{Method, StatusCode};
 use serde_json::json;

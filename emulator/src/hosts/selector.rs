@@ -1,4 +1,4 @@
-//! Which identity a request is about: parameters name one, or the host has one to fall back on.
+//! The identity that a request is about: parameters name one, or the host has one to fall back on.
 
 use crate::exchange::request::Call;
 use crate::world::config::{IdentityKind, ManagedIdentity};
@@ -10,7 +10,7 @@ pub(super) struct Selector {
     pub(super) by: By,
 }
 
-/// Which id of an identity a selector has.
+/// The kind of id that a selector has.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum By {
     /// Client id.

@@ -93,7 +93,8 @@ async fn answer(state: &AppState, call: &Call) -> Result<Value, Fault> {
     }))
 }
 
-/// What was sent may hold anything.
+/// Returns the text about a version that is not supported. The version was sent by a client and may
+/// hold anything.
 fn unsupported(version: &str) -> String {
     let shown: String = version.chars().take(32).collect();
     format!(

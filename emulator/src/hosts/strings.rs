@@ -9,7 +9,7 @@ use super::managed::LIFETIME;
 use crate::exchange::request::Call;
 use crate::state::managed_tokens::IssuedToken;
 
-/// What every such answer says of a token, and `more`, such as whose it is.
+/// Returns the members that every such reply has of a token, and `more`, such as its identity.
 pub(super) fn body(
     token: &IssuedToken,
     resource: &str,

@@ -67,7 +67,7 @@ impl<'de> Visitor<'de> for OneOrMany {
     }
 }
 
-/// What one table of a list comes to.
+/// The rules of one table of a list.
 #[derive(Deserialize)]
 #[serde(try_from = "Written")]
 struct Element(Vec<Rule>);

@@ -1,4 +1,4 @@
-//! Which requests a rule is about, beyond their endpoint.
+//! The conditions of a rule, beyond its endpoint.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::exchange::request::Call;
 
-/// What a request must be like; all of it, and nothing means any.
+/// The conditions of a request; all of them have to hold, and none means any request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct When {
@@ -30,7 +30,7 @@ pub struct When {
     pub form: BTreeMap<String, Wanted>,
 }
 
-/// What a field must be like.
+/// The condition of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// This text, in which `*` stands for any text.

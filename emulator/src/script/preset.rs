@@ -16,9 +16,9 @@ use super::Rule;
 pub struct Preset {
     /// Its name.
     pub name: String,
-    /// What it plays, in a sentence.
+    /// Its purpose, in a sentence.
     pub about: String,
-    /// What it is made of.
+    /// Its rules.
     #[serde(rename = "rule")]
     pub rules: Vec<Rule>,
 }

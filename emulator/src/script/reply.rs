@@ -1,4 +1,4 @@
-//! What a scripted answer is, as data.
+//! A scripted reply as data.
 
 use std::collections::BTreeMap;
 

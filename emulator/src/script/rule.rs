@@ -26,7 +26,7 @@ pub struct Rule {
     pub preset: Option<String>,
     /// Name of an endpoint such as `imds.token`, or the start of several followed by `*`.
     pub on: String,
-    /// Which requests there; default all.
+    /// The conditions of the requests there; default all.
     #[serde(skip_serializing_if = "When::is_any")]
     pub when: When,
     /// How many of these requests pass untouched first; default 0. With 2, the rule begins with
@@ -40,7 +40,7 @@ pub struct Rule {
     /// For how many seconds after its first answer, by the emulator's clock; default no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub for_s: Option<u32>,
-    /// What the answers are.
+    /// The scripted reply.
     pub reply: Reply,
 }
 

@@ -45,14 +45,14 @@ pub(crate) struct App(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     state: AppState,
-    /// Which endpoint a path belongs to. The layers around a handler ask here, once: as layers of
-    /// each route they would cost three boxed futures a request.
+    /// The endpoints by path. The layers around a handler ask here, once: as layers of each route
+    /// they would cost three boxed futures a request.
     played: matchit::Router<Played>,
     routes: Router,
     patience: Option<Duration>,
 }
 
-/// What a path leads to.
+/// The endpoint of a path.
 #[derive(Clone)]
 struct Played {
     name: &'static str,
@@ -84,8 +84,8 @@ impl App {
         }))
     }
 
-    /// What is rare on the way from here is boxed: a future is as large as the largest thing it may
-    /// wait for, and is moved more than once.
+    /// Answers a request. What is rare on the way from here is boxed: a future is as large as the
+    /// largest thing it may wait for, and is moved more than once.
     pub(crate) async fn answer(&self, mut request: Request<Body>, by: &Listener) -> Response {
         let sandboxes = self.0.state.sandboxes();
         if let Some(sandbox) = sandboxes.claim(&self.0.state, &mut request) {
@@ -107,7 +107,7 @@ impl App {
         self.0.patience.unwrap_or(HEAD_TIMEOUT)
     }
 
-    /// What answers for a state, with the usual patience.
+    /// Returns the service that answers for a state, with the usual limits of time.
     pub(crate) fn serve(state: AppState) -> Arc<dyn Service> {
         Arc::new(Self::new(state, None))
     }

@@ -24,7 +24,7 @@ use crate::world::cloud;
 
 pub(in crate::service) use tunnel::{End, Tunnel};
 
-/// What becomes of requests for hosts that are not played, where the emulator is used as a proxy.
+/// A way to treat requests for hosts that are not played, where the emulator is used as a proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Others {
@@ -35,7 +35,7 @@ pub enum Others {
     Pass,
 }
 
-/// What a proxy knows; cheap to clone.
+/// The facts that a proxy needs; cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Proxy {
     state: AppState,
@@ -43,7 +43,7 @@ pub(crate) struct Proxy {
     others: Others,
 }
 
-/// What the proxy of one connection leaves to be done once its answer is out.
+/// The tunnel that the proxy of one connection opens once its reply is out.
 #[derive(Debug, Default)]
 pub(in crate::service) struct Desk(Mutex<Option<Tunnel>>);
 

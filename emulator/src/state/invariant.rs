@@ -1,4 +1,4 @@
-//! What the real service would refuse, or a reviewer would frown at: findings about requests.
+//! Findings about requests: what the real service would refuse, or a reviewer would question.
 //!
 //! A rule is a row of [`INVARIANTS`]. It looks at one request with its answer, and at what is
 //! remembered of earlier ones where it is about repetition. It runs when the entry of the journal
@@ -24,13 +24,13 @@ pub struct Invariant {
     pub id: &'static str,
     /// How bad it is to break it.
     pub severity: Severity,
-    /// What it asks for, in a sentence.
+    /// The rule, in a sentence.
     pub about: &'static str,
     area: Area,
     look: fn(&Scene<'_>) -> Option<String>,
 }
 
-/// Which endpoints a rule is about.
+/// The endpoints that a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Area {
     Any,
@@ -45,10 +45,10 @@ enum Area {
     Tokens,
 }
 
-/// What a rule looks at.
+/// The view that a rule has of a request.
 struct Scene<'a> {
     seen: &'a Seen<'a>,
-    /// What went before, of the same client about the same token.
+    /// The requests before, of the same client for the same token.
     past: &'a Past,
 }
 
@@ -111,7 +111,7 @@ impl Invariant {
     }
 }
 
-/// What there is to say about a request, and a note for the next.
+/// Returns the findings about a request, and notes it for the next.
 pub(crate) fn findings(seen: &Seen<'_>, history: &History) -> Vec<Finding> {
     let past = history.of(seen);
     let scene = Scene { seen, past: &past };
@@ -189,7 +189,8 @@ fn value<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
         .filter(|value| !value.is_empty())
 }
 
-/// What a client sent, fit to be quoted: cut, and nothing but plain characters.
+/// Returns a client's text in a form that is fit to be quoted: cut, and nothing but plain
+/// characters.
 fn quoted(text: &str) -> String {
     const LONGEST: usize = 120;
     let plain = |c: char| if c.is_control() { '?' } else { c };

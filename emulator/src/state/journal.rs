@@ -42,7 +42,7 @@ struct Shared {
     seats: Arc<Semaphore>,
 }
 
-/// Who listens to the live stream at once, at most.
+/// The most listeners of the live stream at once.
 const MOST_LISTENERS: usize = 64;
 
 impl Journal {

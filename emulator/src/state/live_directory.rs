@@ -32,7 +32,7 @@ struct Inner {
 }
 
 impl LiveDirectory {
-    /// Of a checked world.
+    /// Creates the directory of a checked world.
     pub(crate) fn new(first: Arc<World>) -> Self {
         Self(Arc::new(Inner {
             mask: ArcSwap::from_pointee(Mask::of(&first)),
@@ -94,7 +94,8 @@ impl LiveDirectory {
         self.0.now.load_full()
     }
 
-    /// Of every secret there is or was, for a withdrawn one is still nobody's business.
+    /// Returns the mask of every secret there is or was, for a withdrawn one is still nobody's
+    /// business.
     pub(crate) fn mask(&self) -> Arc<Mask> {
         self.0.mask.load_full()
     }

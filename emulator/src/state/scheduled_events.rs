@@ -13,7 +13,7 @@ use uuid::Uuid;
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScheduledEvent {
-    /// What will be done.
+    /// The kind of maintenance.
     pub event_type: ScheduledEventType,
     /// How long from now until it is done unless a program agrees earlier, in seconds; default the
     /// notice the platform gives at least: 900 (freeze, reboot, terminate), 600 (redeploy), 30
@@ -34,7 +34,7 @@ pub struct ScheduledEvent {
     pub by_user: bool,
 }
 
-/// What maintenance does to a machine.
+/// The kinds of maintenance of a machine.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the platform's own words")]
 pub enum ScheduledEventType {

@@ -1,4 +1,4 @@
-//! What the tenant segment of a URL stands for.
+//! The meaning of the tenant segment of a URL.
 
 use uuid::{Uuid, uuid};
 

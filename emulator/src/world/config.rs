@@ -33,7 +33,7 @@ pub use user::{Assignment, Consent, Issuer, User};
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct World {
-    /// What the banner calls it.
+    /// The name in the banner.
     #[serde(default)]
     pub name: String,
     /// Name of the application the ready line and `env` show; default: the first with a secret.

@@ -31,7 +31,7 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// Of a world that passed its check.
+    /// Creates the directory of a world that passed its check.
     pub(crate) fn new(world: Arc<World>) -> Self {
         let apps = || world.apps.iter().enumerate();
         let by_client_id = apps().map(|(index, app)| (app.client_id, index)).collect();

@@ -16,7 +16,7 @@ pub(crate) use clients::{CLIENTS, is_client, is_family};
 #[derive(Debug)]
 pub(crate) struct FirstParty {
     pub(crate) app_id: Uuid,
-    /// Of its access tokens: the v1 format, but for the token exchange.
+    /// The version of its access tokens: v1, but for the token exchange.
     pub(in crate::world) version: u8,
     /// Names it can be asked for by, without a trailing slash; `*` stands for one account's name.
     names: &'static [&'static str],
@@ -39,7 +39,7 @@ pub(crate) fn is_name(name: &str) -> bool {
     BY_NAME.contains_key(name)
 }
 
-/// Of every token asked for, this is asked.
+/// The table by name, which is looked up for every token that is asked for.
 static BY_NAME: LazyLock<HashMap<&str, &FirstParty, RandomState>> = LazyLock::new(|| {
     let each = FIRST_PARTY.iter();
     each.flat_map(|one| one.names.iter().map(move |name| (*name, one)))
@@ -49,7 +49,7 @@ static BY_NAME: LazyLock<HashMap<&str, &FirstParty, RandomState>> = LazyLock::ne
 /// Microsoft Graph: what a scope without a resource is about.
 pub(crate) const GRAPH: Uuid = uuid!("00000003-0000-0000-c000-000000000000");
 
-/// What Microsoft's own clients have of one of Microsoft's resources.
+/// Returns the scopes that Microsoft's own clients have of one of Microsoft's resources.
 pub(in crate::world) fn usual_scopes(resource: Uuid) -> &'static [&'static str] {
     if resource == GRAPH {
         &[

@@ -1,4 +1,4 @@
-//! Which redirect URIs a registration lets answers go to.
+//! The redirect URIs to which a registration lets responses go.
 
 use url::{Host, Url};
 

@@ -1,4 +1,4 @@
-//! Where tokens are asked for, and as whom.
+//! The checks of the authority and of the identity a program would sign in with.
 
 use crate::cli::doctor::finding::Finding;
 use crate::cli::doctor::surroundings::{SIGN_IN_HOST, Surroundings, same_place};
@@ -44,7 +44,7 @@ pub(super) fn address(around: &Surroundings) -> Vec<Finding> {
     ]
 }
 
-/// What the SDKs do with an authority they do not know.
+/// Says how the SDKs treat an authority that they do not know.
 fn discovery(known_host: bool) -> Finding {
     const NAME: &str = "discovery";
     if known_host {

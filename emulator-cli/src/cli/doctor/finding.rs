@@ -1,4 +1,4 @@
-//! What the doctor says.
+//! The results of the doctor's checks.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use serde::Serialize;
 /// One thing looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Finding {
-    /// What was looked at, in a word.
+    /// The name of the check, in a word.
     pub(super) check: &'static str,
     pub(super) status: Status,
     pub(super) text: String,
     /// Whom it concerns; empty for everybody.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub(super) sdks: &'static [&'static str],
-    /// What to do about it.
+    /// The step that mends it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) fix: Option<String>,
 }

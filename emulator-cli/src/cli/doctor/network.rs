@@ -43,7 +43,7 @@ pub(super) fn clock(around: &Surroundings) -> Vec<Finding> {
     )]
 }
 
-/// Where the name of the real host leads.
+/// Checks the addresses that the name of the real host resolves to.
 pub(super) fn names(around: &Surroundings) -> Vec<Finding> {
     const NAME: &str = "dns";
     let found = match &around.sign_in {

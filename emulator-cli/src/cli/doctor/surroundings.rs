@@ -1,4 +1,4 @@
-//! What the doctor looks at: all of its input and output is here, none of its judgement.
+//! Everything that the doctor looks at: its input and output, and none of its judgement.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -33,18 +33,18 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Surroundings {
     pub(super) variables: BTreeMap<String, String>,
-    /// What it says of itself, or why it says nothing.
+    /// The emulator's ready line, or the reason why there is none.
     pub(super) emulator: Result<Ready, String>,
     /// The time it lives by, and ours when it was asked.
     pub(super) clock: Option<(OffsetDateTime, OffsetDateTime)>,
-    /// What became of a TLS handshake with the emulator by a client that trusts the file a variable
+    /// The outcome of a TLS handshake with the emulator by a client that trusts the file a variable
     /// names, by variable.
     pub(super) handshakes: BTreeMap<&'static str, Result<(), String>>,
     /// The content of Java's trust store, by its path.
     pub(super) trust_store: Option<(String, Result<Vec<u8>, String>)>,
     /// The certificate of the emulator's authority, if its file can be read here.
     pub(super) authority: Option<Vec<u8>>,
-    /// Where [`SIGN_IN_HOST`] leads.
+    /// The addresses of [`SIGN_IN_HOST`].
     pub(super) sign_in: Result<Vec<IpAddr>, String>,
     /// Whether the emulator is what answers at that name, port 443.
     pub(super) sign_in_is_ours: bool,

@@ -35,7 +35,8 @@ fn exit_code(status: ExitStatus) -> ExitCode {
     ExitCode::from(code.unwrap_or(u8::MAX))
 }
 
-/// Where there are no signals, Ctrl-C reaches the command by itself; we only must not end before it.
+/// The signals of a system without any: Ctrl-C reaches the command by itself, and we only must not
+/// end before it.
 #[cfg(not(unix))]
 #[derive(Debug)]
 pub(super) struct Signals;

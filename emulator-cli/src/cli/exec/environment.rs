@@ -17,7 +17,7 @@ pub(super) struct Environment {
 #[derive(Debug, Default)]
 pub(super) struct View {
     pub(super) ready: Ready,
-    /// What its host tells it, or who it is without one.
+    /// The variables of its host, or of its application where it has no host.
     pub(super) own: Vec<(&'static str, String)>,
     /// Whether there shall be something at the metadata service's address.
     pub(super) has_metadata_service: bool,
@@ -26,7 +26,7 @@ pub(super) struct View {
 }
 
 impl Environment {
-    /// Of a command with this view; `inherited` looks up our own variables.
+    /// Returns the environment of a command with this view; `inherited` looks up our own variables.
     pub(super) fn of(view: &View, inherited: impl Fn(&str) -> Option<String>) -> Self {
         let ready = &view.ready;
         let mut set = variables::trust(ready);
@@ -81,8 +81,8 @@ fn no_proxy(inherited: Option<&str>) -> String {
 /// Some programs heed these before all others.
 const ALL_PROXY: &[&str] = &["ALL_PROXY", "all_proxy"];
 
-/// What says who one really is, and where, has no place in a test; nor has a folder of certificates
-/// that programs would prefer to the file they are given.
+/// The variables that name a real identity, a real place or a folder of certificates that programs
+/// would prefer to the file they are given. None of them belongs into a test.
 const REAL: &[&str] = &[
     "AZURE_AUTHORITY_HOST",
     "AZURE_TENANT_ID",

@@ -1,5 +1,5 @@
-//! What the command started and left running, such as a build daemon: with an environment whose
-//! emulator is gone it could only confuse whoever finds it, so it ends with the command.
+//! Processes that the command started and left running, such as a build daemon: with an environment
+//! whose emulator is gone it could only confuse whoever finds it, so it ends with the command.
 
 use std::fs;
 use std::time::Duration;

@@ -11,7 +11,7 @@ use tokio::signal::unix;
 
 use crate::cli::Failure;
 
-/// What may be sent to us and is meant for the command.
+/// The signals that may be sent to us and are meant for the command.
 #[derive(Debug)]
 pub(super) struct Signals(Vec<(Signal, unix::Signal)>);
 
@@ -42,8 +42,8 @@ impl Signals {
         .await
     }
 
-    /// What the keyboard sends has reached the command as well, which is in our process group; it
-    /// would not expect it twice.
+    /// Passes a signal on, unless it came from the keyboard: then it has reached the command as
+    /// well, which is in our process group and would not expect it twice.
     pub(super) fn pass_on(&self, signal: Signal, child: &Child) {
         if FROM_KEYBOARD.contains(&signal) && at_the_keyboard() {
             return;
@@ -72,7 +72,7 @@ fn at_the_keyboard() -> bool {
     terminal.is_ok_and(|terminal| tcgetpgrp(terminal).is_ok_and(|group| group == getpgrp()))
 }
 
-/// What we were started to ignore; elsewhere than on Linux nobody can tell.
+/// Returns the signals that we were started to ignore; only Linux can tell.
 fn ignored() -> Vec<Signal> {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = mask(&status).unwrap_or_default();

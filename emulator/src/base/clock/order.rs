@@ -1,4 +1,4 @@
-//! What a clock is told over `/_emulator/clock`, and what it says of itself.
+//! The document of `/_emulator/clock`: a change that a client asks for, and the state it gets back.
 
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 use crate::base::clock::Clock;
 use crate::base::moment;
 
-/// What to do with the clock, in this order; what is left out stays as it is.
+/// A change of the clock, carried out in the order of the fields; a field that is left out changes
+/// nothing.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ClockOrder {

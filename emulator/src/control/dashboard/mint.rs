@@ -10,11 +10,11 @@ use crate::entra::pages::text;
 use crate::exchange::request::Call;
 use crate::world::config::{ConfigError, World};
 
-/// What the form asks for.
+/// The token that the form asks for.
 #[derive(Debug, Default)]
 pub(in crate::control) struct Order(Forgery);
 
-/// What came of it: a token, or why there is none.
+/// The outcome of the form: a token, or the reason why there is none.
 #[derive(Debug)]
 pub(in crate::control) struct Minted {
     order: Order,
@@ -22,7 +22,7 @@ pub(in crate::control) struct Minted {
 }
 
 impl Order {
-    /// Of the fields that were sent; what is empty is left to the emulator.
+    /// Reads the fields that were sent; an empty one is left to the emulator.
     pub(in crate::control) fn of(call: &Call) -> Self {
         let field = |name| call.field(name).filter(|value| !value.trim().is_empty());
         let named = |kind: &&ForgeryKind| Some(kind.name()) == field("kind");

@@ -1,4 +1,4 @@
-//! What clients did, the newest first.
+//! The requests of clients, the newest first.
 
 use std::fmt::Write as _;
 

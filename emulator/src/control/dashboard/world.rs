@@ -1,4 +1,4 @@
-//! Who there is.
+//! The tenants, applications, identities and users of the world.
 
 use super::copied;
 use crate::entra::pages::text;

@@ -1,4 +1,4 @@
-//! Which keys are published when, and which of them signs.
+//! The ring of signing keys: when each is published, and which of them signs.
 
 use std::time::Duration;
 

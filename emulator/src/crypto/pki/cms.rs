@@ -65,7 +65,7 @@ fn signer(writer: DERWriter<'_>, certificate: &[u8], content: &[u8], signature: 
     });
 }
 
-/// What is signed: the kind of the content, and its digest.
+/// Writes the attributes that are signed: the kind of the content, and its digest.
 fn attributes(writer: DERWriter<'_>, content: &[u8]) {
     let digest = digest(&SHA256, content);
     writer.write_set_of(|writer| {

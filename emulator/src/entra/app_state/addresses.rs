@@ -1,8 +1,8 @@
-//! Where an emulator listens, and where it says that things are.
+//! The addresses at which an emulator listens, and those it names in replies.
 
 use crate::crypto::trust_files::TrustFiles;
 
-/// Where the emulator is found.
+/// The addresses of an emulator.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Addresses {
     /// Base URLs of the HTTPS listeners, the one that is told first.

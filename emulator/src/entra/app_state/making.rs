@@ -26,7 +26,7 @@ use crate::state::live_directory::LiveDirectory;
 use crate::state::scheduled_events::ScheduledEvents;
 use crate::world::config::World;
 
-/// What a state is made of.
+/// The parts of which a state is made.
 #[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) world: Arc<World>,
@@ -40,11 +40,11 @@ pub(crate) struct Parts {
     pub(crate) serve: Serve,
     pub(crate) addresses: Addresses,
     pub(crate) pki: Pki,
-    /// Where Azure Arc's key files go.
+    /// The folder of Azure Arc's key files.
     pub(crate) arc_keys: Option<PathBuf>,
 }
 
-/// What a state is given and does not make.
+/// The parts that a state is given and does not make itself.
 struct Tools {
     keys: Keys,
     issuers: IssuerKeys,
@@ -58,7 +58,7 @@ struct Tools {
 }
 
 impl AppState {
-    /// Of a checked world.
+    /// Creates the state of a checked world.
     pub(crate) fn new(parts: Parts) -> Self {
         let tools = Tools {
             keys: Keys::new(parts.key, parts.seed, parts.clock.clone()),
@@ -76,8 +76,9 @@ impl AppState {
         Self::with(parts.world, tools)
     }
 
-    /// Of another checked world on the same listeners, which shares nothing that can change but the
-    /// keys of other issuers; `base` is where it has what is not found by its tenant.
+    /// Creates the state of another checked world on the same listeners. It shares nothing that can
+    /// change but the keys of other issuers; `base` is the path before everything that is not found
+    /// by its tenant.
     pub(in crate::entra) fn beside(&self, world: Arc<World>, base: &str) -> Self {
         let clock = self.0.clock.twin();
         let tools = Tools {

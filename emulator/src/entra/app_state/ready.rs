@@ -1,4 +1,4 @@
-//! What whoever starts an emulator is told.
+//! The ready line: all that a program needs to use a running emulator.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AppState;
 
-/// Where an emulator is and how to sign in to it: the ready line of the binary.
+/// The addresses of an emulator and an identity to sign in with: the ready line of the program.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ready {
     /// Base URL of the HTTPS listener, without a slash at the end.
@@ -54,7 +54,7 @@ impl std::fmt::Debug for ShownSecret {
 }
 
 impl AppState {
-    /// Where the emulator is, with the default application and its first secret.
+    /// Returns the addresses of the emulator, with the default application and its first secret.
     pub(crate) fn ready(&self) -> Ready {
         let directory = self.0.directory.load();
         let app = directory.world().showcase();

@@ -55,7 +55,7 @@ impl Sandboxes {
         }))
     }
 
-    /// Of a world that has none beside it.
+    /// Creates the sandboxes of a world that has none beside it.
     pub(in crate::entra) fn none(&self) -> Self {
         Self::with_limit(0, self.0.serve)
     }
@@ -80,7 +80,7 @@ impl Sandboxes {
         Ok(id)
     }
 
-    /// What answers for a world, the main one or another.
+    /// Returns the service that answers for a world, the main one or another.
     pub(in crate::entra) fn serve(&self, state: &AppState) -> Arc<dyn Service> {
         (self.0.serve)(state.clone())
     }

@@ -1,4 +1,4 @@
-//! What one request sees of all that there is.
+//! The view that one request has of everything.
 
 use std::sync::Arc;
 
@@ -8,7 +8,8 @@ use crate::crypto::keys::{Keys, Made};
 use crate::entra::stores::Stores;
 use crate::world::directory::Directory;
 
-/// What a grant may see: the directory at one instant, the time, and what earlier requests left.
+/// The state at the instant of one request: the directory, the time, and what earlier requests
+/// left.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     pub(crate) directory: Arc<Directory>,

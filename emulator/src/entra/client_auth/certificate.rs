@@ -58,7 +58,7 @@ fn is_signed_with(jwt: &Jwt<'_>, algorithm: Algorithm, certificate: &Certificate
     jwt.is_signed_with(algorithm, &key)
 }
 
-/// What the header calls the key: `x5t`, `x5t#S256` and `kid`.
+/// The names of the key in the header: `x5t`, `x5t#S256` and `kid`.
 struct Thumbprints {
     bytes: Vec<Vec<u8>>,
 }

@@ -109,7 +109,7 @@ fn check_subject(known: &[&FederatedCredential], jwt: &Jwt<'_>) -> Result<(), Aa
 /// How subjects start that the service gives to applications of its own, such as bots.
 const OF_THE_SERVICE: &str = "/eid1/c/";
 
-/// Of the service's own tokens only those of managed identities will do.
+/// Refuses the service's own tokens, but for those of managed identities.
 fn check_own_kind(jwt: &Jwt<'_>) -> Result<(), Aadsts> {
     if jwt.claims.contains_key("scp") {
         return Err(Aadsts::new(700229));

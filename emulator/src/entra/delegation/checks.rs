@@ -1,4 +1,4 @@
-//! What a client may be refused for although its user signed in.
+//! The reasons to refuse a client although its user signed in.
 
 use serde_json::json;
 use time::OffsetDateTime;
@@ -24,7 +24,7 @@ impl Delegation<'_> {
         Ok(())
     }
 
-    /// Who has to be assigned is, to the client and to the resource.
+    /// Checks that the user is assigned to the client and to the resource where they require it.
     pub(super) fn check_assignments(&self, resource: &Resource<'_>) -> Result<(), Aadsts> {
         let both = [Some(self.client.app), resource.app];
         for app in both.into_iter().flatten() {

@@ -1,4 +1,4 @@
-//! Which of the permissions that are asked for a client has.
+//! The permissions that a client has, of those it asks for.
 
 use super::Delegation;
 use crate::entra::app_state::Snapshot;
@@ -9,7 +9,7 @@ use crate::world::directory::Resource;
 use crate::world::endpoint_version::EndpointVersion;
 use crate::world::first_party;
 
-/// What the client may do of what it asked for.
+/// The permissions that the client was granted.
 pub(super) struct Granted {
     /// The permissions by their short names, as in the token.
     pub(super) scp: String,

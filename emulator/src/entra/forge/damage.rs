@@ -1,4 +1,4 @@
-//! What can be wrong with a token, and how it is made wrong.
+//! The defects a token can have, and how each is made.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::crypto::keys::Made;
 use crate::entra::forge::Forgery;
 use crate::state::managed_tokens::IssuedToken;
 
-/// What shall be wrong with a token; all else about it is right.
+/// A defect of a token; all else about the token is right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -86,7 +86,7 @@ fn check_redirect_uri(
     Err(refusal.with("id", app.client_id.to_string()))
 }
 
-/// What each platform has to bring, and what it must not.
+/// Checks that the client brings what its platform requires, and nothing that it forbids.
 fn check_platform(
     client: &Client<'_>,
     form: &TokenForm<'_>,
@@ -116,7 +116,7 @@ fn check_verifier(form: &TokenForm<'_>, code: &AuthorizationCode) -> Result<(), 
     }
 }
 
-/// What is named now, with what the sign-in asked of the protocol.
+/// Returns what is named now, with what the sign-in asked of the protocol.
 fn asked(form: &TokenForm<'_>, agreed: &Asked) -> Result<Asked, Aadsts> {
     if form.is_empty("scope") {
         return Err(Aadsts::new(28003));

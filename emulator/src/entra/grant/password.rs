@@ -78,8 +78,8 @@ fn is_checked_elsewhere(snapshot: &Snapshot, user: &User) -> bool {
     user.password.is_some() && federated.is_some_and(|it| !it.cloud_passwords)
 }
 
-/// What else is wrong with an account is said only to those who know the password, but for the
-/// lock.
+/// Checks the password, and then the account: but for a lock, other problems of an account are told
+/// only to those who know its password.
 pub(in crate::entra) fn check_password(user: &User, sent: &str) -> Result<(), Aadsts> {
     if user.locked {
         return Err(Aadsts::new(50053));

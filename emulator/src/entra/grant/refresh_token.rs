@@ -125,7 +125,8 @@ fn check_frequency(user: &User, token: &RefreshToken, now: OffsetDateTime) -> Re
     }
 }
 
-/// What was got by password, and needs no proof of the client, ends with the password.
+/// Refuses a token that was got by password and needs no client authentication once the password
+/// has changed.
 fn check_password(user: &User, token: &RefreshToken, now: OffsetDateTime) -> Result<(), Aadsts> {
     let Some(before) = token.password else {
         return Ok(());

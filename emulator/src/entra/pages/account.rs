@@ -1,4 +1,4 @@
-//! Who is signing in: one of those who already are, or somebody else.
+//! The choice of an account: one that is signed in already, or another.
 
 use crate::entra::pages::{Form, Page, Question, alert, flagged, text};
 

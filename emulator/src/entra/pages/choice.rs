@@ -5,13 +5,13 @@ use crate::entra::pages::{Form, Page, Question, text};
 /// One line of the consent page.
 #[derive(Debug)]
 pub(in crate::entra) struct Permission {
-    /// What it is called in a request, such as `Orders.Read`.
+    /// The permission's name in a request, such as `Orders.Read`.
     pub(in crate::entra) name: String,
-    /// Of what it is a permission.
+    /// The name of the resource.
     pub(in crate::entra) resource: String,
 }
 
-/// What `app` wants to be allowed, with the offer to decide for everybody if `for_all` names the
+/// Asks for the permissions of `app`, with the offer to decide for everybody if `for_all` names the
 /// organisation and `user_name` may do so.
 pub(in crate::entra) fn consent(
     form: &Form,

@@ -1,4 +1,4 @@
-//! Where the code of another device is typed in.
+//! The page on which the code of another device is typed in.
 
 use crate::entra::pages::{Form, Page, Question, alert, flagged, text};
 

@@ -4,7 +4,7 @@ use crate::entra::pages::{Page, text};
 use crate::exchange::error::Aadsts;
 use crate::exchange::request::Call;
 
-/// What cannot be told to the application by a redirect.
+/// Shows an error that cannot be told to the application by a redirect.
 pub(in crate::entra) fn error(error: &Aadsts, call: &Call) -> Page {
     let (message, at) = (error.message(), call.timestamp());
     let (trace, correlation) = (call.trace_id, call.correlation_id);
@@ -18,7 +18,7 @@ pub(in crate::entra) fn error(error: &Aadsts, call: &Call) -> Page {
     Page::new("Sign in", body)
 }
 
-/// What a number means, as far as this build knows.
+/// Explains an error number, as far as this build knows it.
 pub(in crate::entra) fn explanation(number: &str, explained: Option<&str>) -> Page {
     let number: String = number.chars().take(32).collect();
     let number = text(&number);

@@ -1,4 +1,4 @@
-//! Where sign-ins start, and where the forms of their pages go.
+//! The endpoints where sign-ins start, and those that take the forms of their pages.
 
 use std::sync::Arc;
 

@@ -83,8 +83,9 @@ fn logout_urls(session: &Session, call: &Call, directory: &Directory) -> Vec<Url
     urls
 }
 
-/// Where to go then: only to an address that is registered, with the state. An application of the
-/// session, the one that the hint was made for, or any application of the directory may have it.
+/// Returns the address to go to after signing out: only one that is registered, with the state. It
+/// may belong to an application of the session, the one that the hint was made for, or any
+/// application of the directory.
 fn next(call: &Call, session: Option<&Session>, directory: &Directory) -> Option<String> {
     let wanted = field(call, "post_logout_redirect_uri")?;
     let of_session: HashSet<Uuid> = session

@@ -1,4 +1,5 @@
-//! Where a sign-in in a view of a desktop application ends: the application reads the address.
+//! The page on which a sign-in in a view of a desktop application ends: the application reads the
+//! address.
 
 use axum::extract::State;
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! What is known of a user name before anybody signs in.
+//! The facts about a user name that are known before anybody signs in.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -63,7 +63,8 @@ pub(in crate::entra) async fn credential_type(
     reply::as_token_reply(reply::json(StatusCode::OK, &body), &call)
 }
 
-/// Of a federated domain only the other provider knows its users, so every name of it exists.
+/// Returns the credentials that a user name can sign in with. Every name of a federated domain
+/// exists, since only the other provider knows its users.
 fn credentials_of(directory: &Directory, name: &str) -> Value {
     let found = directory.user(name);
     let federation = directory.federation_of(name);

@@ -1,4 +1,4 @@
-//! Who a token is about, for clients of OpenID Connect.
+//! The claims about the user of a token, for clients of OpenID Connect.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -62,7 +62,7 @@ fn about(snapshot: &Snapshot, call: &Call) -> Result<Map<String, Value>, &'stati
     Ok(claims(&Person::of(&member), client))
 }
 
-/// Of the header, or of the form of a POST (RFC 6750, section 2).
+/// Returns the bearer token of the header, or of the form of a POST (RFC 6750, section 2).
 fn bearer(call: &Call) -> Option<&str> {
     let header = call.header("authorization").and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;

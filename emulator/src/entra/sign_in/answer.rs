@@ -23,7 +23,7 @@ pub(in crate::entra) struct ReturnTo {
     pub(in crate::entra) state: Option<String>,
 }
 
-/// Where the fields go.
+/// The part of a response in which the fields travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::entra) enum ResponseMode {
     Query,

@@ -53,7 +53,7 @@ impl Visit<'_> {
         }
     }
 
-    /// Who signs in, once everything has been asked and agreed to.
+    /// Returns the user who signs in, once everything has been asked and agreed to.
     fn agreed<'r>(
         &self,
         request: &'r AuthorizeRequest<'r>,
@@ -145,7 +145,7 @@ impl<'a> AuthorizeRequest<'a> {
         }
     }
 
-    /// What is wrong whoever signs in, and so said before anybody does.
+    /// Checks what is wrong whoever signs in, and so is said before anybody does.
     fn check_beforehand(&self, call: &Call, directory: &Directory) -> Result<(), Aadsts> {
         if let Authority::Tenant(tenant) = &self.authority {
             cross_cloud::check_tenant(call, tenant)?;
@@ -181,7 +181,7 @@ impl<'a> AuthorizeRequest<'a> {
         }
     }
 
-    /// What the visitor has still to agree to, if anything.
+    /// Returns the permissions that the visitor has still to agree to, if any.
     fn to_ask(
         &self,
         visitor: &Visitor<'_>,

@@ -1,4 +1,4 @@
-//! What of the permissions a request wants nobody has agreed to yet, and who may.
+//! The permissions of a request that nobody has agreed to yet, and who may agree.
 
 use crate::entra::pages::Permission;
 use crate::entra::sign_in::wanted::{Wanted, Wish};
@@ -85,7 +85,7 @@ pub(in crate::entra) fn is_administrator(visitor: &Visitor<'_>) -> bool {
 }
 
 impl Wanted<'_> {
-    /// What of it the visitor, or an administrator, has still to agree to.
+    /// Returns the permissions that the visitor, or an administrator, has still to agree to.
     fn missing(&self, wish: Wish<'_>, visitor: &Visitor<'_>, directory: &Directory) -> Vec<&str> {
         if self.is_free_for(wish.app) {
             return Vec::new();
@@ -93,7 +93,7 @@ impl Wanted<'_> {
         self.not_given(wish, visitor, directory)
     }
 
-    /// What of it nobody has agreed to, free or not.
+    /// Returns the permissions that nobody has agreed to, whether they need consent or not.
     fn not_given(&self, wish: Wish<'_>, visitor: &Visitor<'_>, directory: &Directory) -> Vec<&str> {
         let (member, app) = (&visitor.member, wish.app);
         let given = directory.consented(member.tenant, app, member.user, &self.resource);

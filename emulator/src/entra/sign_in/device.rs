@@ -64,7 +64,8 @@ impl Visit<'_> {
         self.let_in(&device, app, &visitor)
     }
 
-    /// What has still to be agreed to; what was just agreed to is written down.
+    /// Returns the permissions that still need consent, after storing the consent that was just
+    /// given.
     fn device_consent(
         &self,
         wish: Wish<'_>,

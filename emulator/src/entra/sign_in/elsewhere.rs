@@ -15,17 +15,17 @@ use crate::world::config::{FederatedDomain, FederationProtocol};
 /// there, for the headless browser, which has no other provider to go to.
 #[derive(Clone, Debug)]
 pub(super) struct Elsewhere {
-    /// Where a form of the flow is taken.
+    /// The address that takes the form.
     pub(super) action: String,
     /// The flow that waits for the provider's word.
     pub(super) flow: String,
 }
 
-/// What the service calls itself towards other providers.
+/// The name of the service towards other providers.
 pub(in crate::entra) const REALM: &str = "urn:federation:MicrosoftOnline";
 
-/// Where the user `name` signs in; `context` comes back with the provider's answer. `name` may be
-/// empty if nobody has said one.
+/// Returns the address at which the user `name` signs in; `context` comes back with the provider's
+/// answer. `name` may be empty if nobody has said one.
 pub(in crate::entra) fn address(federated: &FederatedDomain, name: &str, context: &str) -> Url {
     let mut url = federated.sign_in_url.clone();
     if federated.protocol == FederationProtocol::WsTrust {

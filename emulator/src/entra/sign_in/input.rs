@@ -1,4 +1,4 @@
-//! What a page's form says.
+//! The fields of a page's form.
 
 use axum::response::Response;
 

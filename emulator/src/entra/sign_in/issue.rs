@@ -1,4 +1,4 @@
-//! What an application gets for a sign-in, in the order of the wire.
+//! The tokens and codes that an application gets for a sign-in, in the order of the wire.
 
 use crate::entra::claims_request::ClaimsRequest;
 use crate::entra::client_auth::{Client, Proof};

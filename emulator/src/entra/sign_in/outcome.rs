@@ -8,7 +8,7 @@ use url::{Url, form_urlencoded};
 use crate::entra::sign_in::visit::Refused;
 use crate::exchange::error::Aadsts;
 
-/// What a sign-in ends with: the request that the browser makes to the application.
+/// The end of a sign-in: the request that the browser makes to the application.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignInAnswer {

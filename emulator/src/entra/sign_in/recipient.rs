@@ -81,7 +81,8 @@ fn is_multi_tenant(app: &App) -> bool {
     app.tenant.is_empty() || !app.also_in.is_empty()
 }
 
-/// Where the answer goes: what was asked for if it is registered, or the only one there is.
+/// Returns the redirect URI: the one that was asked for if it is registered, or the only one there
+/// is.
 pub(in crate::entra) fn redirect_uri(
     parameters: &Parameters,
     app: &App,

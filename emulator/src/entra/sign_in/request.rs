@@ -36,7 +36,7 @@ pub(in crate::entra) struct AuthorizeRequest<'a> {
     pub(in crate::entra) platform: Platform,
     pub(in crate::entra) wants: Wants,
     pub(in crate::entra) asked: Asked,
-    /// What an administrator is asked for instead.
+    /// The permissions that an administrator is asked for instead.
     pub(in crate::entra) registered: Option<Asked>,
     /// The scopes of the protocol and of resources, v1 ones included.
     pub(in crate::entra) scope: &'a str,
@@ -53,7 +53,7 @@ pub(in crate::entra) struct AuthorizeRequest<'a> {
     pub(in crate::entra) client_info: bool,
 }
 
-/// Where a refusal is told.
+/// A refusal, by the place where it is told.
 #[derive(Debug)]
 pub(in crate::entra) enum Refusal {
     /// To the person, on a page.
@@ -134,7 +134,7 @@ fn allowed(
     Ok(wants)
 }
 
-/// What is looked at once there is somewhere to send a refusal.
+/// The parameters that are checked once there is somewhere to send a refusal.
 struct Rest {
     asked: Asked,
     challenge: Option<Challenge>,

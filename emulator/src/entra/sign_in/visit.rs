@@ -21,7 +21,7 @@ pub(in crate::entra) struct Visit<'a> {
     pub(in crate::entra) state: &'a AppState,
     pub(in crate::entra) call: &'a Call,
     pub(in crate::entra) flow: Flow,
-    /// What the form before this was refused for.
+    /// The reason why the form before this was refused.
     pub(in crate::entra) problem: Option<Problem>,
     /// The session's cookie, and whether the browser has it yet.
     cookie: Option<String>,
@@ -35,7 +35,7 @@ pub(in crate::entra) struct Problem {
     pub(in crate::entra) typed: String,
 }
 
-/// What an error page says; left in its extensions.
+/// The error of an error page; left in the extensions of its response.
 #[derive(Clone, Debug)]
 pub(super) struct Refused {
     pub(super) code: u32,
@@ -149,7 +149,7 @@ impl<'a> Visit<'a> {
         self.with_cookies(response)
     }
 
-    /// What a form has to send for the flow to go on from here.
+    /// Returns the fields that a form has to send for the flow to go on from here.
     pub(super) fn form(&self) -> Form {
         let tenant = match &self.flow.purpose {
             Purpose::Authorize(parameters) | Purpose::AdminConsent(parameters) => {

@@ -1,4 +1,4 @@
-//! What a request wants to be allowed, by resource.
+//! The permissions that a request asks for, by resource.
 
 use crate::entra::scope::{is_of_the_protocol, is_resource};
 use crate::entra::stores::codes::Asked;
@@ -6,7 +6,7 @@ use crate::exchange::error::Aadsts;
 use crate::world::config::{App, Tenant};
 use crate::world::directory::{Directory, Resource};
 
-/// Who asks for what.
+/// The client of a request and the permissions it asks for.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::entra) struct Wish<'a> {
     pub(in crate::entra) app: &'a App,
@@ -26,7 +26,7 @@ pub(in crate::entra) struct Wanted<'a> {
 
 /// Microsoft Graph is meant where no resource is.
 const GRAPH: &str = "https://graph.microsoft.com";
-/// What v1 means when no resource is named.
+/// The resource of a v1 request that names none.
 pub(super) const DIRECTORY_GRAPH: &str = "https://graph.windows.net";
 const DEFAULT: &str = ".default";
 
@@ -121,7 +121,7 @@ fn parts<'a>(one: &'a str, whole: &str) -> Result<(&'a str, &'a str), Aadsts> {
     }
 }
 
-/// What `/.default` stands for: the permissions of the registration.
+/// Returns the permissions that `/.default` stands for: those of the registration.
 fn by_registration(wish: Wish<'_>, resource: &Resource<'_>, directory: &Directory) -> Vec<String> {
     let permissions = wish.app.permissions.iter();
     let matching = permissions.filter(|one| directory.is_resource(&one.resource, resource));

@@ -1,4 +1,4 @@
-//! Who signs in: somebody of the session, or whoever a page has still to ask for.
+//! The user who signs in: somebody of the session, or a name that a page has still to ask for.
 
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use crate::world::authority::Authority;
 use crate::world::config::{App, FederatedDomain, User};
 use crate::world::directory::{self, Directory, Member};
 
-/// What is known beforehand of who is to sign in, and to what.
+/// The facts that are known beforehand about the user, and the application to sign in to.
 #[derive(Debug)]
 pub(in crate::entra) struct Expected<'a> {
     pub(in crate::entra) authority: &'a Authority<'a>,
@@ -129,8 +129,8 @@ impl<'a> Expected<'a> {
         }
     }
 
-    /// What to ask somebody who is not signed in, as far as the request says who that is: a domain
-    /// alone is enough where another provider does the asking.
+    /// Returns the question for a user who is not signed in, as far as the request names the user:
+    /// a domain alone is enough where another provider does the asking.
     fn newcomer(&self, hint: Option<&str>, directory: &'a Directory) -> Pending<'a> {
         let by_domain = self
             .domain_hint
@@ -174,7 +174,7 @@ impl<'a> Expected<'a> {
         }
     }
 
-    /// What the tenant, the application and its policies say to the user.
+    /// Checks the user against the tenant, the application and its policies.
     fn admitted(&self, account: &SignedIn, directory: &'a Directory) -> Result<Member<'a>, Aadsts> {
         let user = directory.user(&account.user);
         let user = user.ok_or_else(|| Aadsts::new(50058))?;

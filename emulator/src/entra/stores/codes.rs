@@ -11,7 +11,7 @@ use crate::base::store::Store;
 use crate::exchange::error::Aadsts;
 use crate::world::redirect_uri::Platform;
 
-/// What a sign-in agreed to, until the client comes for it.
+/// The outcome of a sign-in, kept until the client redeems the code.
 #[derive(Clone, Debug)]
 pub(in crate::entra) struct AuthorizationCode {
     pub(in crate::entra) client_id: Uuid,
@@ -36,7 +36,7 @@ pub(in crate::entra) struct AuthorizationCode {
     pub(in crate::entra) claims: Option<String>,
 }
 
-/// What was asked for at `/authorize` or `/devicecode`.
+/// The scopes or the resource of a request to `/authorize` or `/devicecode`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(in crate::entra) enum Asked {
     /// `scope` of a v2 endpoint.
@@ -95,7 +95,7 @@ impl Codes {
         value
     }
 
-    /// What the code stands for, without redeeming it.
+    /// Returns the record of a code without redeeming it.
     ///
     /// 9002313 for one that was never issued, 54005 for a redeemed one, 70008 for a late one.
     pub(in crate::entra) fn find(

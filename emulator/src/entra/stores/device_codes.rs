@@ -34,7 +34,7 @@ pub(in crate::entra) enum DeviceState {
     Redeemed,
 }
 
-/// Who let the device in.
+/// The approval of a device by a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::entra) struct Approval {
     /// The name of the user, as the world has it.

@@ -29,7 +29,7 @@ pub(in crate::entra) struct Flow {
     pub(in crate::entra) confirmed: bool,
 }
 
-/// What a sign-in is for.
+/// The purpose of a sign-in.
 #[derive(Clone, Debug)]
 pub(in crate::entra) enum Purpose {
     /// The parameters of a request to `/authorize`, read again at each page.

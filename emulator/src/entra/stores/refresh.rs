@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::base::random::Random;
 use crate::entra::stores::codes::Asked;
 
-/// What a refresh token stands for.
+/// The contents of a refresh token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RefreshToken {
     pub(in crate::entra) client_id: Uuid,
@@ -31,7 +31,7 @@ pub(crate) struct RefreshToken {
     /// How the user proved itself, as in `amr`.
     pub(in crate::entra) methods: Vec<String>,
     pub(in crate::entra) session: Option<Uuid>,
-    /// What it was got with, for a request that names nothing.
+    /// The scopes it was issued for, which a request that names none gets again.
     pub(in crate::entra) asked: Asked,
     /// The fingerprint of the password it was got with, whose change ends it.
     pub(in crate::entra) password: Option<u64>,
@@ -59,7 +59,7 @@ impl Sealer {
         format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// What was sealed, if this emulator did.
+    /// Returns the contents of a token, if this emulator sealed it.
     pub(in crate::entra) fn open(&self, token: &str) -> Option<RefreshToken> {
         let bytes = URL_SAFE_NO_PAD
             .decode(token.trim().strip_prefix(PREFIX)?)

@@ -1,4 +1,4 @@
-//! Who is signed in, in which browser.
+//! The sessions of browsers.
 
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;

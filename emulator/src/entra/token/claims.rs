@@ -1,4 +1,4 @@
-//! What a token says, claim by claim.
+//! The claims of a token, one by one in their order.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::base::random::Random;
 
 /// Claims in the order they are put: a handful, so a list is quicker than a map.
 pub(super) struct Claims {
-    /// Of its own, for all threads share the emulator's.
+    /// A generator of its own, because all threads share the emulator's.
     random: Random,
     list: Vec<(Cow<'static, str>, Claim)>,
 }

@@ -1,4 +1,4 @@
-//! What a token says about a user.
+//! The claims about a user.
 
 use aws_lc_rs::digest;
 use base64::Engine as _;
@@ -29,7 +29,7 @@ pub(crate) struct Delegated {
     pub(crate) context: Option<String>,
     /// Whether it goes into a redirect, where long tokens do not fit.
     pub(crate) implicit: bool,
-    /// Which memberships the resource is told.
+    /// The memberships that the resource is told.
     pub(crate) memberships: GroupClaims,
     pub(crate) id_token: Option<IdToken>,
     pub(crate) refresh_token: Option<RefreshToken>,
@@ -113,7 +113,7 @@ impl Person {
             .then(|| format!("https://sts.windows.net/{}/", self.home_tenant))
     }
 
-    /// Where v1 tokens name the user.
+    /// Adds the claims by which v1 tokens name the user.
     pub(super) fn put_names_v1(&self, claims: &mut Claims) {
         claims.put_some("family_name", self.family_name.as_deref());
         claims.put_some("given_name", self.given_name.as_deref());
@@ -178,7 +178,7 @@ impl Delegated {
         }
     }
 
-    /// What the token proves beyond a password.
+    /// Adds the claims that say more than that a password was given.
     fn put_context(&self, claims: &mut Claims) {
         let second_factor = self.methods.iter().any(|method| method == "mfa");
         let mut contexts: Vec<_> = second_factor.then_some("p1").into_iter().collect();

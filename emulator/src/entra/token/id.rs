@@ -7,7 +7,7 @@ use super::{Claims, Delegated, Life, Signer, optional};
 use crate::world::config::GroupClaims;
 use crate::world::endpoint_version::EndpointVersion;
 
-/// What an ID token shall say.
+/// The contents of an ID token.
 #[derive(Clone, Debug)]
 pub(crate) struct IdToken {
     pub(in crate::entra) version: EndpointVersion,
@@ -21,13 +21,13 @@ pub(crate) struct IdToken {
     pub(in crate::entra) email: bool,
     /// Optional claims of the client, and those a request asked for.
     pub(in crate::entra) optional: Vec<String>,
-    /// Which memberships the client is told.
+    /// The memberships that the client is told.
     pub(in crate::entra) memberships: GroupClaims,
     /// App roles of the user in the client.
     pub(in crate::entra) roles: Vec<String>,
 }
 
-/// What ties an ID token to what came with it from `/authorize`.
+/// The hashes that bind an ID token to what came with it from `/authorize`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::entra) struct Hashes<'a> {
     pub(in crate::entra) code: Option<&'a str>,

@@ -42,7 +42,8 @@ fn value(name: &str, property: &str, delegated: &Delegated) -> Option<Value> {
     }
 }
 
-/// What a guest is called here, if the application asks for that: `frida_fabrikam.com#EXT#@contoso.com`.
+/// Returns the name of a guest in this tenant, if the application asks for that:
+/// `frida_fabrikam.com#EXT#@contoso.com`.
 fn guest_name(person: &Person, property: &str) -> Option<String> {
     let mark = match property {
         "include_externally_authenticated_upn" => "#EXT#",

@@ -6,7 +6,7 @@ pub(crate) struct AadstsRow {
     pub(crate) code: u32,
     /// The OAuth error; it decides the status.
     pub(crate) error: &'static str,
-    /// What MSAL classifies errors by.
+    /// The `suberror` by which MSAL classifies errors.
     pub(in crate::exchange) suberror: Option<&'static str>,
     /// Whether the service's error look-up page knows the code, which is when `error_uri` is sent.
     pub(in crate::exchange) page: bool,

@@ -13,7 +13,7 @@ impl<T: Clone> PerSecond<T> {
         Self(RefCell::new(None))
     }
 
-    /// What `write` makes of the second of `now`.
+    /// Returns the text that `write` makes of the second of `now`.
     pub(super) fn get(&self, now: OffsetDateTime, write: fn(OffsetDateTime) -> T) -> T {
         let second = now.unix_timestamp();
         let mut last = self.0.borrow_mut();

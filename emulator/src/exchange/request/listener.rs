@@ -1,9 +1,9 @@
-//! Where a request came in.
+//! The listener that took a request.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// Which listener a request came in by.
+/// The listener by which a request came in.
 #[derive(Clone, Debug)]
 pub(crate) struct Listener {
     pub(crate) scheme: &'static str,

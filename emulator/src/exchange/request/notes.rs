@@ -1,18 +1,18 @@
-//! What handlers leave for the journal.
+//! The notes of handlers for the journal.
 
 use std::sync::PoisonError;
 
 use super::Call;
 use crate::exchange::issued::Issued;
 
-/// What the journal learns from the rooms inside.
+/// The facts that the journal learns from handlers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Notes {
     pub(crate) endpoint: Option<&'static str>,
     pub(crate) issued: Vec<Issued>,
     pub(crate) error: Option<u32>,
     pub(crate) scripted: bool,
-    /// What the answer holds that the journal must not: codes, cookies, tokens of forms.
+    /// The values in the reply that the journal must not hold: codes, cookies, tokens of forms.
     pub(crate) secrets: Vec<String>,
 }
 

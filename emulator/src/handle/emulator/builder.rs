@@ -1,4 +1,4 @@
-//! What an emulator shall be like, and its start.
+//! The builder of an emulator, and its start.
 
 use std::fmt;
 use std::io;
@@ -23,7 +23,7 @@ use crate::service::proxy::{Others, Proxy};
 use crate::service::server::Server;
 use crate::world::config::{ConfigError, World};
 
-/// What an emulator shall be like; see [`Emulator::builder`].
+/// The settings of an emulator; see [`Emulator::builder`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct Builder {
@@ -101,8 +101,8 @@ impl Builder {
         self
     }
 
-    /// What the plain HTTP listener, which is a proxy as well, does with requests for hosts that are
-    /// not played; default [`Others::Refuse`].
+    /// Sets how the plain HTTP listener, which is a proxy as well, treats requests for hosts that
+    /// are not played; default [`Others::Refuse`].
     pub fn others(mut self, others: Others) -> Self {
         self.others = others;
         self

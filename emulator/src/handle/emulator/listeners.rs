@@ -8,7 +8,7 @@ use crate::crypto::pki::Pki;
 use crate::handle::emulator::StartError;
 use crate::service::server::Server;
 
-/// Which addresses to listen on; of either kind a free port of 127.0.0.1 where none is named.
+/// The addresses to listen on; of either kind a free port of 127.0.0.1 where none is named.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
     pub(super) https: Vec<SocketAddr>,

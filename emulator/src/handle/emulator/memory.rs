@@ -11,7 +11,7 @@ use crate::exchange::request::Listener;
 use crate::service::app::App;
 use crate::world::config::World;
 
-/// What is kept for later requests, by its kind.
+/// Counts the records for later requests, by their kind.
 fn kept(emulator: &Emulator) -> BTreeMap<&'static str, usize> {
     let state = &emulator.state;
     let snapshot = state.snapshot(state.clock().now());

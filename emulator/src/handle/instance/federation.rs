@@ -22,7 +22,7 @@ impl Instance {
         Projection::start(&self.state, workload, folder.as_ref()).await
     }
 
-    /// What a job of this Azure pipeline finds in its environment: `SYSTEM_OIDCREQUESTURI`,
+    /// Returns the environment of a job of this Azure pipeline: `SYSTEM_OIDCREQUESTURI`,
     /// `SYSTEM_ACCESSTOKEN`, and as `AZURESUBSCRIPTION_…` the first service connection it may use.
     ///
     /// # Errors
@@ -31,8 +31,9 @@ impl Instance {
         pipelines::environment(&self.state, pipeline)
     }
 
-    /// What a job of this workflow of GitHub Actions finds in its environment:
-    /// `ACTIONS_ID_TOKEN_REQUEST_URL`, `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, and who it acts as.
+    /// Returns the environment of a job of this workflow of GitHub Actions:
+    /// `ACTIONS_ID_TOKEN_REQUEST_URL`, `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, and the identity it acts
+    /// as.
     ///
     /// # Errors
     /// A workflow that does not exist.

@@ -1,4 +1,4 @@
-//! What people and other services do.
+//! The actions of users and of other services.
 
 use serde_json::{Map, Value};
 

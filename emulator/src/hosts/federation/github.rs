@@ -23,7 +23,7 @@ pub(in crate::hosts) const ENDPOINTS: &[Endpoint] = &[Endpoint {
     about: "tokens of GitHub Actions about a job, for an `audience`",
 }];
 
-/// What a job of this workflow finds in its environment.
+/// Returns the environment of a job of this workflow.
 pub(crate) fn environment(state: &AppState, name: &str) -> Result<Environment, ConfigError> {
     let missing = || ConfigError::new(format!("there is no workflow `{name}`"));
     variables(state, name).ok_or_else(missing)

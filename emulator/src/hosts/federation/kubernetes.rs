@@ -13,7 +13,7 @@ use crate::entra::app_state::AppState;
 use crate::world::config::{Issuer, Workload};
 use crate::world::directory::Directory;
 
-/// Who tokens are for that a workload sends by way of the token proxy.
+/// The audience of tokens that a workload sends by way of the token proxy.
 const AUDIENCE: &str = "api://AKSIdentityBinding";
 
 /// A new token of the workload with this name, while there is one.
@@ -30,7 +30,7 @@ pub(crate) async fn token(state: &AppState, name: &str, now: OffsetDateTime) -> 
     })
 }
 
-/// What the cluster says of the workload to an audience.
+/// Signs the cluster's token about the workload for an audience.
 async fn signed(
     state: &AppState,
     directory: &Directory,
@@ -54,7 +54,7 @@ pub(crate) struct Token {
     pub(crate) renewal: OffsetDateTime,
 }
 
-/// What the webhook adds to the environment of the workload's containers.
+/// Returns the variables that the webhook adds to the workload's containers.
 pub(crate) fn environment(state: &AppState, name: &str) -> Option<Environment> {
     let directory = state.directory().load();
     let workload = workload(&directory, name)?;

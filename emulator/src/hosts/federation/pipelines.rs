@@ -32,7 +32,7 @@ pub(in crate::hosts) const ENDPOINTS: &[Endpoint] = &[
 /// Seconds a token is good for, and for which it was good already when it was made.
 const LIFETIME: i64 = 600;
 
-/// What a job of this pipeline finds in its environment; the connection is the first it may use.
+/// Returns the environment of a job of this pipeline; the connection is the first it may use.
 pub(crate) fn environment(state: &AppState, name: &str) -> Result<Environment, ConfigError> {
     let missing = || ConfigError::new(format!("there is no pipeline `{name}`"));
     variables(state, name).ok_or_else(missing)
@@ -105,7 +105,8 @@ async fn oidc_token(
     response
 }
 
-/// Who asks comes before what is asked for; without a connection a token is about the pipeline.
+/// Decides about a request: the caller is checked before the connection. Without a connection the
+/// token is about the pipeline.
 fn decide<'a>(
     snapshot: &'a Snapshot,
     place: &[(String, String)],
@@ -177,7 +178,7 @@ fn subject(pipeline: &Pipeline, connection: Option<&ServiceConnection>) -> Strin
     }
 }
 
-/// What only the token of a pipeline says.
+/// Adds the claims that only the token of a pipeline has.
 fn about_the_run(claims: &mut Value, pipeline: &Pipeline) {
     let Pipeline {
         name,

@@ -1,4 +1,4 @@
-//! What the machine can show others: facts about it, signed by the platform.
+//! The attested document: facts about the machine, signed by the platform for others to check.
 
 use axum::extract::State;
 use axum::response::Response;

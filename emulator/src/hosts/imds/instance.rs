@@ -1,4 +1,4 @@
-//! What the machine is told about itself: one document, any part of which can be asked for.
+//! The instance document: facts about the machine, any part of which can be asked for.
 
 use axum::extract::State;
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! What will be done to the machine, which its programs may put up with early.
+//! The maintenance that is planned for the machine, which its programs may approve early.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -14,7 +14,7 @@ use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
 use crate::hosts::metadata_rules;
 
-/// What a program sends to say that it is ready.
+/// The body of a program's approval.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Approval {

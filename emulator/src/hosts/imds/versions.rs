@@ -40,7 +40,7 @@ fn known(call: &Call, good: impl FnOnce(&str) -> bool) -> Result<(), Fault> {
     }
 }
 
-/// What a version that is not among these gets.
+/// Returns the refusal of a version that is not among these.
 pub(super) fn refusal_among(versions: &[&str]) -> Fault {
     let newest: Vec<_> = versions.iter().rev().take(3).collect();
     let body: Value = json!({

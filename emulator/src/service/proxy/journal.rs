@@ -1,4 +1,4 @@
-//! What the journal says of requests that were not for the emulator: whom they were for.
+//! The journal entries of requests that were for another host.
 
 use http::{HeaderMap, Method};
 

@@ -1,4 +1,4 @@
-//! What a CONNECT asks for: bytes to and from a host, once the proxy has agreed.
+//! The tunnel of a CONNECT: bytes to and from a host, once the proxy has agreed.
 
 use std::io;
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub(in crate::service) struct Tunnel {
     end: End,
 }
 
-/// Where a tunnel leads.
+/// The end of a tunnel.
 #[derive(Debug)]
 pub(in crate::service) enum End {
     /// Here, to a client who believes to speak HTTPS with this host.

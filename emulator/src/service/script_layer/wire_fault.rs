@@ -1,4 +1,4 @@
-//! What is done to an answer on the wire, where neither a handler nor a client library has a say.
+//! Faults of a reply on the wire, where neither a handler nor a client library has a say.
 
 use std::io;
 use std::pin::Pin;
@@ -18,7 +18,8 @@ use tokio::net::TcpStream;
 
 use crate::script::{Drip, Reply};
 
-/// What the server does to an answer on its way out; left in the extensions of the response.
+/// The fault that the server makes of a reply on its way out; left in the extensions of the
+/// response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::service) struct Mischief {
     /// Only this many bytes of the body are sent, of which the whole is announced.
@@ -26,7 +27,7 @@ pub(in crate::service) struct Mischief {
     drip: Option<Drip>,
     /// Hangs up without an answer.
     swallow: bool,
-    /// Where the connection ends, it ends with a reset.
+    /// Whether the connection ends with a reset.
     reset: bool,
 }
 

@@ -41,7 +41,7 @@ pub(super) enum Door {
     Tls(Pki),
 }
 
-/// What its requests have in common.
+/// The facts that all requests of a connection have in common.
 struct Connection {
     app: App,
     address: SocketAddr,
@@ -100,7 +100,7 @@ impl Connection {
         }
     }
 
-    /// What a client does with the connection that a proxy has given it.
+    /// Serves a client's use of the connection that a proxy has given it.
     async fn tunnelled(&self, tunnel: Tunnel, pki: &Pki) {
         let Ok((mut stream, end)) = tunnel.open().await else {
             return;

@@ -1,4 +1,4 @@
-//! What a rule has to say about a request.
+//! A finding of a rule about a request.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ pub struct Finding {
     /// How bad it is.
     #[serde(default)]
     pub severity: Severity,
-    /// What it found.
+    /// The finding in words.
     pub text: String,
 }
 

@@ -13,14 +13,14 @@ use super::{Area, Scene, value};
 use crate::exchange::completed::Seen;
 use crate::world::device_code_times::INTERVAL;
 
-/// What the last requests for each token came to, for as many tokens as fit.
+/// The outcomes of the last requests for each token, for as many tokens as fit.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     pasts: Mutex<HashMap<u64, Past, RandomState>>,
     hasher: RandomState,
 }
 
-/// What went before a request, of the same client about the same token.
+/// The requests before one, of the same client for the same token.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Past {
     /// When the last request was answered, and how.
@@ -39,7 +39,7 @@ const MOST: usize = 4096;
 const QUIET: Duration = Duration::minutes(5);
 
 impl History {
-    /// What went before, with this request noted for the next.
+    /// Returns the requests before this one, and notes this one for the next.
     pub(super) fn of(&self, seen: &Seen<'_>) -> Past {
         if !Area::Tokens.covers(seen.endpoint) {
             return Past::default();
@@ -55,7 +55,8 @@ impl History {
         before
     }
 
-    /// Who asks, and for what. Requests with the same key ask for the same again.
+    /// Returns a number for the client and what it asks for. Requests with the same key ask for the
+    /// same again.
     fn key(&self, seen: &Seen<'_>) -> u64 {
         const TELLING: &[&str] = &[
             "assertion",

@@ -43,7 +43,7 @@ pub struct Entry {
     pub issued: Vec<Issued>,
     /// Whether a [`Rule`](crate::Rule) made or changed the answer.
     pub scripted: bool,
-    /// What the real service would refuse or a reviewer would frown at.
+    /// The findings: what the real service would refuse or a reviewer would question.
     pub findings: Vec<Finding>,
     /// The AADSTS code of a genuine error answer.
     pub error: Option<u32>,
@@ -57,7 +57,8 @@ pub struct Entry {
 /// not used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecodedToken {
-    /// Where it was: `form.client_assertion`, `header.authorization`, `reply.access_token`, ….
+    /// The place of the token: `form.client_assertion`, `header.authorization`,
+    /// `reply.access_token`, ….
     pub place: String,
     /// Its header.
     pub header: Value,

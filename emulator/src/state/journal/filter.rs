@@ -1,4 +1,4 @@
-//! Which entries somebody wants.
+//! The filter of journal entries.
 
 mod query;
 
@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use crate::state::journal::Entry;
 use crate::state::journal::log::Kept;
 
-/// Which entries of a [`Journal`](crate::Journal) are wanted: those that fit everything that is set.
+/// A filter for entries of a [`Journal`](crate::Journal): those that fit everything that is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Name of an endpoint such as `imds.token`, or the start of several followed by `*`.

@@ -110,7 +110,7 @@ fn size(headers: &[(String, String)]) -> i64 {
     length.and_then(|it| it.parse().ok()).unwrap_or(-1)
 }
 
-/// What the answer sets; requests' cookies are masked as a whole.
+/// Returns the cookies that the reply sets; those of requests are masked as a whole.
 fn cookies(entry: &Entry) -> Vec<Value> {
     let lines = entry.reply_headers.iter();
     let set = lines.filter(|(name, _)| name == "set-cookie");

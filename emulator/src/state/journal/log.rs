@@ -1,4 +1,4 @@
-//! What is kept, under the one lock.
+//! The entries that are kept, under the one lock.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,7 @@ pub(super) struct Log(Mutex<Inner>);
 struct Inner {
     /// The newest is the last; it has the number `last`.
     entries: VecDeque<Arc<Packed>>,
-    /// Of entries that have any, by their numbers.
+    /// The tokens of entries that have any, by their numbers.
     tokens: VecDeque<(u64, Tokens)>,
     last: u64,
     limit: usize,
@@ -117,7 +117,7 @@ impl Inner {
         self.last + 1 - self.entries.len() as u64
     }
 
-    /// Of the newest entry; gives back what had to go.
+    /// Keeps the tokens of the newest entry, and returns those that had to go.
     fn keep(&mut self, tokens: Option<Tokens>) -> Option<(u64, Tokens)> {
         let tokens = tokens?;
         let full = self.tokens.len() >= ENTRIES_WITH_TOKENS.min(self.limit);

@@ -119,7 +119,7 @@ fn write(mut writer: Writer<'_>, seen: &Seen<'_>, findings: &[Finding], body: &s
 }
 
 thread_local! {
-    /// Where entries are written before their length is known, one after the other.
+    /// A buffer in which entries are written before their length is known, one after the other.
     static DESK: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 

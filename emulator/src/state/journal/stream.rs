@@ -17,10 +17,11 @@ use tokio::time::Instant;
 use crate::state::journal::wait::in_time;
 use crate::state::journal::{Filter, Journal};
 
-/// Where a listener begins and when it has had enough.
+/// The beginning of a listener's stream and its end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StreamStart {
-    /// What is told; its `since` is where the listener begins, its `limit` after how many it ends.
+    /// The entries to send; its `since` is where the listener begins, its `limit` after how many it
+    /// ends.
     pub(crate) filter: Filter,
     /// How long the stream lives at most.
     pub(crate) lifetime: Option<Duration>,
@@ -99,7 +100,7 @@ impl EventStream {
         None
     }
 
-    /// What there is to tell by now.
+    /// Returns the events that there are by now.
     fn events(&mut self) -> Option<String> {
         let mut events = String::new();
         while events.is_empty() {

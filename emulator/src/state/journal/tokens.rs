@@ -136,7 +136,7 @@ impl Found {
     }
 }
 
-/// What the value that follows is called: `"name":` in JSON, `name="…" value=` on a page.
+/// Returns the name of the value that follows: `"name":` in JSON, `name="…" value=` on a page.
 fn name_before(before: &[u8]) -> Cow<'_, str> {
     let near = &before[before.len().saturating_sub(128)..];
     match String::from_utf8_lossy(near) {

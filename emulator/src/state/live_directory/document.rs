@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use names::{goes_by_name, missing, name_of, position};
 
-/// What is done to a part of the document.
+/// An edit of a part of the document.
 #[derive(Clone, Debug)]
 pub(crate) enum Edit {
     /// Puts this in its place, or adds it to its list under the name in the path.
@@ -19,7 +19,7 @@ pub(crate) enum Edit {
     Delete,
 }
 
-/// What an edit did.
+/// The outcome of an edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Done {
     Changed,
@@ -47,7 +47,7 @@ pub(crate) fn find<'a>(document: &'a Value, path: &[String]) -> Result<&'a Value
     Ok(part)
 }
 
-/// What is called `segment` in `part`, which is called `list` itself.
+/// Returns the element that is called `segment` in `part`, which is called `list` itself.
 fn below<'a>(part: &'a Value, list: &str, segment: &str) -> Result<&'a Value, Trouble> {
     let found = match part {
         Value::Object(members) => members.get(segment),

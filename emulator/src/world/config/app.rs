@@ -41,13 +41,14 @@ pub struct App {
     /// certificate along (`x5c`).
     #[serde(default)]
     pub regional_denied: bool,
-    /// Where sign-ins may come back to, by platform (`redirect_uris = { web = [..], .. }`).
+    /// The addresses that sign-ins may come back to, by platform (`redirect_uris = { web = [..], ..
+    /// }`).
     #[serde(default)]
     pub redirect_uris: RedirectUris,
     /// Tokens that `/authorize` may answer with (`implicit = { id_token = true, .. }`).
     #[serde(default)]
     pub implicit: Implicit,
-    /// Where the browser tells it that its user signed out (front channel).
+    /// The address by which the browser tells it that its user signed out (front channel).
     #[serde(default)]
     pub logout_url: Option<String>,
     /// Client secrets (`[[app.secret]]`).
@@ -88,7 +89,7 @@ pub struct App {
     /// Claims beyond the usual ones (`optional_claims = { access_token = [..], id_token = [..] }`).
     #[serde(default)]
     pub optional_claims: OptionalClaims,
-    /// Which memberships of a user its tokens name; default none.
+    /// The memberships of a user that its tokens name; default none.
     #[serde(default)]
     pub group_claims: GroupClaims,
     /// Only users assigned to it may sign in, only applications with a role may ask for it.
@@ -122,7 +123,7 @@ pub struct RedirectUris {
     pub native: Vec<String>,
 }
 
-/// Which tokens an application may have straight from `/authorize`, without a code.
+/// The tokens that an application may have straight from `/authorize`, without a code.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Implicit {
@@ -143,7 +144,7 @@ pub struct OptionalClaims {
     pub id_token: Vec<String>,
 }
 
-/// Which memberships of a user the tokens of an application name.
+/// The memberships of a user that the tokens of an application name.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GroupClaims {

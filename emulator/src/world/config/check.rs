@@ -1,4 +1,4 @@
-//! What a world must be beyond well-formed TOML.
+//! The rules of a world beyond well-formed TOML.
 
 mod app;
 mod federation;

@@ -78,7 +78,7 @@ pub struct Workflow {
     /// The full name of the branch or tag; default `refs/heads/main`.
     #[serde(default = "main_branch", rename = "ref")]
     pub git_ref: String,
-    /// What started it, such as `push` (the default) or `pull_request`.
+    /// The event that started it, such as `push` (the default) or `pull_request`.
     #[serde(default = "push")]
     pub event: String,
     /// The environment the job runs in, if it has one.

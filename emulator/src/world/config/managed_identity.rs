@@ -67,7 +67,7 @@ pub struct Hosts {
     pub azure_ml: Host,
 }
 
-/// What is assigned to one host.
+/// The identities that are assigned to one host.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Host {

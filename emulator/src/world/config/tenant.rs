@@ -63,19 +63,20 @@ pub enum NationalCloud {
 pub struct FederatedDomain {
     /// One of the tenant's domains.
     pub domain: String,
-    /// What people know the provider by (`FederationBrandName`); default: the domain.
+    /// The name by which people know the provider (`FederationBrandName`); default: the domain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<String>,
-    /// What it speaks; default "WSTrust".
+    /// Its protocol; default "WSTrust".
     #[serde(default)]
     pub protocol: FederationProtocol,
-    /// Where a browser is sent to sign in, such as `https://sts.contoso.example/adfs/ls/`.
+    /// The address a browser is sent to for the sign-in, such as
+    /// `https://sts.contoso.example/adfs/ls/`.
     pub sign_in_url: Url,
-    /// Where a program finds its endpoints (`federation_metadata_url`); default:
+    /// The address of its endpoints for programs (`federation_metadata_url`); default:
     /// `/adfs/services/trust/mex` beside `sign_in_url`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata_url: Option<Url>,
-    /// Where a program sends name and password (`federation_active_auth_url`); default:
+    /// The address a program sends name and password to (`federation_active_auth_url`); default:
     /// `/adfs/services/trust/2005/usernamemixed` beside `sign_in_url`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active_url: Option<Url>,
@@ -108,24 +109,24 @@ impl NationalCloud {
 }
 
 impl FederatedDomain {
-    /// What people know the provider by.
+    /// Returns the name by which people know the provider.
     pub(crate) fn brand(&self) -> &str {
         self.brand.as_deref().unwrap_or(&self.domain)
     }
 
-    /// What it calls itself in its tokens.
+    /// Returns its own name in its tokens.
     pub(crate) fn issuer(&self) -> String {
         let host = self.sign_in_url.host_str().unwrap_or_default();
         format!("http://{host}/adfs/services/trust")
     }
 
-    /// Where a program finds the endpoints of the provider.
+    /// Returns the address of the provider's endpoints for programs.
     pub(crate) fn metadata_url(&self) -> Url {
         let own = self.metadata_url.clone();
         own.unwrap_or_else(|| self.beside("/adfs/services/trust/mex"))
     }
 
-    /// Where a program sends name and password.
+    /// Returns the address that a program sends name and password to.
     pub(crate) fn active_url(&self) -> Url {
         let own = self.active_url.clone();
         own.unwrap_or_else(|| self.beside("/adfs/services/trust/2005/usernamemixed"))

@@ -120,7 +120,7 @@ impl User {
     ];
 }
 
-/// What a user is to an application.
+/// The assignment of a user to an application.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assignment {
@@ -145,7 +145,7 @@ pub struct Consent {
     /// of Microsoft's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
-    /// Who agreed; default: an administrator, for everybody.
+    /// The user who agreed; default: an administrator, for everybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Which delegated permissions a client has.
+//! The delegated permissions that a client has.
 
 use super::{Directory, Resource};
 use crate::world::config::{App, Tenant, User};

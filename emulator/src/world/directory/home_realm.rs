@@ -3,7 +3,7 @@
 use super::Directory;
 use crate::world::config::{FederatedDomain, Tenant};
 
-/// What the domain of a user name leads to.
+/// The identity provider of the domain of a user name.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum HomeRealm<'a> {
     /// No tenant has the domain.
@@ -15,7 +15,7 @@ pub(crate) enum HomeRealm<'a> {
 }
 
 impl Directory {
-    /// Who signs this name in, whether or not there is such a user.
+    /// Returns the provider that signs this name in, whether or not there is such a user.
     pub(crate) fn home_realm(&self, name: &str) -> HomeRealm<'_> {
         let Some((_, domain)) = name.trim().rsplit_once('@') else {
             return HomeRealm::Unknown;
@@ -35,7 +35,7 @@ impl Directory {
         }
     }
 
-    /// What is known of this domain, if it is federated.
+    /// Returns the settings of this domain, if it is federated.
     pub(crate) fn federated_domain(&self, domain: &str) -> Option<&FederatedDomain> {
         let tenants = self.world.tenants.iter();
         let mut all = tenants.flat_map(|tenant| &tenant.federated_domains);

@@ -1,4 +1,4 @@
-//! What a token can be asked for.
+//! The resources that a token can be asked for.
 
 use uuid::Uuid;
 
@@ -7,7 +7,7 @@ use crate::exchange::error::Aadsts;
 use crate::world::config::{App, Tenant};
 use crate::world::first_party;
 
-/// What a token is asked for.
+/// A resource that a token is asked for.
 #[derive(Debug)]
 pub(crate) struct Resource<'a> {
     pub(crate) app_id: Uuid,
@@ -83,7 +83,8 @@ impl Directory {
             .with("list", known.join(", ")))
     }
 
-    /// What a permission of a registration names: an application by its name, or one of Microsoft's.
+    /// Returns the resource that a permission of a registration names: an application by its name,
+    /// or one of Microsoft's.
     pub(crate) fn permission_target(&self, tenant: &Tenant, name: &str) -> Option<Resource<'_>> {
         let mut apps = self.world.apps.iter();
         match apps.find(|app| app.name == name) {

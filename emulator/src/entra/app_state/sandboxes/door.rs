@@ -1,4 +1,5 @@
-//! Which world a request is for: by its path alone, for a client can be told nothing else.
+//! The choice of the world for a request: by its path alone, since a client can be told nothing
+//! else.
 
 use std::sync::Arc;
 
@@ -15,13 +16,14 @@ const BASE: &str = "/_sandbox/";
 /// Before what `/_emulator/` has for the emulator itself.
 const CONTROL: &str = "/_emulator/sandboxes/";
 
-/// Where the sandbox with this id has what is not found by its tenants.
+/// Returns the path before everything of the sandbox that is not found by its tenants.
 pub(super) fn base(id: &str) -> String {
     format!("{BASE}{id}")
 }
 
 impl Sandboxes {
-    /// What answers for the sandbox a request is for, and the request as it looks from inside:
+    /// Returns the service of the sandbox that a request is for, and changes the request to how it
+    /// looks from inside:
     ///
     /// - `/_sandbox/{id}/…` is `/…` there,
     /// - `/_emulator/sandboxes/{id}/…` is `/_emulator/…` there,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::entra::sign_in::with_query;
 use crate::world::authority::{Authority, CONSUMERS};
 
-/// Of the v2 endpoints.
+/// Returns the document of the v2 endpoints.
 pub(super) fn v2(origin: &str, authority: &Authority<'_>) -> Value {
     let base = format!("{origin}/{}", segment(authority));
     json!({
@@ -39,7 +39,7 @@ pub(super) fn v2(origin: &str, authority: &Authority<'_>) -> Value {
     })
 }
 
-/// Of the v1 endpoints; the keys are always those of `common`.
+/// Returns the document of the v1 endpoints; the keys are always those of `common`.
 pub(super) fn v1(origin: &str, authority: &Authority<'_>) -> Value {
     let base = format!("{origin}/{}", segment(authority));
     json!({
@@ -103,7 +103,8 @@ fn segment(authority: &Authority<'_>) -> String {
     }
 }
 
-/// Where many tenants are meant, the real service sends its template as it is, braces included.
+/// Returns the tenant in an issuer. For an address of many tenants it is the service's template as
+/// it is, braces included.
 fn issuer_segment(authority: &Authority<'_>) -> String {
     match authority {
         Authority::Tenant(tenant) => tenant.id.to_string(),

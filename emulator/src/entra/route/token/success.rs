@@ -1,4 +1,4 @@
-//! What a token request gets when all is well.
+//! The reply of a token request that succeeds.
 
 use axum::response::Response;
 use http::StatusCode;
@@ -52,7 +52,7 @@ struct Success<'a> {
     user: OfUser,
 }
 
-/// What only v1 replies have.
+/// The members that only v1 replies have.
 #[derive(Serialize)]
 struct OfV1<'a> {
     expires_on: Number,
@@ -60,7 +60,7 @@ struct OfV1<'a> {
     resource: &'a str,
 }
 
-/// What only users bring.
+/// The members of a reply for a user.
 #[derive(Default, Serialize)]
 struct OfUser {
     #[serde(skip_serializing_if = "Option::is_none")]

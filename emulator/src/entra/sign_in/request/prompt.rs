@@ -7,7 +7,7 @@ pub(in crate::entra) struct Prompt {
     pub(in crate::entra) none: bool,
     /// The password, whoever is signed in.
     pub(in crate::entra) login: bool,
-    /// Which account.
+    /// Whether to ask for the account.
     pub(in crate::entra) select_account: bool,
     /// For consent, even if it was given.
     pub(in crate::entra) consent: bool,

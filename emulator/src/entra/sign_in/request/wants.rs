@@ -1,9 +1,9 @@
-//! What an answer shall hold, and how it may travel.
+//! The contents that a response shall have, and how it may travel.
 
 use crate::entra::sign_in::ResponseMode;
 use crate::entra::stores::flows::Parameters;
 
-/// What the answer shall hold.
+/// The contents that the response shall have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::entra) struct Wants {
     pub(in crate::entra) code: bool,

@@ -31,7 +31,7 @@ pub(in crate::hosts) const ENDPOINTS: &[Endpoint] = &[Endpoint {
 
 /// The name it goes by in TLS, whatever its address.
 pub(crate) const SNI_NAME: &str = "token-proxy.aks.example";
-/// What it passes on; requests to anything else end here.
+/// The paths that it passes on; requests to anything else end here.
 const PASSED_ON: [&str; 6] = [
     "entra.token",
     "entra.discovery.openid",

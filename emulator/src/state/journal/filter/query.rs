@@ -57,7 +57,7 @@ fn status(value: &str) -> Result<RangeInclusive<u16>, FilterError> {
     range.ok_or_else(|| FilterError(text()))
 }
 
-/// Of a query field; `true` and `false` are numbers of a kind.
+/// Reads the number of a query field; `true` and `false` are numbers of a kind.
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, FilterError> {
     let kind = if std::any::type_name::<T>() == "bool" {
         "`true` or `false`"

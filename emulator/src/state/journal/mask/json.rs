@@ -40,7 +40,7 @@ fn end_of_string(text: &str) -> usize {
     bytes.len()
 }
 
-/// What follows a value.
+/// Returns the text behind a value.
 fn behind_value(text: &str) -> &str {
     let mut depth = 0_usize;
     let mut at = 0;

@@ -3,7 +3,7 @@
 use crate::exchange::issued::Issued;
 use crate::state::invariant::{Finding, Invariant, Severity};
 
-/// What is still to be read.
+/// A reader over the bytes that are still to be read.
 pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
 impl Reader<'_> {

@@ -8,7 +8,7 @@ use crate::base::utf8::readable;
 use crate::state::journal::mask::Mask;
 
 pub(super) struct Writer<'a> {
-    /// Who looks at every text by itself, if that is needed.
+    /// The mask to hold every text against by itself, if that is needed.
     mask: Option<&'a Mask>,
     texts: &'a mut Vec<u8>,
 }

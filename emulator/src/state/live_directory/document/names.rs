@@ -1,4 +1,4 @@
-//! What the elements of the document's lists are called.
+//! The names of the elements of the document's lists.
 
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ pub(super) fn name_of<'a>(element: &'a Value, list: &str) -> Option<(&'static st
     names.find_map(|key| Some((*key, element.get(*key)?)))
 }
 
-/// Where in a list the element of that name is. A name beats a position.
+/// Returns the position in a list of the element of that name. A name beats a position.
 pub(super) fn position(
     elements: &[Value],
     list: &str,

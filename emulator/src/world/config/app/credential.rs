@@ -56,7 +56,7 @@ pub struct TrustedSubject {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FederatedCredential {
-    /// What people call it.
+    /// Its display name.
     pub name: String,
     /// `iss` of the token, to the letter.
     pub issuer: String,

@@ -1,4 +1,4 @@
-//! What applications expose, and what others may do there.
+//! The permissions that applications expose, and those they have of others.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ pub struct Scope {
     /// Only an administrator may consent to it.
     #[serde(default)]
     pub admin_only: bool,
-    /// What the consent page says; default: the value.
+    /// The text on the consent page; default: the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }

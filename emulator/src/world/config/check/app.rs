@@ -1,4 +1,4 @@
-//! What an application registration must be.
+//! The rules of an application registration.
 
 use uuid::Uuid;
 

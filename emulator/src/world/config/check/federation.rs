@@ -1,4 +1,4 @@
-//! What workloads, pipelines and workflows must be.
+//! The rules of workloads, pipelines and workflows.
 
 use super::{Checked, unique};
 use crate::world::config::{Pipeline, Workflow, Workload, World};

@@ -1,4 +1,4 @@
-//! What the hosts of managed identities must be.
+//! The rules of the hosts of managed identities.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! What tenants and their domains must be.
+//! The rules of tenants and their domains.
 
 use super::{Checked, unique};
 use crate::world::config::{FederatedDomain, Tenant};

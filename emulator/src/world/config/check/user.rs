@@ -1,4 +1,4 @@
-//! What users and consents must be.
+//! The rules of users and consents.
 
 use super::app::{client, roles_of, scopes_of};
 use super::{Checked, tenant, unique};
