@@ -8,4 +8,4 @@ pub(crate) mod moment;
 pub(crate) mod random;
 pub(crate) mod secret;
 pub(crate) mod store;
-pub(crate) mod utf8;
+pub(crate) mod sync;

@@ -1,6 +1,6 @@
-//! Microsoft Entra ID: the endpoints of the token service, client authentication, grants, sign-in and
-//! its pages, tokens, and the state that all requests share. A new grant, endpoint or sign-in page
-//! belongs here. It uses `state` and below.
+//! Microsoft Entra ID: the endpoints of the token service, client authentication, grants, sign-in
+//! and its pages, tokens, and the state that all requests share. A new grant, endpoint or sign-in
+//! page belongs here. It uses `state` and below.
 
 pub(crate) mod app_state;
 pub(crate) mod claims_request;

@@ -5,7 +5,7 @@ pub(crate) mod completed;
 pub(crate) mod cors;
 pub(crate) mod endpoint_names;
 pub(crate) mod error;
-mod form;
+pub(crate) mod form;
 pub(crate) mod issued;
 pub(crate) mod reply;
 pub(crate) mod request;

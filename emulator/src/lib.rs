@@ -32,15 +32,15 @@
 //! - What there is to sign in to is a [`World`]: tenants, applications, managed identities. The
 //!   built-in one, `basic`, has fixed ids and secrets.
 //! - The [`Journal`] holds every request and answer in order, with secrets masked as they enter and
-//!   tokens taken apart. A [`Filter`] picks, [`Journal::wait_for`] waits, and there are JSON lines and
-//!   HTTP archives.
+//!   tokens taken apart. A [`Filter`] picks, [`Journal::wait_for`] waits, and there are JSON lines
+//! and HTTP archives.
 //! - The [`Script`] makes the next answers of an endpoint different: status, headers, body, members
 //!   of the real one, delay, truncation, a connection that breaks, silence. A [`Preset`] is a fault
 //!   with a name; `PRESETS.md` lists them.
 //! - What the real service would refuse, or a reviewer would frown at, is said in an entry's
 //!   [`findings`](Entry::findings); an [`Invariant`] is a rule, `ENDPOINTS.md` lists them.
-//! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed) every run answers the same,
-//!   byte for byte.
+//! - The [`Clock`] can be frozen and moved; with a [seed](Builder::seed) every run answers the
+//!   same, byte for byte.
 //! - The [`LiveDirectory`] is changed while it runs, [`Keys`] are rotated, and a [`Forgery`] is a
 //!   token that a validator must refuse.
 //! - Pods, pipelines and workflows have tokens of their own issuers: [`Instance::project`],
@@ -49,8 +49,8 @@
 //!   application would open to what the application gets, [`Instance::approve_device`] lets a
 //!   device in.
 //! - Tests that run in parallel share one emulator, each with a [`Sandbox`] of its own.
-//! - A test process with many emulators shares one [`Pki`], one [`SigningKey`] and the [`IssuerKeys`]
-//!   among them.
+//! - A test process with many emulators shares one [`Pki`], one [`SigningKey`] and the
+//!   [`IssuerKeys`] among them.
 //!
 //! Over HTTP the same is under `/_emulator/`; `ENDPOINTS.md` lists it, and [`Reference`] is that
 //! list as data.
@@ -83,8 +83,8 @@ pub use handle::reference::{EndpointInfo, ErrorInfo, Reference};
 pub use handle::sandbox::Sandbox;
 pub use hosts::IdentityHost;
 pub use hosts::federation::Environment;
-pub use script::{Cast, Drip, Preset, Reply, Rule, Rules, Script, Wanted, When};
-pub use service::proxy::Others;
+pub use script::{Cast, Drip, FieldCondition, Preset, Reply, Rule, Rules, Script, When};
+pub use service::proxy::UnknownHosts;
 pub use state::invariant::{Finding, Invariant, Severity};
 pub use state::journal::{DecodedToken, Entry, Filter, Journal, WaitTimeout};
 pub use state::live_directory::LiveDirectory;

@@ -8,16 +8,17 @@ mod reply;
 mod rule;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use time::{Duration, OffsetDateTime};
 
 use crate::base::config_error::ConfigError;
+use crate::base::sync::lock;
 use crate::exchange::request::Call;
 
 pub use cast::Cast;
 pub use document::Rules;
-pub use matching::{Wanted, When};
+pub use matching::{FieldCondition, When};
 pub use preset::Preset;
 pub use reply::{Drip, Reply};
 pub use rule::Rule;
@@ -142,7 +143,7 @@ impl Script {
     }
 
     fn change<T>(&self, act: impl FnOnce(&mut Vec<Active>) -> T) -> T {
-        let mut rules = self.0.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rules = lock(&self.0.rules);
         let outcome = act(&mut rules);
         self.0.armed.store(!rules.is_empty(), Ordering::Release);
         outcome

@@ -1,5 +1,6 @@
 //! The tenants, applications, users and policies there are, and what a request may name of them:
-//! configuration, the directory made of it and its look-ups. It uses `exchange`, `script` and below.
+//! configuration, the directory made of it and its look-ups. It uses `exchange`, `script` and
+//! below.
 
 pub(crate) mod authority;
 pub(crate) mod claims_matching;

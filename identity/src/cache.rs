@@ -1,6 +1,6 @@
-//! Tokens by what was asked for. Finding one allocates nothing and takes no lock, but for a thread's
-//! first look after a token came or went; from the second time on it writes to nothing that other
-//! threads use.
+//! Tokens by what was asked for. Finding one allocates nothing and takes no lock, but for a
+//! thread's first look after a token came or went; from the second time on it writes to nothing
+//! that other threads use.
 
 pub(crate) mod accounts;
 mod edition;

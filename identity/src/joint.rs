@@ -122,7 +122,8 @@ impl<T: Clone> Work<T> {
         self.bell.listen();
         let waker = Waker::from(Arc::clone(&self.bell));
         let mut context = Context::from_waker(&waker);
-        // No lock is held: the work may do what it likes, and whoever it wakes finds no closed door.
+        // No lock is held: the work may do what it likes, and whoever it wakes finds no closed
+        // door.
         let Poll::Ready(outcome) = future.as_mut().poll(&mut context) else {
             *lock(&self.state) = State::Resting(future);
             // Who was woken meanwhile found somebody at it.

@@ -76,8 +76,8 @@ impl<S: Source> Pipeline<S> {
         Self::keeping(source, cache, kept, self.0.context.clone())
     }
 
-    /// A token for `scopes`. When there is a fresh one that this thread has seen nothing is checked, copied or locked: only
-    /// what was once a well-formed request has a slot.
+    /// A token for `scopes`. When there is a fresh one that this thread has seen nothing is
+    /// checked, copied or locked: only what was once a well-formed request has a slot.
     pub(crate) async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
         match self.fresh(&Asked::scopes(scopes)) {
             Some(token) => Ok(token),

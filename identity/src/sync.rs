@@ -1,5 +1,5 @@
-//! The places where threads meet. In tests a model checker can say whose turn it is at each of those
-//! that the warm path and a fetch go through.
+//! The places where threads meet. In tests a model checker can say whose turn it is at each of
+//! those that the warm path and a fetch go through.
 
 #[cfg(test)]
 mod modelled;

@@ -23,16 +23,16 @@ use crate::cli::{Failure, serve, variables};
 
 /// Run a command whose Azure SDKs find an emulator, started for it alone and gone when it ends
 ///
-/// The exit code is the command's own, or 128 and the number of the signal that ended it; 125 if the
-/// emulator could not be started, 126 if the command could not, 127 if there is no such command. On
-/// Linux, what the command leaves running ends with it.
+/// The exit code is the command's own, or 128 and the number of the signal that ended it; 125 if
+/// the emulator could not be started, 126 if the command could not, 127 if there is no such
+/// command. On Linux, what the command leaves running ends with it.
 #[derive(Debug, Args)]
 pub(super) struct Exec {
     /// Managed identity host the command finds itself on [default: imds, or none with --proxy]
     #[arg(long, value_name = "HOST", value_parser = host::parser())]
     host: Option<Host>,
-    /// Be the proxy of the command: it finds the emulator at `login.microsoftonline.com` and wherever
-    /// else one signs in, so that nothing in it has to be told another authority
+    /// Be the proxy of the command: it finds the emulator at `login.microsoftonline.com` and
+    /// wherever else one signs in, so that nothing in it has to be told another authority
     #[arg(long)]
     proxy: bool,
     /// How the proxy treats the command's requests for other hosts
@@ -67,7 +67,9 @@ impl Exec {
 
     async fn emulator(&self, folder: &TempDir) -> Result<Emulator, Failure> {
         let (builder, _) = self.play.builder()?;
-        let builder = builder.ca_dir(folder.path()).others(self.others.into());
+        let builder = builder
+            .ca_dir(folder.path())
+            .unknown_hosts(self.others.into());
         let started = builder.start().await;
         started.map_err(Failure::new)
     }

@@ -1,7 +1,7 @@
 //! The flag about hosts that are not played.
 
 use clap::ValueEnum;
-use identity_emulator::Others;
+use identity_emulator::UnknownHosts;
 
 /// A way to treat requests for hosts that the proxy does not play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -12,7 +12,7 @@ pub(super) enum OtherHosts {
     Refuse,
 }
 
-impl From<OtherHosts> for Others {
+impl From<OtherHosts> for UnknownHosts {
     fn from(choice: OtherHosts) -> Self {
         match choice {
             OtherHosts::Pass => Self::Pass,

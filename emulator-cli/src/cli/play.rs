@@ -19,8 +19,8 @@ pub(super) struct Play {
     /// otherwise
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// `real`, or the moment to stand still at, such as 2030-01-01T00:00:00Z [default: real, or with
-    /// a seed the start of 2026]
+    /// `real`, or the moment to stand still at, such as 2030-01-01T00:00:00Z [default: real, or
+    /// with a seed the start of 2026]
     #[arg(long, value_name = "TIME", value_parser = clock)]
     clock: Option<Clock>,
     /// Folder for the key files of the Azure Arc host; its clients read them in

@@ -19,7 +19,8 @@ pub(super) struct Serve {
     /// Address of an HTTPS listener (Microsoft Entra ID), port 0 for any free one; may be repeated
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8443")]
     https: Vec<SocketAddr>,
-    /// Address of a plain HTTP listener (managed identity), port 0 for any free one; may be repeated
+    /// Address of a plain HTTP listener (managed identity), port 0 for any free one; may be
+    /// repeated
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     http: Vec<SocketAddr>,
     /// How the HTTP listener, which is a proxy as well, treats requests for hosts it does not play
@@ -46,7 +47,7 @@ impl Serve {
         let (folder, temporary) = self.folder();
         let mut builder = builder
             .pki(Pki::for_names(&self.names).map_err(Failure::new)?)
-            .others(self.others.into())
+            .unknown_hosts(self.others.into())
             .ca_dir(&folder);
         builder = self.https.iter().copied().fold(builder, Builder::https);
         builder = self.http.iter().copied().fold(builder, Builder::http);

@@ -22,8 +22,8 @@ pub(super) fn application(ready: &Ready) -> Vec<(&'static str, String)> {
     variables
 }
 
-/// For SDKs that cannot be told where the metadata service is, Go's among them: the proxy answers at
-/// its address. Requests that do not go to loopback and are not HTTPS come there as well.
+/// For SDKs that cannot be told where the metadata service is, Go's among them: the proxy answers
+/// at its address. Requests that do not go to loopback and are not HTTPS come there as well.
 pub(super) fn metadata_proxy(ready: &Ready) -> Vec<(&'static str, String)> {
     ["HTTP_PROXY", "http_proxy"]
         .map(|name| (name, ready.http.clone()))
@@ -39,8 +39,8 @@ pub(super) fn proxy(ready: &Ready) -> Vec<(&'static str, String)> {
     variables
 }
 
-/// Whom to trust. Python's requests, curl's own builds, Node and Deno have settings of their own; Go,
-/// .NET, rustls, OpenSSL, httpx and aiohttp read `SSL_CERT_FILE`.
+/// Whom to trust. Python's requests, curl's own builds, Node and Deno have settings of their own;
+/// Go, .NET, rustls, OpenSSL, httpx and aiohttp read `SSL_CERT_FILE`.
 ///
 /// Those of Node and Deno add to what is trusted. The others replace it, so they name the file with
 /// this machine's roots in it, or nothing but the emulator could be reached.

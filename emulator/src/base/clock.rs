@@ -3,7 +3,7 @@
 mod order;
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -11,10 +11,12 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::sync::watch;
 
+use crate::base::sync::lock;
+
 pub(crate) use order::{ClockOrder, ClockStatus};
 
-/// The time the emulator lives by: tokens, secrets, caches, the journal and the `Date` of answers all
-/// read it.
+/// The time the emulator lives by: tokens, secrets, caches, the journal and the `Date` of answers
+/// all read it.
 ///
 /// It runs with the system's clock until it is moved or frozen. Clones share one clock. Delays of a
 /// [`Script`](crate::Script) and time limits of the journal are real waits and are not affected.
@@ -163,8 +165,7 @@ impl Clock {
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Setting) -> T) -> T {
-        let changing = self.0.changing.lock();
-        let changing = changing.unwrap_or_else(PoisonError::into_inner);
+        let changing = lock(&self.0.changing);
         let mut setting = self.setting();
         let done = act(&mut setting);
         self.0.setting.store(Arc::new(setting));

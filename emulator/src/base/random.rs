@@ -1,12 +1,14 @@
 //! The one generator everything random comes from.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore as _, SeedableRng as _};
 use uuid::Uuid;
+
+use crate::base::sync::lock;
 
 /// Ids and opaque values; with a seed, the same ones in the same order.
 #[derive(Debug)]
@@ -62,10 +64,7 @@ impl Random {
     /// `N` random bytes.
     pub(crate) fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .fill_bytes(&mut bytes);
+        lock(&self.0).fill_bytes(&mut bytes);
         bytes
     }
 }

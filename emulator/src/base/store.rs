@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use time::OffsetDateTime;
+
+use crate::base::sync::lock;
 
 /// A bounded map whose entries end by themselves, so that memory does not grow with time.
 #[derive(Debug)]
@@ -15,7 +17,7 @@ pub(crate) struct Store<K, V> {
 
 #[derive(Debug)]
 struct Shelf<K, V> {
-    entries: HashMap<K, Kept<V>>,
+    entries: HashMap<K, StoredValue<V>>,
     /// The keys in the order in which they expire; the number tells apart those that expire
     /// together.
     ends: BTreeMap<(OffsetDateTime, u64), K>,
@@ -23,7 +25,7 @@ struct Shelf<K, V> {
 }
 
 #[derive(Debug)]
-struct Kept<V> {
+struct StoredValue<V> {
     value: V,
     end: (OffsetDateTime, u64),
 }
@@ -78,7 +80,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Store<K, V> {
         shelf.next += 1;
         let end = (until, shelf.next);
         shelf.ends.insert(end, key.clone());
-        shelf.entries.insert(key, Kept { value, end });
+        shelf.entries.insert(key, StoredValue { value, end });
     }
 
     /// How many there are, ended ones not yet dropped included.
@@ -88,7 +90,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Store<K, V> {
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf<K, V>> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.shelf)
     }
 }
 
@@ -103,7 +105,7 @@ impl<K: Eq + Hash, V> Shelf<K, V> {
         }
     }
 
-    fn forget(&mut self, key: &K) -> Option<Kept<V>> {
+    fn forget(&mut self, key: &K) -> Option<StoredValue<V>> {
         let kept = self.entries.remove(key)?;
         self.ends.remove(&kept.end);
         Some(kept)

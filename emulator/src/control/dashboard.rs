@@ -18,7 +18,7 @@ use crate::entra::app_state::AppState;
 use crate::entra::pages::{as_page_reply, digest, text};
 use crate::exchange::reply;
 
-pub(in crate::control) use mint::{Minted, Order};
+pub(in crate::control) use mint::{MintForm, Minted};
 pub(in crate::control) use requests::fragment;
 
 const STYLE: &str = include_str!("dashboard/style.css");

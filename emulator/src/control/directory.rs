@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::order::{Refusal, read_at};
+use super::order::{ControlRefusal, read_at};
 use crate::entra::app_state::AppState;
 use crate::exchange::reply;
 use crate::exchange::request::{Incoming, decoded};
@@ -57,12 +57,13 @@ fn changed(directory: &LiveDirectory, path: &[String], method: &Method, body: &[
     }
 }
 
-fn order(method: &Method, body: &[u8]) -> Result<Edit, Refusal> {
+fn order(method: &Method, body: &[u8]) -> Result<Edit, ControlRefusal> {
     if method == Method::DELETE {
         return Ok(Edit::Delete);
     }
     let value = serde_json::from_slice(body);
-    let value = value.map_err(|error| Refusal::new(format!("the body is no JSON: {error}"), ""))?;
+    let value =
+        value.map_err(|error| ControlRefusal::new(format!("the body is no JSON: {error}"), ""))?;
     Ok(match *method {
         Method::PUT => Edit::Put(value),
         Method::PATCH => Edit::Patch(value),
@@ -71,31 +72,32 @@ fn order(method: &Method, body: &[u8]) -> Result<Edit, Refusal> {
 }
 
 /// Edits a copy of the world as JSON and reads it back with the same eyes as a file.
-fn apply(directory: &LiveDirectory, path: &[String], order: Edit) -> Result<Done, Refusal> {
+fn apply(directory: &LiveDirectory, path: &[String], order: Edit) -> Result<Done, ControlRefusal> {
     let mut done = Done::Changed;
     let here = || path.join("/");
     let outcome = directory.try_change(|world| {
         let mut document = document(world);
-        done = edit(&mut document, path, order).map_err(|it| Problem::At(trouble(it, here())))?;
+        done =
+            edit(&mut document, path, order).map_err(|it| EditProblem::At(trouble(it, here())))?;
         if document.get("script").is_some() {
             let text = "scripted answers are changed under /_emulator/script";
-            return Err(Problem::At(Refusal::new(text, "script")));
+            return Err(EditProblem::At(ControlRefusal::new(text, "script")));
         }
-        read_at::<World>(document).map_err(Problem::At)
+        read_at::<World>(document).map_err(EditProblem::At)
     });
     match outcome {
         Ok(()) => Ok(done),
-        Err(Problem::At(refusal)) => Err(refusal),
-        Err(Problem::World(error)) => Err(Refusal::new(error.to_string(), here())),
+        Err(EditProblem::At(refusal)) => Err(refusal),
+        Err(EditProblem::World(error)) => Err(ControlRefusal::new(error.to_string(), here())),
     }
 }
 
-enum Problem {
-    At(Refusal),
+enum EditProblem {
+    At(ControlRefusal),
     World(ConfigError),
 }
 
-impl From<ConfigError> for Problem {
+impl From<ConfigError> for EditProblem {
     fn from(error: ConfigError) -> Self {
         Self::World(error)
     }
@@ -108,13 +110,13 @@ fn shown(directory: &LiveDirectory, path: &[String], status: StatusCode) -> Resp
     }
 }
 
-fn trouble(trouble: Trouble, path: String) -> Refusal {
+fn trouble(trouble: Trouble, path: String) -> ControlRefusal {
     match trouble {
-        Trouble::Missing(text) => Refusal {
+        Trouble::Missing(text) => ControlRefusal {
             status: StatusCode::NOT_FOUND,
-            ..Refusal::new(text, path)
+            ..ControlRefusal::new(text, path)
         },
-        Trouble::Unfit(text) => Refusal::new(text, path),
+        Trouble::Unfit(text) => ControlRefusal::new(text, path),
     }
 }
 

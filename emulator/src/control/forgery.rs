@@ -6,7 +6,7 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::json;
 
-use super::order::{Refusal, read};
+use super::order::{ControlRefusal, read};
 use crate::entra::app_state::AppState;
 use crate::entra::forge::{Forgery, forge};
 use crate::exchange::reply;
@@ -26,6 +26,6 @@ pub(super) async fn make(
             StatusCode::OK,
             &json!({ "kind": order.kind, "token_type": "Bearer", "access_token": forged.token() }),
         ),
-        Err(error) => Refusal::new(error.to_string(), "").reply(),
+        Err(error) => ControlRefusal::new(error.to_string(), "").reply(),
     }
 }

@@ -8,7 +8,7 @@ use http::StatusCode;
 use http::header::ORIGIN;
 use url::Host;
 
-use super::order::Refusal;
+use super::order::ControlRefusal;
 use crate::exchange::request::Call;
 use crate::world::cloud;
 
@@ -26,9 +26,9 @@ pub(crate) fn refusal(call: &Call) -> Option<Response> {
     } else {
         return None;
     };
-    let refusal = Refusal {
+    let refusal = ControlRefusal {
         status: StatusCode::FORBIDDEN,
-        ..Refusal::new(text, "")
+        ..ControlRefusal::new(text, "")
     };
     Some(refusal.reply())
 }

@@ -9,7 +9,7 @@ use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::json;
 
-use super::order::Refusal;
+use super::order::ControlRefusal;
 use crate::entra::app_state::AppState;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
@@ -98,9 +98,9 @@ pub(super) async fn stream(State(state): State<AppState>, Incoming(call): Incomi
         lifetime: query.timeout,
     };
     let Some(listener) = journal.listen(start) else {
-        let full = Refusal {
+        let full = ControlRefusal {
             status: StatusCode::TOO_MANY_REQUESTS,
-            ..Refusal::new("too many listen to the journal already", "")
+            ..ControlRefusal::new("too many listen to the journal already", "")
         };
         return full.reply();
     };
@@ -112,20 +112,20 @@ pub(super) async fn stream(State(state): State<AppState>, Incoming(call): Incomi
 }
 
 /// Fields of a filter, and those of `more` that the endpoint knows besides.
-fn query(call: &Call, more: &[&str]) -> Result<Query, Refusal> {
+fn query(call: &Call, more: &[&str]) -> Result<Query, ControlRefusal> {
     let mut query = Query::default();
     for (name, value) in &call.query {
         if more.contains(&name.as_str()) {
             let set = query.set(name, value);
-            set.map_err(|text| Refusal::new(format!("{name}: {text}"), name.as_str()))?;
+            set.map_err(|text| ControlRefusal::new(format!("{name}: {text}"), name.as_str()))?;
             continue;
         }
         let known = query.filter.set(name, value);
-        let known = known.map_err(|error| Refusal::new(error.to_string(), name.as_str()))?;
+        let known = known.map_err(|error| ControlRefusal::new(error.to_string(), name.as_str()))?;
         if !known {
             let names = [Filter::NAMES, &more.join(", ")].join(", ");
             let text = format!("there is no `{name}`; there are {names}");
-            return Err(Refusal::new(text, name.as_str()));
+            return Err(ControlRefusal::new(text, name.as_str()));
         }
     }
     Ok(query)

@@ -10,14 +10,14 @@ use crate::exchange::reply;
 
 /// Why an order is not carried out: one sentence, and where in the JSON the trouble is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct ControlRefusal {
     pub(super) status: StatusCode,
     pub(super) text: String,
     /// Members and list positions from the outside, joined by dots; empty for the whole.
     pub(super) path: String,
 }
 
-impl Refusal {
+impl ControlRefusal {
     pub(super) fn new(text: impl Into<String>, path: impl Into<String>) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
@@ -35,20 +35,22 @@ impl Refusal {
 }
 
 /// Reads an order; an empty body is the order with nothing in it.
-pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ControlRefusal> {
     if body.trim_ascii().is_empty() {
         return read_at(json!({}));
     }
     let value = serde_json::from_slice(body);
-    read_at(value.map_err(|error| Refusal::new(format!("the body is no JSON: {error}"), ""))?)
+    read_at(
+        value.map_err(|error| ControlRefusal::new(format!("the body is no JSON: {error}"), ""))?,
+    )
 }
 
 /// Reads a document and says where in it the trouble is; elements of lists go by their names, as in
 /// the paths of `/_emulator/directory`.
-pub(super) fn read_at<T: DeserializeOwned>(document: Value) -> Result<T, Refusal> {
+pub(super) fn read_at<T: DeserializeOwned>(document: Value) -> Result<T, ControlRefusal> {
     serde_path_to_error::deserialize(&document).map_err(|error| {
         let path = place(&document, error.path());
-        Refusal::new(without_values(&error.into_inner().to_string()), path)
+        ControlRefusal::new(without_values(&error.into_inner().to_string()), path)
     })
 }
 
@@ -89,7 +91,7 @@ mod tests {
     use super::*;
     use crate::world::config::World;
 
-    fn refusal(document: Value) -> Refusal {
+    fn refusal(document: Value) -> ControlRefusal {
         read_at::<World>(document).unwrap_err()
     }
 

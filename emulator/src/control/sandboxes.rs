@@ -1,5 +1,5 @@
-//! `/_emulator/sandboxes`: worlds beside the emulator's own. What is below the id of one never comes
-//! here: it is `/_emulator/` of that world.
+//! `/_emulator/sandboxes`: worlds beside the emulator's own. What is below the id of one never
+//! comes here: it is `/_emulator/` of that world.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::world::config::World;
 /// The body of a request for a sandbox.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Order {
+struct SandboxRequest {
     /// A world with the names of `world.toml`; default: the one the emulator started with.
     world: Option<World>,
 }
@@ -33,7 +33,7 @@ pub(super) async fn list(State(state): State<AppState>) -> Response {
 }
 
 pub(super) async fn open(State(state): State<AppState>, body: Bytes) -> Response {
-    let order: Order = match read(&body) {
+    let order: SandboxRequest = match read(&body) {
         Ok(order) => order,
         Err(refusal) => return refusal.reply(),
     };

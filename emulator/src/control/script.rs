@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 
-use super::order::{self, Refusal};
+use super::order::{self, ControlRefusal};
 use crate::entra::app_state::AppState;
 use crate::exchange::reply;
 use crate::script::{Preset, Rules, Script};
@@ -68,7 +68,7 @@ fn ordered(
     };
     match act(rules) {
         Ok(()) => remaining(script, status),
-        Err(error) => Refusal::new(error.to_string(), "").reply(),
+        Err(error) => ControlRefusal::new(error.to_string(), "").reply(),
     }
 }
 
@@ -77,9 +77,9 @@ fn remaining(script: &Script, status: StatusCode) -> Response {
 }
 
 fn unknown(error: &ConfigError) -> Response {
-    let refusal = Refusal {
+    let refusal = ControlRefusal {
         status: StatusCode::NOT_FOUND,
-        ..Refusal::new(error.to_string(), "name")
+        ..ControlRefusal::new(error.to_string(), "name")
     };
     refusal.reply()
 }

@@ -15,7 +15,7 @@ use crate::exchange::reply;
 /// The body of a request for a sign-in.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct SignInBody {
     /// The URL that the application would open.
     url: String,
     user: String,
@@ -28,7 +28,7 @@ struct By {
 }
 
 pub(super) async fn sign_in(State(state): State<AppState>, body: Bytes) -> Response {
-    let wanted: Wanted = match read(&body) {
+    let wanted: SignInBody = match read(&body) {
         Ok(wanted) => wanted,
         Err(text) => return refused(&text),
     };

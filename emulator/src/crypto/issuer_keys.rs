@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use crate::crypto::keys::{Made, SigningKey};
+use crate::base::sync::lock;
+use crate::crypto::keys::{KeyPair, SigningKey};
 
 /// The keys with which the issuers of a world sign, each made when it is first needed. Clones share
 /// them.
@@ -29,9 +30,9 @@ impl IssuerKeys {
     }
 
     /// The key of the issuer with this URL; waits for it without holding up the runtime.
-    pub(crate) async fn key(&self, url: &str) -> Arc<Made> {
+    pub(crate) async fn key(&self, url: &str) -> Arc<KeyPair> {
         let key = {
-            let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut keys = lock(&self.keys);
             let new = || self.new_key(url);
             keys.entry(url.to_owned()).or_insert_with(new).clone()
         };
@@ -39,8 +40,8 @@ impl IssuerKeys {
     }
 
     /// The key, if it was ever needed; otherwise nothing can be signed with it.
-    pub(crate) fn key_of(&self, url: &str) -> Option<Arc<Made>> {
-        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn key_of(&self, url: &str) -> Option<Arc<KeyPair>> {
+        let keys = lock(&self.keys);
         keys.get(url)?.if_made()
     }
 

@@ -3,17 +3,18 @@
 mod ring;
 mod signing_key;
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::base::clock::Clock;
+use crate::base::sync::lock;
 use ring::Ring;
 
 pub use ring::Rotation;
-pub(crate) use signing_key::Made;
+pub(crate) use signing_key::KeyPair;
 pub use signing_key::SigningKey;
 
 /// The signing keys of a running emulator; clones share them.
@@ -45,7 +46,8 @@ pub struct PublishedKey {
 }
 
 impl Keys {
-    /// `first` signs from the beginning of time; its successors come from the seed, if there is one.
+    /// `first` signs from the beginning of time; its successors come from the seed, if there is
+    /// one.
     pub(crate) fn new(first: SigningKey, seed: Option<u64>, clock: Clock) -> Self {
         Self(Arc::new(Inner {
             seed,
@@ -96,7 +98,7 @@ impl Keys {
     }
 
     /// The key that signs at `now`, when it is made.
-    pub(crate) async fn signer(&self, now: OffsetDateTime) -> Arc<Made> {
+    pub(crate) async fn signer(&self, now: OffsetDateTime) -> Arc<KeyPair> {
         let made = self.ring(|ring| {
             let key = &ring.signing(now).key;
             key.if_made().ok_or_else(|| key.clone())
@@ -108,13 +110,13 @@ impl Keys {
     }
 
     /// The keys that may have signed what is still good at `now`.
-    pub(crate) fn verifying(&self, now: OffsetDateTime) -> Vec<Arc<Made>> {
+    pub(crate) fn verifying(&self, now: OffsetDateTime) -> Vec<Arc<KeyPair>> {
         let slots = self.ring(|ring| ring.published(now));
         slots.iter().filter_map(|slot| slot.key.if_made()).collect()
     }
 
     /// All keys whose signatures verify at `now`, oldest first.
-    pub(crate) async fn ready(&self, now: OffsetDateTime) -> Vec<Arc<Made>> {
+    pub(crate) async fn ready(&self, now: OffsetDateTime) -> Vec<Arc<KeyPair>> {
         let mut keys = Vec::new();
         for slot in self.ring(|ring| ring.published(now)) {
             keys.push(slot.key.ready().await);
@@ -123,7 +125,7 @@ impl Keys {
     }
 
     /// A key that is never published, for tokens nobody should believe.
-    pub(crate) async fn outsider(&self) -> Arc<Made> {
+    pub(crate) async fn outsider(&self) -> Arc<KeyPair> {
         let make = || {
             let seeded = |seed| SigningKey::successor(seed, u64::MAX);
             self.0.seed.map_or_else(SigningKey::generate, seeded)
@@ -132,7 +134,7 @@ impl Keys {
     }
 
     fn ring<T>(&self, act: impl FnOnce(&mut Ring) -> T) -> T {
-        act(&mut self.0.ring.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut lock(&self.0.ring))
     }
 }
 

@@ -9,8 +9,8 @@ use crate::world::cloud;
 use crate::world::config::{App, NationalCloud, Tenant};
 use crate::world::directory::Directory;
 
-/// Refuses a tenant of a national cloud that is asked for at another: a browser, or a public client,
-/// would have to go there (90038).
+/// Refuses a tenant of a national cloud that is asked for at another: a browser, or a public
+/// client, would have to go there (90038).
 pub(in crate::entra) fn check_tenant(call: &Call, tenant: &Tenant) -> Result<(), Aadsts> {
     let Some(cloud) = tenant.cloud else {
         return Ok(());

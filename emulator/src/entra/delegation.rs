@@ -10,7 +10,7 @@ use crate::base::secret::Secret;
 use crate::entra::app_state::Snapshot;
 use crate::entra::claims_request::ClaimsRequest;
 use crate::entra::client_auth::{Client, Proof};
-use crate::entra::scope::Wanted;
+use crate::entra::scope::RequestedScopes;
 use crate::entra::stores::codes::Asked;
 use crate::entra::stores::refresh::RefreshToken;
 use crate::entra::token::{Audience, Delegated, IdToken, Issue, Person, Subject};
@@ -140,7 +140,7 @@ impl<'a> Delegation<'a> {
     }
 
     /// v1 always gives one, v2 if `openid` was asked for.
-    fn id_token(&self, wanted: &Wanted<'_>) -> Option<IdToken> {
+    fn id_token(&self, wanted: &RequestedScopes<'_>) -> Option<IdToken> {
         if !wanted.openid {
             return None;
         }
@@ -164,7 +164,11 @@ impl<'a> Delegation<'a> {
     }
 
     /// v1 always gives one, v2 if `offline_access` was asked for.
-    fn refresh_token(&self, snapshot: &Snapshot, wanted: &Wanted<'_>) -> Option<RefreshToken> {
+    fn refresh_token(
+        &self,
+        snapshot: &Snapshot,
+        wanted: &RequestedScopes<'_>,
+    ) -> Option<RefreshToken> {
         let line = self.line.filter(|_| wanted.offline_access)?;
         Some(RefreshToken {
             client_id: self.client.app.client_id,
@@ -195,17 +199,17 @@ impl<'a> Delegation<'a> {
 }
 
 /// v1 asks for whatever was consented to, and for everything of the protocol.
-fn wanted(asked: &Asked) -> Result<Wanted<'_>, Aadsts> {
+fn wanted(asked: &Asked) -> Result<RequestedScopes<'_>, Aadsts> {
     match asked {
-        Asked::Scope(scope) => Wanted::parse(scope),
-        Asked::Resource(resource) => Ok(Wanted {
+        Asked::Scope(scope) => RequestedScopes::parse(scope),
+        Asked::Resource(resource) => Ok(RequestedScopes {
             resource: Some(resource),
             default: Some(resource),
             openid: true,
             profile: true,
             email: true,
             offline_access: true,
-            ..Wanted::default()
+            ..RequestedScopes::default()
         }),
     }
 }

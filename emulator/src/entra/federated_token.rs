@@ -9,7 +9,7 @@ use crate::world::config::ConfigError;
 /// A token to make: what an issuer says of a workload.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Order {
+pub(crate) struct IssuerTokenRequest {
     pub(crate) subject: String,
     #[serde(default = "token_exchange")]
     pub(crate) audience: String,
@@ -22,7 +22,7 @@ pub(crate) struct Order {
 pub(crate) async fn federated_token(
     state: &AppState,
     issuer: &str,
-    order: &Order,
+    order: &IssuerTokenRequest,
 ) -> Result<String, ConfigError> {
     let Some(url) = state.issuer_url(issuer) else {
         return Err(ConfigError::new(format!("there is no issuer `{issuer}`")));

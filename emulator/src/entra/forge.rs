@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::entra::app_state::{AppState, Snapshot};
 use crate::entra::client_auth::Proof;
 use crate::entra::token::{Audience, Issue, Subject};
-use crate::exchange::completed::Seen;
+use crate::exchange::completed::CompletedRequest;
 use crate::exchange::issued::Issued;
 use crate::world::config::{App, ConfigError, Tenant};
 use crate::world::directory::Directory;
@@ -65,7 +65,7 @@ pub(crate) async fn forge(
 ) -> Result<Forged, ConfigError> {
     let snapshot = state.snapshot(state.clock().now());
     let issue = issue(&snapshot, order).map_err(ConfigError::new)?;
-    let keys = damage::Keys {
+    let keys = damage::ForgeryKeys {
         own: state.keys().signer(snapshot.now).await,
         outsider: if order.kind.needs_outsider() {
             Some(state.keys().outsider().await)
@@ -85,9 +85,14 @@ pub(crate) async fn forge(
 /// The name of the journal's entries about forged tokens.
 pub(in crate::entra) const ENDPOINT: &str = "emulator.forge";
 
-fn seen<'a>(snapshot: &Snapshot, origin: &str, issued: &'a [Issued], body: &'a str) -> Seen<'a> {
+fn seen<'a>(
+    snapshot: &Snapshot,
+    origin: &str,
+    issued: &'a [Issued],
+    body: &'a str,
+) -> CompletedRequest<'a> {
     static NONE: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
-    Seen {
+    CompletedRequest {
         at: snapshot.now,
         elapsed_ms: 0,
         endpoint: ENDPOINT,

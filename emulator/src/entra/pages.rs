@@ -23,7 +23,7 @@ use crate::exchange::reply;
 
 pub(in crate::entra) use account::{Account, account_picker, user_name};
 pub(in crate::entra) use check_session::check_session;
-pub(in crate::entra) use choice::{Permission, confirm_device, consent, second_factor};
+pub(in crate::entra) use choice::{PermissionLine, confirm_device, consent, second_factor};
 pub(in crate::entra) use device::device_code;
 pub(in crate::entra) use form_post::form_post;
 pub(in crate::entra) use notice::{done, error, explanation};

@@ -40,7 +40,7 @@ pub(in crate::entra) fn resource_of_default(scope: &str) -> Result<&str, Aadsts>
 
 /// The scopes that a user's client asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::entra) struct Wanted<'a> {
+pub(in crate::entra) struct RequestedScopes<'a> {
     /// As it was asked for; `None` if only scopes of the protocol were, or short names of Microsoft
     /// Graph's permissions.
     pub(in crate::entra) resource: Option<&'a str>,
@@ -54,7 +54,7 @@ pub(in crate::entra) struct Wanted<'a> {
     pub(in crate::entra) offline_access: bool,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> RequestedScopes<'a> {
     /// Reads `scope`; several resources are 28000, what is no scope is 70011.
     pub(in crate::entra) fn parse(scope: &'a str) -> Result<Self, Aadsts> {
         let mut wanted = Self::default();
@@ -163,11 +163,15 @@ mod tests {
     #[test]
     fn short_names_and_long_ones_of_graph_go_together() {
         let wanted =
-            Wanted::parse("openid User.Read https://graph.microsoft.com/Mail.Read").unwrap();
+            RequestedScopes::parse("openid User.Read https://graph.microsoft.com/Mail.Read")
+                .unwrap();
         assert!(wanted.openid && !wanted.profile);
         let names: Vec<_> = wanted.permissions.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, ["User.Read", "Mail.Read"]);
-        assert_eq!(Wanted::parse("email").unwrap().resource(), GRAPH_ID);
+        assert_eq!(
+            RequestedScopes::parse("email").unwrap().resource(),
+            GRAPH_ID
+        );
     }
 
     #[test]
@@ -177,11 +181,14 @@ mod tests {
             "User.Read api://a/x",
             "api://a/x User.Read",
         ] {
-            let error = Wanted::parse(scope).unwrap_err();
+            let error = RequestedScopes::parse(scope).unwrap_err();
             assert_eq!(error.code(), 28000, "{scope}");
         }
-        assert_eq!(Wanted::parse("a b/").unwrap_err().code(), 70011);
-        assert_eq!(Wanted::parse("nothing/x").unwrap_err().code(), 70011);
+        assert_eq!(RequestedScopes::parse("a b/").unwrap_err().code(), 70011);
+        assert_eq!(
+            RequestedScopes::parse("nothing/x").unwrap_err().code(),
+            70011
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::base::random::Random;
-use crate::crypto::keys::Made;
+use crate::crypto::keys::KeyPair;
 use crate::exchange::issued::Issued;
 use crate::state::managed_tokens::IssuedToken;
 use crate::world::directory::Resource;
@@ -64,7 +64,7 @@ pub(crate) struct Subject {
 /// The parts that signing needs besides the claims.
 #[derive(Clone, Copy)]
 pub(in crate::entra) struct Signer<'a> {
-    pub(in crate::entra) key: &'a Made,
+    pub(in crate::entra) key: &'a KeyPair,
     pub(in crate::entra) random: &'a Random,
     pub(in crate::entra) now: OffsetDateTime,
     /// The one the client used: it is part of the issuer's name.
@@ -93,7 +93,7 @@ impl Issue {
     /// they are said to have, as the real ones do; `origin` is the one the client used.
     pub(crate) fn sign(
         &self,
-        key: &Made,
+        key: &KeyPair,
         random: &Random,
         now: OffsetDateTime,
         origin: &str,
@@ -132,7 +132,7 @@ impl Signer<'_> {
     /// The token with these claims. v1 tokens name their key twice.
     fn signed(&self, with_x5t: bool, claims: Claims) -> String {
         let kid = self.key.kid.as_str();
-        let header = Header {
+        let header = JoseHeader {
             typ: "JWT",
             alg: "RS256",
             x5t: with_x5t.then_some(kid),
@@ -143,7 +143,7 @@ impl Signer<'_> {
 }
 
 #[derive(Serialize)]
-struct Header<'a> {
+struct JoseHeader<'a> {
     typ: &'static str,
     alg: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,7 +7,7 @@ use crate::exchange::issued::Issued;
 
 /// A request with its answer, before secrets are masked.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen<'a> {
+pub(crate) struct CompletedRequest<'a> {
     pub(crate) at: OffsetDateTime,
     pub(crate) elapsed_ms: u64,
     pub(crate) endpoint: &'static str,

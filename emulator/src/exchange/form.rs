@@ -3,7 +3,7 @@
 //! By the rules of the `url` crate, whose decoder goes byte by byte through iterators: that would
 //! be a twentieth of all a token costs beside its signature.
 
-use crate::base::utf8::readable;
+use std::borrow::Cow;
 
 /// `a=b&c=d`, in order, with whatever is not UTF-8 replaced.
 pub(in crate::exchange) fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
@@ -48,6 +48,13 @@ fn digit(byte: u8) -> u8 {
         b'0'..=b'9' => byte - b'0',
         _ => (byte | 0x20) - b'a' + 10,
     }
+}
+
+/// Returns the text of bytes, with whatever is not UTF-8 replaced.
+pub(crate) fn readable(bytes: &[u8]) -> Cow<'_, str> {
+    // Nearly all of them are UTF-8, and checking that is many times quicker than looking for what
+    // is not.
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 #[cfg(test)]

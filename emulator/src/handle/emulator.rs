@@ -23,8 +23,8 @@ pub use builder::{Builder, StartError};
 
 /// A running emulator; it stops when it is dropped.
 ///
-/// What it saw, its clock, its directory, sign-ins and the rest are those of the [`Instance`] that it
-/// is.
+/// What it saw, its clock, its directory, sign-ins and the rest are those of the [`Instance`] that
+/// it is.
 #[must_use = "the emulator stops when it is dropped"]
 pub struct Emulator {
     instance: Instance,
@@ -77,8 +77,8 @@ impl Emulator {
         &self.world
     }
 
-    /// Opens a sandbox: a world of its own on the same listeners, for one of several tests that share
-    /// this emulator. It has everything `world` has, under ids of its own.
+    /// Opens a sandbox: a world of its own on the same listeners, for one of several tests that
+    /// share this emulator. It has everything `world` has, under ids of its own.
     ///
     /// # Errors
     /// As many sandboxes as there may be, or a world that contradicts itself.

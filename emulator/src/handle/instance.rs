@@ -43,8 +43,8 @@ impl Instance {
         self.state.clock()
     }
 
-    /// The keys it signs tokens with: of a sandbox at first that of its emulator, and rotated on their
-    /// own.
+    /// The keys it signs tokens with: of a sandbox at first that of its emulator, and rotated on
+    /// their own.
     pub fn keys(&self) -> &Keys {
         self.state.keys()
     }
@@ -54,8 +54,8 @@ impl Instance {
         self.state.directory()
     }
 
-    /// Its addresses and default application: what the binary prints when it is ready. Of a sandbox,
-    /// `https` is the authority as well, and `http` where its managed identity hosts are.
+    /// Its addresses and default application: what the binary prints when it is ready. Of a
+    /// sandbox, `https` is the authority as well, and `http` where its managed identity hosts are.
     pub fn ready(&self) -> Ready {
         self.state.ready()
     }

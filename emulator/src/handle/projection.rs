@@ -113,8 +113,8 @@ impl Projection {
         &self.token_file
     }
 
-    /// Waits until the file has a token that the clock, as it is set now, lets stay: after the clock
-    /// was moved, the old one may be there for another moment.
+    /// Waits until the file has a token that the clock, as it is set now, lets stay: after the
+    /// clock was moved, the old one may be there for another moment.
     pub async fn settled(&self) {
         let mut written = self.written.clone();
         let stays = |span: &Span| (span.made..span.renewal).contains(&self.clock.now());

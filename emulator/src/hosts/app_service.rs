@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::managed::{self, Ask};
-use super::selector::{By, Selector, chosen, named};
+use super::selector::{Selector, SelectorKind, chosen, named};
 use super::{Place, Row, error};
 use crate::base::secret::Secret;
 use crate::entra::app_state::AppState;
@@ -74,9 +74,9 @@ async fn token(State(state): State<AppState>, Incoming(call): Incoming) -> Respo
     answered(&state, &call, service).await
 }
 
-fn service(hosts: &Hosts) -> Service {
+fn service(hosts: &Hosts) -> AppServiceApi {
     let host = &hosts.app_service;
-    Service {
+    AppServiceApi {
         identities: host.identities.clone(),
         secret: secret(host.secret.as_ref(), APP_SERVICE),
         windows: host.windows,
@@ -85,7 +85,7 @@ fn service(hosts: &Hosts) -> Service {
 
 /// A host with this endpoint, as the world has it.
 #[derive(Debug)]
-pub(super) struct Service {
+pub(super) struct AppServiceApi {
     pub(super) identities: Vec<String>,
     pub(super) secret: Secret,
     /// Whether it writes dates as Windows does.
@@ -93,7 +93,11 @@ pub(super) struct Service {
 }
 
 /// The reply of such a host.
-pub(super) async fn answered(state: &AppState, call: &Call, of: fn(&Hosts) -> Service) -> Response {
+pub(super) async fn answered(
+    state: &AppState,
+    call: &Call,
+    of: fn(&Hosts) -> AppServiceApi,
+) -> Response {
     let result = answer(state, call, of).await;
     error::replied(call, result, |_| {
         // So it is spelled.
@@ -102,7 +106,11 @@ pub(super) async fn answered(state: &AppState, call: &Call, of: fn(&Hosts) -> Se
     })
 }
 
-async fn answer(state: &AppState, call: &Call, of: fn(&Hosts) -> Service) -> Result<Value, Fault> {
+async fn answer(
+    state: &AppState,
+    call: &Call,
+    of: fn(&Hosts) -> AppServiceApi,
+) -> Result<Value, Fault> {
     let refused =
         |status: StatusCode, text: &str| Fault::Json(status, told(call, status.as_u16(), text));
     if call.method != Method::GET {
@@ -112,7 +120,7 @@ async fn answer(state: &AppState, call: &Call, of: fn(&Hosts) -> Service) -> Res
     let snapshot = state.snapshot(call.at);
     let directory = &snapshot.directory;
     let service = of(&directory.world().hosts);
-    let header = Header::of(call, &service.secret).ok_or_else(|| {
+    let header = ProofHeader::of(call, &service.secret).ok_or_else(|| {
         let text = "The secret of this app is not in the header X-IDENTITY-HEADER.";
         refused(StatusCode::UNAUTHORIZED, text)
     })?;
@@ -133,7 +141,7 @@ async fn answer(state: &AppState, call: &Call, of: fn(&Hosts) -> Service) -> Res
         ask = ask.with_revocation(call);
     }
     let token = managed::token(state, call, &snapshot, ask).await?;
-    let dated = header == Header::Secret || version == Version::V2017;
+    let dated = header == ProofHeader::Secret || version == Version::V2017;
     let expires_on = if dated {
         date(token.expires_on, service.windows)
     } else {
@@ -144,13 +152,13 @@ async fn answer(state: &AppState, call: &Call, of: fn(&Hosts) -> Service) -> Res
 
 /// The header that proved the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Header {
+enum ProofHeader {
     Identity,
     /// That of 2017: whoever sends it gets dates, whatever version it names.
     Secret,
 }
 
-impl Header {
+impl ProofHeader {
     fn of(call: &Call, secret: &Secret) -> Option<Self> {
         let proves = |name| call.header(name).is_some_and(|value| secret.matches(value));
         if proves("x-identity-header") {
@@ -228,14 +236,14 @@ fn told(call: &Call, status: u16, text: &str) -> Value {
 
 #[rustfmt::skip]
 const SELECTORS: &[Selector] = &[
-    Selector { name: "client_id", by: By::Client },
-    Selector { name: "principal_id", by: By::Object },
-    Selector { name: "object_id", by: By::Object },
-    Selector { name: "mi_res_id", by: By::Resource },
+    Selector { name: "client_id", by: SelectorKind::Client },
+    Selector { name: "principal_id", by: SelectorKind::Object },
+    Selector { name: "object_id", by: SelectorKind::Object },
+    Selector { name: "mi_res_id", by: SelectorKind::Resource },
 ];
 const SELECTORS_2017: &[Selector] = &[Selector {
     name: "clientid",
-    by: By::Client,
+    by: SelectorKind::Client,
 }];
 
 #[cfg(test)]

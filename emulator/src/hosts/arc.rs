@@ -8,7 +8,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::managed::{self, Ask};
-use super::selector::{By, Selector, Unchosen, chosen, named};
+use super::selector::{Selector, SelectorKind, Unchosen, chosen, named};
 use super::{Place, Row, error, imds, metadata_rules, strings};
 use crate::entra::app_state::AppState;
 use crate::entra::endpoint::{Endpoint, any};
@@ -123,9 +123,9 @@ const VERSIONS: &[&str] = &["2020-06-01", "2019-11-01", "2019-08-15"];
 /// `mi_res_id`, which the metadata service knows, is not among them.
 #[rustfmt::skip]
 const SELECTORS: &[Selector] = &[
-    Selector { name: "client_id", by: By::Client },
-    Selector { name: "object_id", by: By::Object },
-    Selector { name: "msi_res_id", by: By::Resource },
+    Selector { name: "client_id", by: SelectorKind::Client },
+    Selector { name: "object_id", by: SelectorKind::Object },
+    Selector { name: "msi_res_id", by: SelectorKind::Resource },
 ];
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::managed::{self, Ask};
-use super::selector::{By, Selector, chosen, named};
+use super::selector::{Selector, SelectorKind, chosen, named};
 use super::{Place, Row, error};
 use crate::entra::app_state::AppState;
 use crate::entra::endpoint::{Endpoint, any};
@@ -100,5 +100,5 @@ fn told(call: &Call, status: StatusCode, text: &str) -> Value {
 /// Identities go by client id only; whatever else is sent counts for nothing.
 const SELECTORS: &[Selector] = &[Selector {
     name: "clientid",
-    by: By::Client,
+    by: SelectorKind::Client,
 }];

@@ -29,8 +29,8 @@ pub(crate) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
         .chain(kubernetes::token_proxy::ENDPOINTS)
 }
 
-/// A token of the issuer with this name, with the claims that `claims` finds for it. A checked world
-/// has every issuer that it names.
+/// A token of the issuer with this name, with the claims that `claims` finds for it. A checked
+/// world has every issuer that it names.
 async fn signed(
     state: &AppState,
     directory: &Directory,

@@ -12,7 +12,7 @@ use http::header::SERVER;
 use serde_json::{Value, json};
 
 use super::managed::{self, Ask, Renew};
-use super::selector::{By, Selector, Unchosen, chosen, named};
+use super::selector::{Selector, SelectorKind, Unchosen, chosen, named};
 use super::{Place, Row, error, metadata_rules, strings};
 use crate::entra::app_state::AppState;
 use crate::entra::endpoint::{Endpoint, any};
@@ -124,10 +124,10 @@ pub(super) fn unchosen(why: Unchosen) -> Fault {
 
 #[rustfmt::skip]
 const SELECTORS: &[Selector] = &[
-    Selector { name: "client_id", by: By::Client },
-    Selector { name: "object_id", by: By::Object },
-    Selector { name: "msi_res_id", by: By::Resource },
-    Selector { name: "mi_res_id", by: By::Resource },
+    Selector { name: "client_id", by: SelectorKind::Client },
+    Selector { name: "object_id", by: SelectorKind::Object },
+    Selector { name: "msi_res_id", by: SelectorKind::Resource },
+    Selector { name: "mi_res_id", by: SelectorKind::Resource },
 ];
 const MULTIPLE: &str = "Multiple user assigned identities exist, please specify the clientId / \
     resourceId of the identity in the token request";

@@ -7,12 +7,12 @@ use crate::world::config::{IdentityKind, ManagedIdentity};
 #[derive(Debug)]
 pub(super) struct Selector {
     pub(super) name: &'static str,
-    pub(super) by: By,
+    pub(super) by: SelectorKind,
 }
 
 /// The kind of id that a selector has.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum By {
+pub(super) enum SelectorKind {
     /// Client id.
     Client,
     /// Object id of its service principal.
@@ -75,8 +75,8 @@ pub(super) fn chosen<'a>(
 fn is(identity: &ManagedIdentity, named: &Named<'_>) -> bool {
     let value = named.value;
     match named.selector.by {
-        By::Client => value.eq_ignore_ascii_case(&identity.client_id.to_string()),
-        By::Object => value.eq_ignore_ascii_case(&identity.object_id.to_string()),
-        By::Resource => value.eq_ignore_ascii_case(&identity.resource_id),
+        SelectorKind::Client => value.eq_ignore_ascii_case(&identity.client_id.to_string()),
+        SelectorKind::Object => value.eq_ignore_ascii_case(&identity.object_id.to_string()),
+        SelectorKind::Resource => value.eq_ignore_ascii_case(&identity.resource_id),
     }
 }

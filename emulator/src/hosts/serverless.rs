@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 
-use super::app_service::{Service, answered, of_2017, of_2019};
+use super::app_service::{AppServiceApi, answered, of_2017, of_2019};
 use super::{Place, Row};
 use crate::entra::endpoint::{Endpoint, any};
 use crate::exchange::request::Incoming;
@@ -48,16 +48,16 @@ pub(super) const CONTAINER_APPS: Row = Row {
 const FUNCTIONS_PATH: &str = "/functions/msi/token";
 const CONTAINER_APPS_PATH: &str = "/container-apps/msi/token";
 
-fn functions(hosts: &Hosts) -> Service {
+fn functions(hosts: &Hosts) -> AppServiceApi {
     service(&hosts.functions, host_secret::FUNCTIONS)
 }
 
-fn container_apps(hosts: &Hosts) -> Service {
+fn container_apps(hosts: &Hosts) -> AppServiceApi {
     service(&hosts.container_apps, host_secret::CONTAINER_APPS)
 }
 
-fn service(host: &Host, name: &str) -> Service {
-    Service {
+fn service(host: &Host, name: &str) -> AppServiceApi {
+    AppServiceApi {
         identities: host.identities.clone(),
         secret: secret(host.secret.as_ref(), name),
         windows: false,

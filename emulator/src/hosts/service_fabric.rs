@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::managed::{self, Ask};
-use super::selector::{By, Selector, chosen, named};
+use super::selector::{Selector, SelectorKind, chosen, named};
 use super::{Place, Row, error};
 use crate::entra::app_state::AppState;
 use crate::entra::endpoint::{Endpoint, any};
@@ -113,5 +113,5 @@ const VERSIONS: &[&str] = &["2019-07-01-preview", "2020-05-01"];
 /// The manifest decides; MSAL.NET may say it too.
 const SELECTORS: &[Selector] = &[Selector {
     name: "principalId",
-    by: By::Object,
+    by: SelectorKind::Object,
 }];

@@ -1,5 +1,5 @@
-//! Rules and presets as they are written, in TOML or JSON: one flat table each, so that a key in the
-//! wrong place is named with the keys there are.
+//! Rules and presets as they are written, in TOML or JSON: one flat table each, so that a key in
+//! the wrong place is named with the keys there are.
 
 use std::fmt;
 

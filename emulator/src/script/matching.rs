@@ -21,18 +21,18 @@ pub struct When {
     pub path: Option<String>,
     /// Query fields.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub query: BTreeMap<String, Wanted>,
+    pub query: BTreeMap<String, FieldCondition>,
     /// Headers; names in any case.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub header: BTreeMap<String, Wanted>,
+    pub header: BTreeMap<String, FieldCondition>,
     /// Form fields.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub form: BTreeMap<String, Wanted>,
+    pub form: BTreeMap<String, FieldCondition>,
 }
 
 /// The condition of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum FieldCondition {
     /// This text, in which `*` stands for any text.
     Text(String),
     /// There (`true`), or not there (`false`).
@@ -72,15 +72,15 @@ impl When {
 }
 
 fn all<'a>(
-    wanted: &BTreeMap<String, Wanted>,
+    wanted: &BTreeMap<String, FieldCondition>,
     sent: impl for<'n> Fn(&'n str) -> Option<&'a str>,
 ) -> bool {
     wanted
         .iter()
         .all(|(name, wanted)| match (wanted, sent(name)) {
-            (Wanted::Text(text), Some(value)) => is_like(value, text),
-            (Wanted::Text(_), None) => false,
-            (Wanted::Present(present), value) => value.is_some() == *present,
+            (FieldCondition::Text(text), Some(value)) => is_like(value, text),
+            (FieldCondition::Text(_), None) => false,
+            (FieldCondition::Present(present), value) => value.is_some() == *present,
         })
 }
 
@@ -102,7 +102,7 @@ fn is_like(text: &str, pattern: &str) -> bool {
     text.ends_with(end)
 }
 
-impl Serialize for Wanted {
+impl Serialize for FieldCondition {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
@@ -111,27 +111,27 @@ impl Serialize for Wanted {
     }
 }
 
-impl<'de> Deserialize<'de> for Wanted {
+impl<'de> Deserialize<'de> for FieldCondition {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WantedVisitor)
+        deserializer.deserialize_any(FieldConditionVisitor)
     }
 }
 
-struct WantedVisitor;
+struct FieldConditionVisitor;
 
-impl serde::de::Visitor<'_> for WantedVisitor {
-    type Value = Wanted;
+impl serde::de::Visitor<'_> for FieldConditionVisitor {
+    type Value = FieldCondition;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a text, true (it is there) or false (it is not)")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Wanted, E> {
-        Ok(Wanted::Text(text.to_owned()))
+    fn visit_str<E: Error>(self, text: &str) -> Result<FieldCondition, E> {
+        Ok(FieldCondition::Text(text.to_owned()))
     }
 
-    fn visit_bool<E: Error>(self, present: bool) -> Result<Wanted, E> {
-        Ok(Wanted::Present(present))
+    fn visit_bool<E: Error>(self, present: bool) -> Result<FieldCondition, E> {
+        Ok(FieldCondition::Present(present))
     }
 }
 

@@ -23,8 +23,8 @@ use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming, Listener};
 use crate::hosts;
 use crate::hosts::federation;
-use crate::service::journal_layer::{BODY_TIMEOUT, is_control, record};
-use crate::service::script_layer::play;
+use crate::service::journal_layer::{BODY_TIMEOUT, is_control, journaled};
+use crate::service::script_layer::scripted;
 
 /// How long a client may take over the head of a request, the pause before it included, unless the
 /// builder says otherwise.
@@ -40,7 +40,7 @@ pub(crate) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
 
 /// The emulator as one service: the journal outside, scripted answers inside it, handlers within.
 #[derive(Clone, Debug)]
-pub(crate) struct App(Arc<Inner>);
+pub(crate) struct EmulatorService(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -59,7 +59,7 @@ struct Played {
     plain: Option<Plain>,
 }
 
-impl App {
+impl EmulatorService {
     /// `patience` is how long a client may take over a head, and over a body; `None` for the
     /// usual.
     pub(crate) fn new(state: AppState, patience: Option<Duration>) -> Self {
@@ -98,7 +98,7 @@ impl App {
         let state = &self.0.state;
         let patience = self.0.patience.unwrap_or(BODY_TIMEOUT);
         let answer = async |call, parts, body| self.play(call, parts, body).await;
-        let mut response = record(state, patience, request, by, answer).await;
+        let mut response = journaled(state, patience, request, by, answer).await;
         reply::date(&mut response, state.clock().now());
         response
     }
@@ -125,15 +125,15 @@ impl App {
         let found = found.ok().map(|found| found.value);
         let endpoint = found.map_or(UNKNOWN, |found| found.name);
         call.note_endpoint(endpoint);
-        // Pinned here: handed on by value, each of the layers would hold it once for every way it may
-        // go on, and so would the next.
+        // Pinned here: handed on by value, each of the layers would hold it once for every way it
+        // may go on, and so would the next.
         let genuine = pin!(async {
             match found.and_then(|found| found.plain.as_ref()) {
                 Some(plain) => plain(state.clone(), call.clone()).await,
                 None => Box::pin(self.handle(&call, parts, body)).await,
             }
         });
-        let played = pin!(play(state, endpoint, &call, genuine));
+        let played = pin!(scripted(state, endpoint, &call, genuine));
         cors::open(endpoint, &call, played).await
     }
 
@@ -146,7 +146,7 @@ impl App {
     }
 }
 
-impl Service for App {
+impl Service for EmulatorService {
     fn call<'a>(&'a self, request: Request<Body>, by: &'a Listener) -> BoxFuture<'a, Response> {
         Box::pin(self.answer_here(request, by))
     }

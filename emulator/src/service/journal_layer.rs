@@ -10,11 +10,11 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, StatusCode, Uri};
 
 use crate::entra::app_state::AppState;
-use crate::exchange::completed::Seen;
+use crate::exchange::completed::CompletedRequest;
 use crate::exchange::endpoint_names::UNKNOWN;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Listener};
-use crate::service::script_layer::Mischief;
+use crate::service::script_layer::WireFault;
 use crate::state::invariant::findings;
 
 /// The largest request body that is read, in bytes.
@@ -23,7 +23,7 @@ const LARGEST_BODY: usize = 1024 * 1024;
 pub(in crate::service) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Has `request` answered and journals it, unless it is about the emulator itself.
-pub(in crate::service) async fn record(
+pub(in crate::service) async fn journaled(
     state: &AppState,
     patience: Duration,
     request: Request<Body>,
@@ -43,7 +43,7 @@ pub(in crate::service) async fn record(
         state.clock().now(),
         random,
     ));
-    let mut pending = Pending {
+    let mut pending = PendingEntry {
         state,
         call: &call,
         started,
@@ -61,8 +61,8 @@ pub(in crate::service) async fn record(
     }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let mischief = parts.extensions.get::<Mischief>();
-    let dropped = mischief.is_some_and(Mischief::swallows);
+    let fault = parts.extensions.get::<WireFault>();
+    let dropped = fault.is_some_and(WireFault::swallows);
     let status = if dropped { 0 } else { parts.status.as_u16() };
     pending.close(status, &parts.headers, &body);
     Response::from_parts(parts, Body::from(body))
@@ -70,19 +70,19 @@ pub(in crate::service) async fn record(
 
 /// A request whose answer is still to be written down. A client that goes away before it comes
 /// leaves an entry too, with status 0: nobody else would know what silence did to it.
-struct Pending<'a> {
+struct PendingEntry<'a> {
     state: &'a AppState,
     call: &'a Call,
     started: Instant,
     open: bool,
 }
 
-impl Pending<'_> {
+impl PendingEntry<'_> {
     fn close(&mut self, status: u16, reply_headers: &HeaderMap, reply_body: &[u8]) {
         self.open = false;
         let (state, call) = (self.state, self.call);
         let notes = call.take_notes();
-        let seen = Seen {
+        let seen = CompletedRequest {
             at: call.at,
             elapsed_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             endpoint: notes.endpoint.unwrap_or(UNKNOWN),
@@ -110,7 +110,7 @@ impl Pending<'_> {
     }
 }
 
-impl Drop for Pending<'_> {
+impl Drop for PendingEntry<'_> {
     fn drop(&mut self) {
         if self.open {
             self.close(0, &HeaderMap::new(), &[]);

@@ -6,7 +6,7 @@ mod journal;
 mod tunnel;
 
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use axum::response::Response;
 use http::uri::Authority;
@@ -16,6 +16,7 @@ use rustls::pki_types::ServerName;
 use serde_json::json;
 use url::Url;
 
+use crate::base::sync::lock;
 use crate::crypto::pki::Pki;
 use crate::entra::app_state::AppState;
 use crate::exchange::reply;
@@ -27,7 +28,7 @@ pub(in crate::service) use tunnel::{End, Tunnel};
 /// A way to treat requests for hosts that are not played, where the emulator is used as a proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Others {
+pub enum UnknownHosts {
     /// They are refused with 403, so that a test cannot reach the network unseen.
     #[default]
     Refuse,
@@ -40,12 +41,12 @@ pub enum Others {
 pub(crate) struct Proxy {
     state: AppState,
     pki: Pki,
-    others: Others,
+    others: UnknownHosts,
 }
 
 /// The tunnel that the proxy of one connection opens once its reply is out.
 #[derive(Debug, Default)]
-pub(in crate::service) struct Desk(Mutex<Option<Tunnel>>);
+pub(in crate::service) struct PendingTunnel(Mutex<Option<Tunnel>>);
 
 /// A request, after a look at whom it is for.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ pub(in crate::service) enum Routed {
 }
 
 impl Proxy {
-    pub(crate) fn new(state: AppState, pki: Pki, others: Others) -> Self {
+    pub(crate) fn new(state: AppState, pki: Pki, others: UnknownHosts) -> Self {
         Self { state, pki, others }
     }
 
@@ -70,7 +71,7 @@ impl Proxy {
         &self,
         request: Request<Incoming>,
         listener: &Listener,
-        desk: &Desk,
+        desk: &PendingTunnel,
     ) -> Routed {
         let connecting = request.method() == Method::CONNECT;
         let Some(target) = Target::of(&request, connecting) else {
@@ -85,14 +86,14 @@ impl Proxy {
         }
         Routed::Answered(match (ours, self.others) {
             (true, _) => desk.leave(Tunnel::to_us(request, &target)),
-            (false, Others::Refuse) => refused(&target),
-            (false, Others::Pass) if connecting => {
+            (false, UnknownHosts::Refuse) => refused(&target),
+            (false, UnknownHosts::Pass) if connecting => {
                 match Box::pin(Tunnel::elsewhere(request, &target)).await {
                     Ok(tunnel) => desk.leave(tunnel),
                     Err(error) => unreachable(&target, &error),
                 }
             }
-            (false, Others::Pass) => Box::pin(forward::forward(request, &target))
+            (false, UnknownHosts::Pass) => Box::pin(forward::forward(request, &target))
                 .await
                 .unwrap_or_else(|error| unreachable(&target, &error)),
         })
@@ -108,15 +109,15 @@ impl Proxy {
     }
 }
 
-impl Desk {
+impl PendingTunnel {
     /// Takes what is to be done, if anything is.
     pub(in crate::service) fn take(&self) -> Option<Tunnel> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(&self.0).take()
     }
 
     /// The tunnel opens once its answer, which is this, is out.
     fn leave(&self, tunnel: Tunnel) -> Response {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(tunnel);
+        *lock(&self.0) = Some(tunnel);
         Response::default()
     }
 }

@@ -19,13 +19,13 @@ use crate::exchange::request::Call;
 use crate::script::Reply;
 use edit::edited;
 
-pub(in crate::service) use wire_fault::{Fuse, Fused, Mischief};
+pub(in crate::service) use wire_fault::{ResetSwitch, ResettableStream, WireFault};
 
 /// How long silence lasts where a client never gives up.
 const SILENCE: Duration = Duration::from_secs(300);
 
 /// Answers as the script says, and with `genuine` where it says nothing.
-pub(in crate::service) async fn play(
+pub(in crate::service) async fn scripted(
     state: &AppState,
     endpoint: &'static str,
     call: &Call,
@@ -85,8 +85,8 @@ async fn changed(mut answer: Response, reply: &Reply) -> Response {
             answer.headers_mut().insert(name, value);
         }
     }
-    if let Some(mischief) = Mischief::of(reply) {
-        answer.extensions_mut().insert(mischief);
+    if let Some(fault) = WireFault::of(reply) {
+        answer.extensions_mut().insert(fault);
     }
     answer
 }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::crypto::pki::Pki;
-use crate::service::app::App;
+use crate::service::app::EmulatorService;
 use crate::service::proxy::Proxy;
 use crate::service::server::connection::Door;
 
@@ -47,7 +47,7 @@ impl Server {
     }
 
     /// Serves until `stop` says so or its sender is gone, then waits for requests under way.
-    pub(crate) async fn run(self, app: App, stop: watch::Receiver<bool>) {
+    pub(crate) async fn run(self, app: EmulatorService, stop: watch::Receiver<bool>) {
         let mut connections = JoinSet::new();
         loop {
             let accepted = tokio::select! {

@@ -4,22 +4,23 @@ use std::collections::VecDeque;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use time::{Duration, OffsetDateTime};
 
 use crate::base::random::Random;
+use crate::base::sync::lock;
 
 /// The key files there are; they go when this is dropped.
 #[derive(Debug)]
 pub(crate) struct ArcKeys {
     folder: Option<PathBuf>,
     /// Oldest first.
-    live: Mutex<VecDeque<Key>>,
+    live: Mutex<VecDeque<ArcKeyFile>>,
 }
 
-struct Key {
+struct ArcKeyFile {
     name: String,
     content: String,
     until: OffsetDateTime,
@@ -49,7 +50,7 @@ impl ArcKeys {
         let Some(folder) = &self.folder else {
             return Err(io::Error::other(NO_FOLDER));
         };
-        let key = Key {
+        let key = ArcKeyFile {
             name: format!("{}.key", random.uuid()),
             content: characters(random, size),
             until: now + GOOD_FOR,
@@ -68,7 +69,8 @@ impl ArcKeys {
 
     /// Whether this is what stands in a key file that is still good.
     pub(crate) fn knows(&self, content: &str, now: OffsetDateTime) -> bool {
-        let is = |key: &Key| verify_slices_are_equal(key.content.as_bytes(), content.as_bytes());
+        let is =
+            |key: &ArcKeyFile| verify_slices_are_equal(key.content.as_bytes(), content.as_bytes());
         let live = self.live();
         live.iter().any(|key| key.until > now && is(key).is_ok())
     }
@@ -79,8 +81,8 @@ impl ArcKeys {
         self.live().len()
     }
 
-    fn live(&self) -> MutexGuard<'_, VecDeque<Key>> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    fn live(&self) -> MutexGuard<'_, VecDeque<ArcKeyFile>> {
+        lock(&self.live)
     }
 }
 
@@ -92,7 +94,7 @@ impl Drop for ArcKeys {
     }
 }
 
-impl std::fmt::Debug for Key {
+impl std::fmt::Debug for ArcKeyFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Key")
             .field("name", &self.name)
@@ -101,7 +103,7 @@ impl std::fmt::Debug for Key {
 }
 
 /// One that is gone already is as good.
-fn remove(folder: &Path, key: &Key) {
+fn remove(folder: &Path, key: &ArcKeyFile) {
     drop(fs::remove_file(folder.join(&key.name)));
 }
 

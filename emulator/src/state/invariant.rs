@@ -11,7 +11,7 @@ mod history;
 mod token;
 mod transport;
 
-use crate::exchange::completed::Seen;
+use crate::exchange::completed::CompletedRequest;
 
 pub use finding::{Finding, Severity};
 pub(crate) use history::History;
@@ -47,7 +47,7 @@ enum Area {
 
 /// The view that a rule has of a request.
 struct Scene<'a> {
-    seen: &'a Seen<'a>,
+    seen: &'a CompletedRequest<'a>,
     /// The requests before, of the same client for the same token.
     past: &'a Past,
 }
@@ -112,7 +112,7 @@ impl Invariant {
 }
 
 /// Returns the findings about a request, and notes it for the next.
-pub(crate) fn findings(seen: &Seen<'_>, history: &History) -> Vec<Finding> {
+pub(crate) fn findings(seen: &CompletedRequest<'_>, history: &History) -> Vec<Finding> {
     let past = history.of(seen);
     let scene = Scene { seen, past: &past };
     let mut findings = Vec::new();

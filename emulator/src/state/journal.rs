@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, Semaphore};
 
-use crate::exchange::completed::Seen;
+use crate::exchange::completed::CompletedRequest;
 use crate::state::invariant::Finding;
 
 pub use entry::{DecodedToken, Entry};
@@ -106,7 +106,7 @@ impl Journal {
     }
 
     /// Writes one request with its answer down, and what there is to say about it.
-    pub(crate) fn write(&self, seen: &Seen<'_>, findings: &[Finding], mask: Arc<Mask>) {
+    pub(crate) fn write(&self, seen: &CompletedRequest<'_>, findings: &[Finding], mask: Arc<Mask>) {
         let packed = Packed::of(seen, findings, &mask);
         self.0.log.add(packed, Tokens::of(seen, mask));
         self.0.bell.notify_waiters();

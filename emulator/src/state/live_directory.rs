@@ -2,10 +2,11 @@
 
 mod document;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 
+use crate::base::sync::lock;
 use crate::state::journal::Mask;
 use crate::world::config::{ConfigError, World};
 use crate::world::directory::Directory;
@@ -107,10 +108,7 @@ impl LiveDirectory {
     }
 
     fn changing(&self) -> impl Drop + '_ {
-        self.0
-            .changing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.changing)
     }
 }
 

@@ -1,12 +1,14 @@
 //! Scheduled events in order, and what becomes of them as time passes.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
+
+use crate::base::sync::lock;
 
 /// An event of `/metadata/scheduledevents`: maintenance that a virtual machine is told of before
 /// it happens.
@@ -80,12 +82,12 @@ pub(crate) struct ScheduledEvents(Mutex<Calendar>);
 struct Calendar {
     /// Counts the changes.
     incarnation: u64,
-    events: Vec<Entry>,
+    events: Vec<ScheduledEntry>,
 }
 
 /// One event with its dates.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub(crate) struct ScheduledEntry {
     id: Uuid,
     event: ScheduledEvent,
     /// When it starts, if nobody agrees before.
@@ -97,7 +99,7 @@ impl ScheduledEvents {
     pub(crate) fn schedule(&self, event: ScheduledEvent, id: Uuid, now: OffsetDateTime) {
         let mut calendar = self.calendar(now);
         calendar.incarnation += 1;
-        calendar.events.push(Entry {
+        calendar.events.push(ScheduledEntry {
             id,
             starts: now + event.notice(),
             event,
@@ -115,7 +117,7 @@ impl ScheduledEvents {
     }
 
     /// How often the document has changed, and its events.
-    pub(crate) fn at(&self, now: OffsetDateTime) -> (u64, Vec<Entry>) {
+    pub(crate) fn at(&self, now: OffsetDateTime) -> (u64, Vec<ScheduledEntry>) {
         let calendar = self.calendar(now);
         (calendar.incarnation, calendar.events.clone())
     }
@@ -123,7 +125,7 @@ impl ScheduledEvents {
     /// Starts the events with these ids, if all of them are there.
     pub(crate) fn approve(&self, ids: &[&str], now: OffsetDateTime) -> bool {
         let mut calendar = self.calendar(now);
-        let is = |id: &&str, entry: &Entry| id.eq_ignore_ascii_case(&entry.id.to_string());
+        let is = |id: &&str, entry: &ScheduledEntry| id.eq_ignore_ascii_case(&entry.id.to_string());
         let known = |id: &&str| calendar.events.iter().any(|entry| is(id, entry));
         if !ids.iter().all(known) {
             return false;
@@ -140,7 +142,7 @@ impl ScheduledEvents {
 
     /// As it is by now.
     fn calendar(&self, now: OffsetDateTime) -> MutexGuard<'_, Calendar> {
-        let mut calendar = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut calendar = lock(&self.0);
         calendar.turn(now);
         calendar
     }
@@ -164,7 +166,7 @@ impl Calendar {
     }
 }
 
-impl Entry {
+impl ScheduledEntry {
     /// As a version of the API tells it.
     pub(crate) fn told(&self, version: &str) -> Value {
         let event = &self.event;

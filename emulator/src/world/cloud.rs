@@ -28,7 +28,8 @@ pub(crate) const CLOUDS: &[Cloud] = &[
         aliases: &["login-us.microsoftonline.com"] },
 ];
 
-/// Hosts that answer for people's tokens besides those where one signs in, and the metadata service.
+/// Hosts that answer for people's tokens besides those where one signs in, and the metadata
+/// service.
 const OTHERS: &[&str] = &[
     "graph.microsoft.com",
     "graph.microsoft.us",
@@ -39,8 +40,8 @@ const OTHERS: &[&str] = &[
     "169.254.169.254",
 ];
 
-/// Whether the emulator answers for `host` (lower case): where one signs in, in whatever region, and
-/// the hosts that belong to it.
+/// Whether the emulator answers for `host` (lower case): where one signs in, in whatever region,
+/// and the hosts that belong to it.
 pub(crate) fn is_played(host: &str) -> bool {
     let is_below = |alias: &&str| {
         let start = host.strip_suffix(*alias);

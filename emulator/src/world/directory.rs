@@ -26,7 +26,8 @@ pub(crate) struct Directory {
     by_client_id: HashMap<Uuid, usize>,
     by_uri: HashMap<String, usize>,
     by_upn: HashMap<String, usize>,
-    /// Certificates by client id, in the order of the world; `None` where only a thumbprint is known.
+    /// Certificates by client id, in the order of the world; `None` where only a thumbprint is
+    /// known.
     certificates: HashMap<Uuid, Vec<Option<Certificate>>>,
 }
 

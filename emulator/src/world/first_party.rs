@@ -75,9 +75,9 @@ pub(crate) fn check_preauthorized(client: Uuid, resource: Uuid, scope: &str) -> 
     Err(refusal.with("resource", resource.to_string()))
 }
 
-/// Whether one of Microsoft's clients may have this permission of one of Microsoft's resources: what
-/// it has anyway, or less of it, as `User.Read` is of `User.ReadWrite.All`. The command line tools of
-/// Microsoft Graph ask their users instead, and what other resources expose is not known.
+/// Whether one of Microsoft's clients may have this permission of one of Microsoft's resources:
+/// what it has anyway, or less of it, as `User.Read` is of `User.ReadWrite.All`. The command line
+/// tools of Microsoft Graph ask their users instead, and what other resources expose is not known.
 fn is_preauthorized(client: Uuid, resource: Uuid, scope: &str) -> bool {
     let family = |scope: &str| {
         let start = scope.split('.').next().unwrap_or_default();

@@ -83,7 +83,7 @@ async fn asked(emulator: &Emulator, rule: &Rule) {
         "entra.token" | "entra.*" => {
             let mut all = fields(VAULT);
             for (name, value) in &rule.when.form {
-                let identity_emulator::Wanted::Text(value) = value else {
+                let identity_emulator::FieldCondition::Text(value) = value else {
                     continue;
                 };
                 all = with(&all, &[(name, value.trim_start_matches('*'))]);

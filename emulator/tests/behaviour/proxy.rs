@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use identity_emulator::{Emulator, Others, Pki};
+use identity_emulator::{Emulator, Pki, UnknownHosts};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -106,7 +106,11 @@ async fn other_hosts_are_refused_and_the_journal_says_which() {
 
 #[tokio::test]
 async fn other_hosts_are_passed_on_to_if_that_is_wanted() {
-    let proxy = builder().others(Others::Pass).start().await.unwrap();
+    let proxy = builder()
+        .unknown_hosts(UnknownHosts::Pass)
+        .start()
+        .await
+        .unwrap();
     let other = Emulator::builder()
         .pki(Pki::generate())
         .start()
@@ -149,7 +153,11 @@ async fn the_emulator_itself_is_no_other_host() {
 
 #[tokio::test]
 async fn a_host_that_is_not_there_is_a_bad_gateway() {
-    let emulator = builder().others(Others::Pass).start().await.unwrap();
+    let emulator = builder()
+        .unknown_hosts(UnknownHosts::Pass)
+        .start()
+        .await
+        .unwrap();
     let gone = start().await;
     let address = gone.http().strip_prefix("http://").unwrap().to_owned();
     gone.stop().await;
@@ -163,7 +171,11 @@ async fn a_host_that_is_not_there_is_a_bad_gateway() {
 #[tokio::test]
 async fn an_open_tunnel_does_not_hold_up_the_stop() {
     let other = start().await;
-    let emulator = builder().others(Others::Pass).start().await.unwrap();
+    let emulator = builder()
+        .unknown_hosts(UnknownHosts::Pass)
+        .start()
+        .await
+        .unwrap();
     let address = emulator.http().strip_prefix("http://").unwrap();
     let mut open = Vec::new();
     for target in [

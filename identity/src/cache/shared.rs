@@ -15,8 +15,9 @@ use crate::sync::lock;
 ///
 /// Credentials get each other's tokens only when they are of the same type and have the same
 /// authority, tenant, application, user and proof (secret, certificate, assertion): who cannot
-/// prove to be an application gets none of its tokens. Two [`ClientAssertion`](crate::ClientAssertion)s
-/// are the same proof only when one is a clone of the other.
+/// prove to be an application gets none of its tokens. Two
+/// [`ClientAssertion`](crate::ClientAssertion)s are the same proof only when one is a clone of the
+/// other.
 ///
 /// Managed identities share when they ask the same host for the same identity (those of Service
 /// Fabric never: it is told which of its tokens a resource has refused). Developer tools share when

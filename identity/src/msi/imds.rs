@@ -141,9 +141,9 @@ fn is_unreachable(reply: &Response) -> bool {
     reply.status == 403 && (has("unreachable") || has("connecting to 169.254.169.254"))
 }
 
-/// Checks that IMDS itself sent `reply` to a request without the header `Metadata`. It answers with a
-/// JSON object that has an `error`. Whatever else is reachable at its address (the metadata service of
-/// another cloud, a router, a gateway) does not.
+/// Checks that IMDS itself sent `reply` to a request without the header `Metadata`. It answers with
+/// a JSON object that has an `error`. Whatever else is reachable at its address (the metadata
+/// service of another cloud, a router, a gateway) does not.
 ///
 /// # Errors
 /// `CredentialUnavailable` otherwise.

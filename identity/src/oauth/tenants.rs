@@ -32,8 +32,8 @@ impl Tenants {
         &self.home
     }
 
-    /// The part of an [`Identity`](crate::isolation::Identity) that these tenants are, for a developer
-    /// tool.
+    /// The part of an [`Identity`](crate::isolation::Identity) that these tenants are, for a
+    /// developer tool.
     pub(crate) fn identity(&self) -> TenancyIdentity {
         TenancyIdentity::Own {
             tenant_id: self.home.clone(),

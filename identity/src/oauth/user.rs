@@ -36,7 +36,8 @@ impl User {
         let issuer = Url::parse(&claim("iss")?).ok()?;
         let sub = claim("sub");
         let home = client_info.and_then(object).and_then(|info| home(&info));
-        // The first is of v2.0 tokens, the next two of v1.0; guests may have an e-mail address only.
+        // The first is of v2.0 tokens, the next two of v1.0; guests may have an e-mail address
+        // only.
         let username = ["preferred_username", "upn", "unique_name", "email"];
         let first_segment = || issuer.path_segments()?.next().map(str::to_owned);
         Some(Self {

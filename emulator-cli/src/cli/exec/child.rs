@@ -5,6 +5,8 @@ use std::process::{Command, ExitCode, ExitStatus};
 
 #[cfg(unix)]
 pub(super) use super::signals::Signals;
+#[cfg(not(unix))]
+pub(super) use CtrlC as Signals;
 
 /// Runs `command` to its end, passing on what we are told, and gives what it ended with.
 pub(super) async fn run(command: Command, mut signals: Signals) -> io::Result<ExitCode> {
@@ -39,10 +41,10 @@ fn exit_code(status: ExitStatus) -> ExitCode {
 /// end before it.
 #[cfg(not(unix))]
 #[derive(Debug)]
-pub(super) struct Signals;
+pub(super) struct CtrlC;
 
 #[cfg(not(unix))]
-impl Signals {
+impl CtrlC {
     pub(super) fn listen() -> Result<Self, crate::cli::Failure> {
         Ok(Self)
     }

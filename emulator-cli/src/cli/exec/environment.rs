@@ -68,8 +68,8 @@ impl Environment {
     }
 }
 
-/// Loopback is never reached through a proxy, whatever else may be; the metadata service is, for some
-/// SDKs find it in no other way.
+/// Loopback is never reached through a proxy, whatever else may be; the metadata service is, for
+/// some SDKs find it in no other way.
 fn no_proxy(inherited: Option<&str>) -> String {
     let inherited = inherited.unwrap_or_default().split(',').map(str::trim);
     let spared = inherited.filter(|host| !host.is_empty() && *host != "*");

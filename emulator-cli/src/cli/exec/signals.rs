@@ -16,8 +16,8 @@ use crate::cli::Failure;
 pub(super) struct Signals(Vec<(Signal, unix::Signal)>);
 
 impl Signals {
-    /// From now on no signal of these ends us. Those we were started to ignore, as `nohup` does, stay
-    /// ignored, for the command as well.
+    /// From now on no signal of these ends us. Those we were started to ignore, as `nohup` does,
+    /// stay ignored, for the command as well.
     pub(super) fn listen() -> Result<Self, Failure> {
         let ignored = ignored();
         let heeded = PASSED_ON.iter().filter(|signal| !ignored.contains(signal));

@@ -6,7 +6,7 @@ use http::StatusCode;
 use http::header::{HeaderName, LOCATION};
 
 use crate::control::dashboard;
-use crate::control::order::Refusal;
+use crate::control::order::ControlRefusal;
 use crate::entra::app_state::AppState;
 use crate::exchange::reply;
 use crate::exchange::request::Incoming;
@@ -35,7 +35,7 @@ pub(in crate::control) async fn script(
     let script = state.script();
     if let Some(name) = call.field("play") {
         if let Err(error) = script.preset(name) {
-            return Refusal::new(error.to_string(), "play").reply();
+            return ControlRefusal::new(error.to_string(), "play").reply();
         }
     } else if let Some(name) = call.field("end") {
         script.end_preset(name);
@@ -50,7 +50,7 @@ pub(in crate::control) async fn mint(
     State(state): State<AppState>,
     Incoming(call): Incoming,
 ) -> Response {
-    let order = dashboard::Order::of(&call);
+    let order = dashboard::MintForm::of(&call);
     let minted = order.carry_out(&state, &call.origin).await;
     dashboard::page(&state, Some(&minted))
 }

@@ -12,16 +12,16 @@ use crate::world::config::{ConfigError, World};
 
 /// The token that the form asks for.
 #[derive(Debug, Default)]
-pub(in crate::control) struct Order(Forgery);
+pub(in crate::control) struct MintForm(Forgery);
 
 /// The outcome of the form: a token, or the reason why there is none.
 #[derive(Debug)]
 pub(in crate::control) struct Minted {
-    order: Order,
+    order: MintForm,
     outcome: Result<crate::entra::forge::Forged, ConfigError>,
 }
 
-impl Order {
+impl MintForm {
     /// Reads the fields that were sent; an empty one is left to the emulator.
     pub(in crate::control) fn of(call: &Call) -> Self {
         let field = |name| call.field(name).filter(|value| !value.trim().is_empty());

@@ -27,7 +27,7 @@ pub struct SigningKey(Arc<Lazy>);
 
 struct Lazy {
     origin: Origin,
-    made: OnceLock<Arc<Made>>,
+    made: OnceLock<Arc<KeyPair>>,
 }
 
 #[derive(Clone, Copy)]
@@ -38,7 +38,7 @@ enum Origin {
 }
 
 /// A key that is ready.
-pub(crate) struct Made {
+pub(crate) struct KeyPair {
     pair: RsaKeyPair,
     /// base64url SHA-1 of the certificate: `kid` and `x5t` of every token.
     pub(crate) kid: String,
@@ -80,17 +80,17 @@ impl SigningKey {
     }
 
     /// The key, if it was needed before; one that was not cannot have signed anything.
-    pub(in crate::crypto) fn if_made(&self) -> Option<Arc<Made>> {
+    pub(in crate::crypto) fn if_made(&self) -> Option<Arc<KeyPair>> {
         self.0.made.get().cloned()
     }
 
     /// The key, made by now or while the caller waits.
-    pub(in crate::crypto) fn made(&self) -> Arc<Made> {
+    pub(in crate::crypto) fn made(&self) -> Arc<KeyPair> {
         self.0.made().clone()
     }
 
     /// Waits for the key without holding up the runtime.
-    pub(in crate::crypto) async fn ready(&self) -> Arc<Made> {
+    pub(in crate::crypto) async fn ready(&self) -> Arc<KeyPair> {
         if self.0.made.get().is_none() {
             let waiting = self.clone();
             let waited = tokio::task::spawn_blocking(move || waiting.0.made().kid.len()).await;
@@ -101,7 +101,7 @@ impl SigningKey {
 }
 
 impl Lazy {
-    fn made(&self) -> &Arc<Made> {
+    fn made(&self) -> &Arc<KeyPair> {
         self.made.get_or_init(|| {
             Arc::new(match self.origin {
                 Origin::System => random(),
@@ -111,7 +111,7 @@ impl Lazy {
     }
 }
 
-impl Made {
+impl KeyPair {
     /// The RS256 signature of `message`, base64url.
     pub(crate) fn sign(&self, message: &str) -> String {
         let mut signature = vec![0; self.pair.public_modulus_len()];
@@ -178,20 +178,20 @@ fn write_json(part: &impl Serialize, bytes: &mut Vec<u8>) {
     serde_json::to_writer(bytes, part).expect("headers and claims are plain data");
 }
 
-fn random() -> Made {
+fn random() -> KeyPair {
     let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("the system can make an RSA key");
     let pkcs8 = pair.as_der().expect("a new key can be written down");
     let bytes: &[u8] = pkcs8.as_ref();
-    Made::new(pair, bytes)
+    KeyPair::new(pair, bytes)
 }
 
-fn seeded(seed: u64, number: u64) -> Made {
+fn seeded(seed: u64, number: u64) -> KeyPair {
     let mut random = ChaCha20Rng::seed_from_u64(seed);
     random.set_stream(number);
     let key = rsa::RsaPrivateKey::new(&mut random, 2048).expect("the seed gives an RSA key");
     let pkcs8 = key.to_pkcs8_der().expect("a new key can be written down");
     let pair = RsaKeyPair::from_pkcs8(pkcs8.as_bytes()).expect("a new key can be read back");
-    Made::new(pair, pkcs8.as_bytes())
+    KeyPair::new(pair, pkcs8.as_bytes())
 }
 
 /// Fixed dates and a serial number from the key: one key has one certificate and one `kid`.

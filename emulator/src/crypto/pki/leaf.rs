@@ -1,7 +1,7 @@
 //! Server certificates: one for known names, the others when they are asked for.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use rcgen::{
     CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose,
@@ -10,6 +10,7 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 
+use crate::base::sync::lock;
 use crate::crypto::pki::dated;
 
 /// How many certificates made on demand are kept; the oldest makes room.
@@ -25,7 +26,7 @@ pub(super) struct Leaves {
     usual: Vec<String>,
     /// One for all certificates, for making it takes longer than signing.
     key: KeyPair,
-    made: Mutex<Made>,
+    made: Mutex<ServerCertificate>,
 }
 
 /// A certificate at work.
@@ -36,7 +37,7 @@ pub(super) struct Shown {
 }
 
 #[derive(Default)]
-struct Made {
+struct ServerCertificate {
     by_name: HashMap<ServerName<'static>, Shown>,
     oldest_first: VecDeque<ServerName<'static>>,
 }
@@ -67,7 +68,7 @@ impl Leaves {
     /// names as well: who reached it may have asked elsewhere, at the port a container publishes on
     /// loopback for one, and an address is never asked for by name.
     pub(super) fn of(&self, name: ServerName<'static>) -> Shown {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = lock(&self.made);
         if let Some(shown) = made.by_name.get(&name) {
             return shown.clone();
         }
@@ -110,7 +111,7 @@ impl Leaves {
     }
 }
 
-impl Made {
+impl ServerCertificate {
     fn keep(&mut self, name: ServerName<'static>, shown: Shown) {
         if self.oldest_first.len() == KEPT
             && let Some(oldest) = self.oldest_first.pop_front()

@@ -1,14 +1,16 @@
-//! Worlds beside the emulator's own, on the same listeners: one for each test that runs in parallel.
+//! Worlds beside the emulator's own, on the same listeners: one for each test that runs in
+//! parallel.
 
 mod door;
 mod renewed;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 
 use super::{AppState, Serve, Service};
+use crate::base::sync::lock;
 use crate::world::config::{ConfigError, World};
 
 /// The sandboxes of one emulator; clones share them.
@@ -112,8 +114,7 @@ impl Sandboxes {
     }
 
     fn changing(&self) -> impl Drop + '_ {
-        let changing = self.0.changing.lock();
-        changing.unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.changing)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use crate::crypto::keys::{Keys, Made};
+use crate::crypto::keys::{KeyPair, Keys};
 use crate::entra::stores::Stores;
 use crate::world::directory::Directory;
 
@@ -20,7 +20,7 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     /// The keys whose tokens still count.
-    pub(in crate::entra) fn signing_keys(&self) -> Vec<Arc<Made>> {
+    pub(in crate::entra) fn signing_keys(&self) -> Vec<Arc<KeyPair>> {
         self.keys.verifying(self.now)
     }
 }

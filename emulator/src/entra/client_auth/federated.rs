@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::times::check_times;
 use crate::crypto::jwt::Jwt;
-use crate::crypto::keys::Made;
+use crate::crypto::keys::KeyPair;
 use crate::entra::app_state::Snapshot;
 use crate::exchange::error::Aadsts;
 use crate::world::claims_matching::MatchExpression;
@@ -134,7 +134,7 @@ fn check_signature(
         snapshot.stores.issuers.key_of(issuer).into_iter().collect()
     };
     let kid = jwt.header("kid");
-    let named = |key: &&std::sync::Arc<Made>| kid.is_none_or(|kid| kid == key.kid);
+    let named = |key: &&std::sync::Arc<KeyPair>| kid.is_none_or(|kid| kid == key.kid);
     let found: Vec<_> = keys.iter().filter(named).collect();
     let refused = |reason: &str| {
         let refusal = Aadsts::new(700027).with("reason", reason);

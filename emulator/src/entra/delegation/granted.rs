@@ -2,7 +2,7 @@
 
 use super::Delegation;
 use crate::entra::app_state::Snapshot;
-use crate::entra::scope::Wanted;
+use crate::entra::scope::RequestedScopes;
 use crate::entra::stores::codes::Asked;
 use crate::exchange::error::Aadsts;
 use crate::world::directory::Resource;
@@ -22,7 +22,7 @@ impl Delegation<'_> {
     pub(super) fn granted(
         &self,
         snapshot: &Snapshot,
-        wanted: &Wanted<'_>,
+        wanted: &RequestedScopes<'_>,
         resource: &Resource<'_>,
     ) -> Result<Granted, Aadsts> {
         let (client, user) = (self.client, self.member.user);
@@ -90,7 +90,7 @@ impl Both {
         }
     }
 
-    fn add_protocol(&mut self, wanted: &Wanted<'_>) {
+    fn add_protocol(&mut self, wanted: &RequestedScopes<'_>) {
         let scopes = [
             (wanted.openid, "openid"),
             (wanted.profile, "profile"),

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::crypto::keys::Made;
+use crate::crypto::keys::KeyPair;
 use crate::entra::forge::Forgery;
 use crate::state::managed_tokens::IssuedToken;
 
@@ -47,9 +47,9 @@ pub enum ForgeryKind {
 }
 
 /// The keys a forger has.
-pub(super) struct Keys {
-    pub(super) own: Arc<Made>,
-    pub(super) outsider: Option<Arc<Made>>,
+pub(super) struct ForgeryKeys {
+    pub(super) own: Arc<KeyPair>,
+    pub(super) outsider: Option<Arc<KeyPair>>,
 }
 
 impl ForgeryKind {
@@ -96,7 +96,7 @@ impl ForgeryKind {
 pub(super) fn done(
     genuine: &IssuedToken,
     order: &Forgery,
-    keys: &Keys,
+    keys: &ForgeryKeys,
     now: OffsetDateTime,
 ) -> String {
     let mut parts = genuine.value.split('.').map(object);
@@ -159,7 +159,7 @@ fn damage_claims(claims: &mut Map<String, Value>, kind: ForgeryKind, now: i64) {
 /// An id that nothing has.
 const NOBODY: Uuid = uuid::uuid!("99999999-9999-4999-8999-999999999999");
 
-fn damage_header(header: &mut Map<String, Value>, kind: ForgeryKind, keys: &Keys) {
+fn damage_header(header: &mut Map<String, Value>, kind: ForgeryKind, keys: &ForgeryKeys) {
     match (kind, &keys.outsider) {
         (ForgeryKind::AlgNone, _) => {
             header.clear();
@@ -180,7 +180,7 @@ fn damage_header(header: &mut Map<String, Value>, kind: ForgeryKind, keys: &Keys
     }
 }
 
-fn signature(signed: &str, kind: ForgeryKind, keys: &Keys) -> String {
+fn signature(signed: &str, kind: ForgeryKind, keys: &ForgeryKeys) -> String {
     match (kind, &keys.outsider) {
         (ForgeryKind::AlgNone | ForgeryKind::NoSignature, _) => String::new(),
         (ForgeryKind::AlgHs256, _) => {
@@ -193,7 +193,7 @@ fn signature(signed: &str, kind: ForgeryKind, keys: &Keys) -> String {
 }
 
 /// The certificate as a validator might keep it in a file.
-fn public_pem(key: &Made) -> String {
+fn public_pem(key: &KeyPair) -> String {
     let lines = key.x5c.as_bytes().chunks(64);
     let lines: Vec<_> = lines.map(String::from_utf8_lossy).collect();
     format!(

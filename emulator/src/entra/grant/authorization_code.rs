@@ -4,7 +4,7 @@ use crate::entra::app_state::Snapshot;
 use crate::entra::claims_request::ClaimsRequest;
 use crate::entra::client_auth::{Client, Proof};
 use crate::entra::delegation::{Delegation, Line, SignIn};
-use crate::entra::scope::{Wanted, is_of_the_protocol};
+use crate::entra::scope::{RequestedScopes, is_of_the_protocol};
 use crate::entra::stores::codes::{Asked, AuthorizationCode};
 use crate::entra::token::Issue;
 use crate::entra::token_form::TokenForm;
@@ -123,7 +123,7 @@ fn asked(form: &TokenForm<'_>, agreed: &Asked) -> Result<Asked, Aadsts> {
     }
     match (super::asked(form, Some(agreed))?, agreed) {
         (Asked::Scope(mut now), Asked::Scope(before)) if now != *before => {
-            if Wanted::parse(&now).is_err_and(|error| error.code() == 70011) {
+            if RequestedScopes::parse(&now).is_err_and(|error| error.code() == 70011) {
                 return Err(Aadsts::new(28002).with("scope", now));
             }
             for scope in before.split_whitespace() {

@@ -6,7 +6,7 @@ use crate::entra::app_state::Snapshot;
 use crate::entra::claims_request::ClaimsRequest;
 use crate::entra::client_auth::Client;
 use crate::entra::delegation::{Delegation, SignIn};
-use crate::entra::stores::device_codes::{Approval, DeviceCode, DeviceCodes, DeviceState};
+use crate::entra::stores::device_codes::{DeviceApproval, DeviceCode, DeviceCodes, DeviceState};
 use crate::entra::token::Issue;
 use crate::entra::token_form::TokenForm;
 use crate::exchange::error::Aadsts;
@@ -90,7 +90,7 @@ fn approval(
     device: &DeviceCode,
     value: &str,
     version: EndpointVersion,
-) -> Result<Approval, Aadsts> {
+) -> Result<DeviceApproval, Aadsts> {
     let waiting = matches!(
         device.state,
         DeviceState::Pending | DeviceState::Approved(_)

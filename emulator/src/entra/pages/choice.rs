@@ -4,7 +4,7 @@ use crate::entra::pages::{Form, Page, Question, text};
 
 /// One line of the consent page.
 #[derive(Debug)]
-pub(in crate::entra) struct Permission {
+pub(in crate::entra) struct PermissionLine {
     /// The permission's name in a request, such as `Orders.Read`.
     pub(in crate::entra) name: String,
     /// The name of the resource.
@@ -17,7 +17,7 @@ pub(in crate::entra) fn consent(
     form: &Form,
     app: &str,
     user_name: &str,
-    permissions: &[Permission],
+    permissions: &[PermissionLine],
     for_all: Option<&str>,
 ) -> Page {
     let (open, app, user_name) = (form.open(), text(app), text(user_name));

@@ -1,4 +1,5 @@
-//! Whether a browser's session is still the one an application knows, which it asks in a hidden frame.
+//! Whether a browser's session is still the one an application knows, which it asks in a hidden
+//! frame.
 
 use axum::extract::State;
 use axum::response::Response;

@@ -10,7 +10,7 @@ use crate::entra::claims_request::ClaimsRequest;
 use crate::entra::client_auth::identify_id;
 use crate::entra::cross_cloud;
 use crate::entra::route::authorize::not_accepted;
-use crate::entra::scope::Wanted;
+use crate::entra::scope::RequestedScopes;
 use crate::entra::stores::codes::Asked;
 use crate::exchange::error::{Aadsts, Fault};
 use crate::exchange::reply;
@@ -132,7 +132,7 @@ fn asked(call: &Call, version: EndpointVersion) -> Result<Asked, Aadsts> {
         EndpointVersion::V2 if field(call, "resource").is_some() => Err(Aadsts::new(901002)),
         EndpointVersion::V2 => {
             let scope = required(call, "scope")?;
-            Wanted::parse(scope)?;
+            RequestedScopes::parse(scope)?;
             Ok(Asked::Scope(scope.to_owned()))
         }
     }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::crypto::keys::Made;
+use crate::crypto::keys::KeyPair;
 use crate::entra::app_state::AppState;
 use crate::exchange::error::{Aadsts, Fault};
 use crate::exchange::reply;
@@ -82,7 +82,7 @@ async fn keys(state: &AppState, call: &Call, version: EndpointVersion) -> Result
 }
 
 /// One key, members in the order of the wire; only v2 says whose tokens it signs.
-fn jwk(key: &Made, issuer: Option<&str>) -> Value {
+fn jwk(key: &KeyPair, issuer: Option<&str>) -> Value {
     let mut entry = json!({
         "kty": "RSA",
         "use": "sig",

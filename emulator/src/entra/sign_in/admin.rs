@@ -2,11 +2,11 @@
 
 use axum::response::Response;
 
-use crate::entra::pages::Permission;
+use crate::entra::pages::PermissionLine;
 use crate::entra::sign_in::consent::{self, client_name};
 use crate::entra::sign_in::recipient::{application, redirect_uri};
-use crate::entra::sign_in::request::{Prompt, Refusal};
-use crate::entra::sign_in::wanted::{self, Wanted, Wish};
+use crate::entra::sign_in::request::{AuthorizeRefusal, Prompt};
+use crate::entra::sign_in::wanted::{self, RequestedPermissions, Wish};
 use crate::entra::sign_in::who::Expected;
 use crate::entra::sign_in::{Fields, ResponseMode, ReturnTo, Visit};
 use crate::entra::stores::codes::Asked;
@@ -23,7 +23,7 @@ impl Visit<'_> {
         let directory = &*snapshot.directory;
         let request = match AdminRequest::read(parameters, directory) {
             Ok(request) => request,
-            Err(error) => return self.refuse(Refusal::Page(error)),
+            Err(error) => return self.refuse(AuthorizeRefusal::Page(error)),
         };
         let expected = request.expected();
         let session = self.session();
@@ -34,11 +34,11 @@ impl Visit<'_> {
         };
         if !consent::is_administrator(&visitor) {
             let error = Aadsts::new(90094).with("name", &request.app.name);
-            return self.refuse(Refusal::Page(error));
+            return self.refuse(AuthorizeRefusal::Page(error));
         }
         let tenant = visitor.member.tenant;
         if let Err(error) = request.check_services(tenant, directory) {
-            return self.refuse(Refusal::Page(error));
+            return self.refuse(AuthorizeRefusal::Page(error));
         }
         let wish = Wish {
             app: request.app,
@@ -47,10 +47,13 @@ impl Visit<'_> {
         };
         let wanted = match wanted::wanted(wish, tenant, directory) {
             Ok(wanted) => wanted,
-            Err(error) => return self.refuse(Refusal::Page(error)),
+            Err(error) => return self.refuse(AuthorizeRefusal::Page(error)),
         };
         if !self.flow.agreed {
-            let lines: Vec<_> = wanted.iter().flat_map(Wanted::lines).collect();
+            let lines: Vec<_> = wanted
+                .iter()
+                .flat_map(RequestedPermissions::lines)
+                .collect();
             return self.ask_consent(request.app, &visitor, &lines);
         }
         let consents = wanted.iter().map(|one| Consent {
@@ -78,7 +81,7 @@ impl Visit<'_> {
         let snapshot = self.state.snapshot(self.call.at);
         let request = match AdminRequest::read(parameters, &snapshot.directory) {
             Ok(request) => request,
-            Err(error) => return self.refuse(Refusal::Page(error)),
+            Err(error) => return self.refuse(AuthorizeRefusal::Page(error)),
         };
         let error = Aadsts::new(65004);
         self.call.note_error(error.code());
@@ -186,9 +189,9 @@ impl<'a> AdminRequest<'a> {
     }
 }
 
-impl Wanted<'_> {
-    fn lines(&self) -> Vec<Permission> {
-        let line = |scope: &String| Permission {
+impl RequestedPermissions<'_> {
+    fn lines(&self) -> Vec<PermissionLine> {
+        let line = |scope: &String| PermissionLine {
             name: scope.clone(),
             resource: self.resource_name().to_owned(),
         };

@@ -3,12 +3,12 @@
 use axum::response::Response;
 
 use crate::entra::cross_cloud;
-use crate::entra::pages::{self, Permission};
+use crate::entra::pages::{self, PermissionLine};
 use crate::entra::sign_in::Visit;
 use crate::entra::sign_in::consent;
-use crate::entra::sign_in::request::{AuthorizeRequest, Refusal};
-use crate::entra::sign_in::wanted::{self, Wanted, Wish};
-use crate::entra::sign_in::who::{Expected, Pending, Visitor};
+use crate::entra::sign_in::request::{AuthorizeRefusal, AuthorizeRequest};
+use crate::entra::sign_in::wanted::{self, RequestedPermissions, Wish};
+use crate::entra::sign_in::who::{Expected, OpenQuestion, Visitor};
 use crate::entra::stores::flows::Parameters;
 use crate::entra::tenant_restriction;
 use crate::exchange::error::Aadsts;
@@ -20,9 +20,9 @@ use crate::world::first_party;
 
 /// Why there is no answer yet.
 enum Stop<'a> {
-    Refused(Refusal),
-    Who(Pending<'a>),
-    Consent(Box<Visitor<'a>>, Vec<Permission>),
+    Refused(AuthorizeRefusal),
+    Who(OpenQuestion<'a>),
+    Consent(Box<Visitor<'a>>, Vec<PermissionLine>),
 }
 
 impl Visit<'_> {
@@ -65,7 +65,7 @@ impl Visit<'_> {
             .map_err(back)?;
         let (session, expected) = (self.session(), request.expected());
         let stopped = |pending| match pending {
-            Pending::Refused(error) => Stop::Refused(request.refusal(self.reason(error))),
+            OpenQuestion::Refused(error) => Stop::Refused(request.refusal(self.reason(error))),
             pending => Stop::Who(pending),
         };
         let visitor = expected
@@ -74,13 +74,13 @@ impl Visit<'_> {
         let tenant = visitor.member.tenant;
         cross_cloud::check_tenant(self.call, tenant).map_err(back)?;
         tenant_restriction::check(self.call, tenant)
-            .map_err(|error| Stop::Refused(Refusal::Page(error)))?;
+            .map_err(|error| Stop::Refused(AuthorizeRefusal::Page(error)))?;
         let wanted = wanted::wanted(request.wish(), tenant, directory).map_err(back)?;
         if request.prompt.admin && !consent::is_administrator(&visitor) {
             let error = Aadsts::new(90094).with("name", &request.app.name);
             return Err(Stop::Refused(request.refusal(error)));
         }
-        let strict = wanted.iter().any(Wanted::needs_second_factor);
+        let strict = wanted.iter().any(RequestedPermissions::needs_second_factor);
         expected
             .second_factor(&visitor, strict, self.call.at)
             .map_err(stopped)?;
@@ -99,7 +99,7 @@ impl Visit<'_> {
     /// Writes down what the visitor has agreed to.
     pub(super) fn give_consent(
         &self,
-        wanted: &[Wanted<'_>],
+        wanted: &[RequestedPermissions<'_>],
         wish: Wish<'_>,
         visitor: &Visitor<'_>,
         for_all: bool,
@@ -122,7 +122,7 @@ impl Visit<'_> {
         self,
         app: &App,
         visitor: &Visitor<'_>,
-        lines: &[Permission],
+        lines: &[PermissionLine],
     ) -> Response {
         let tenant = visitor.member.tenant;
         let shown = tenant.display_name.as_ref().unwrap_or(&tenant.name);
@@ -162,7 +162,7 @@ impl<'a> AuthorizeRequest<'a> {
             return Ok(());
         };
         let wanted = wanted::wanted(self.wish(), tenant, directory)?;
-        let is_first = |one: &&Wanted<'_>| {
+        let is_first = |one: &&RequestedPermissions<'_>| {
             one.resource.version == 1 && one.resource.app_id != first_party::GRAPH
         };
         match wanted.iter().find(is_first) {
@@ -185,9 +185,9 @@ impl<'a> AuthorizeRequest<'a> {
     fn to_ask(
         &self,
         visitor: &Visitor<'_>,
-        wanted: &[Wanted<'_>],
+        wanted: &[RequestedPermissions<'_>],
         directory: &Directory,
-    ) -> Result<Option<Vec<Permission>>, Refusal> {
+    ) -> Result<Option<Vec<PermissionLine>>, AuthorizeRefusal> {
         let everything = self.prompt.consent;
         let lines = consent::to_ask(wanted, everything, self.wish(), visitor, directory)
             .map_err(|error| self.refusal(error))?;
@@ -203,14 +203,14 @@ impl<'a> AuthorizeRequest<'a> {
     }
 
     /// To the application, whoever is in front of the browser.
-    fn back(&self, error: Aadsts) -> Refusal {
-        Refusal::Return(error, Box::new(self.return_to.clone()))
+    fn back(&self, error: Aadsts) -> AuthorizeRefusal {
+        AuthorizeRefusal::Return(error, Box::new(self.return_to.clone()))
     }
 
     /// Nobody sees the pages of a silent request, so it goes back with everything.
-    fn refusal(&self, error: Aadsts) -> Refusal {
+    fn refusal(&self, error: Aadsts) -> AuthorizeRefusal {
         if !self.prompt.none {
-            return Refusal::Page(error);
+            return AuthorizeRefusal::Page(error);
         }
         let error = if error.error() == "invalid_grant" {
             error.named("interaction_required")

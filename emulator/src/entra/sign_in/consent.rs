@@ -1,7 +1,7 @@
 //! The permissions of a request that nobody has agreed to yet, and who may agree.
 
-use crate::entra::pages::Permission;
-use crate::entra::sign_in::wanted::{Wanted, Wish};
+use crate::entra::pages::PermissionLine;
+use crate::entra::sign_in::wanted::{RequestedPermissions, Wish};
 use crate::entra::sign_in::who::Visitor;
 use crate::entra::stores::codes::Asked;
 use crate::exchange::error::Aadsts;
@@ -16,12 +16,12 @@ const ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 ///
 /// 90094 if only an administrator may agree to one of them, and the visitor is none.
 pub(in crate::entra) fn to_ask(
-    wanted: &[Wanted<'_>],
+    wanted: &[RequestedPermissions<'_>],
     everything: bool,
     wish: Wish<'_>,
     visitor: &Visitor<'_>,
     directory: &Directory,
-) -> Result<Vec<Permission>, Aadsts> {
+) -> Result<Vec<PermissionLine>, Aadsts> {
     let mut lines = Vec::new();
     for one in wanted {
         let missing = one.missing(wish, visitor, directory);
@@ -38,7 +38,7 @@ pub(in crate::entra) fn to_ask(
                 return Err(Aadsts::new(code).with("name", &wish.app.name));
             }
             if is_missing || everything {
-                lines.push(Permission {
+                lines.push(PermissionLine {
                     name: described(one, scope),
                     resource: one.resource_name().to_owned(),
                 });
@@ -50,7 +50,7 @@ pub(in crate::entra) fn to_ask(
 
 /// The consents that the visitor gives by accepting, for everybody if `for_all`.
 pub(in crate::entra) fn given(
-    wanted: &[Wanted<'_>],
+    wanted: &[RequestedPermissions<'_>],
     wish: Wish<'_>,
     visitor: &Visitor<'_>,
     for_all: bool,
@@ -84,7 +84,7 @@ pub(in crate::entra) fn is_administrator(visitor: &Visitor<'_>) -> bool {
     !visitor.member.is_guest() && roles.any(|role| role.to_string() == ADMINISTRATOR)
 }
 
-impl Wanted<'_> {
+impl RequestedPermissions<'_> {
     /// Returns the permissions that the visitor, or an administrator, has still to agree to.
     fn missing(&self, wish: Wish<'_>, visitor: &Visitor<'_>, directory: &Directory) -> Vec<&str> {
         if self.is_free_for(wish.app) {
@@ -143,8 +143,8 @@ impl Wanted<'_> {
         })
     }
 
-    /// Its own permissions, and Microsoft's own resources for Microsoft's own clients, need nobody's
-    /// consent.
+    /// Its own permissions, and Microsoft's own resources for Microsoft's own clients, need
+    /// nobody's consent.
     fn is_free_for(&self, app: &App) -> bool {
         let microsofts = self.resource.app.is_none() && first_party::is_client(app.client_id);
         self.resource.app_id == app.client_id || microsofts
@@ -157,7 +157,7 @@ impl Wanted<'_> {
     }
 }
 
-fn described(wanted: &Wanted<'_>, scope: &str) -> String {
+fn described(wanted: &RequestedPermissions<'_>, scope: &str) -> String {
     let known = wanted.resource.app.into_iter().flat_map(|app| &app.scopes);
     let mut known = known.filter(|one| one.value.eq_ignore_ascii_case(scope));
     known

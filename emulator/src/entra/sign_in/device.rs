@@ -2,14 +2,14 @@
 
 use axum::response::Response;
 
-use crate::entra::pages::{self, Permission};
+use crate::entra::pages::{self, PermissionLine};
 use crate::entra::sign_in::Visit;
 use crate::entra::sign_in::consent;
-use crate::entra::sign_in::request::{Prompt, Refusal};
-use crate::entra::sign_in::visit::Problem;
+use crate::entra::sign_in::request::{AuthorizeRefusal, Prompt};
+use crate::entra::sign_in::visit::FormProblem;
 use crate::entra::sign_in::wanted::{self, Wish};
 use crate::entra::sign_in::who::{Expected, Visitor};
-use crate::entra::stores::device_codes::{Approval, DeviceCode, DeviceState};
+use crate::entra::stores::device_codes::{DeviceApproval, DeviceCode, DeviceState};
 use crate::entra::stores::flows::Purpose;
 use crate::exchange::error::Aadsts;
 use crate::world::authority::Authority;
@@ -26,7 +26,7 @@ impl Visit<'_> {
             Some(Ok(device)) => device,
             Some(Err(error)) => {
                 self.call.note_error(error.code());
-                self.problem = Some(Problem {
+                self.problem = Some(FormProblem {
                     text: error.message(),
                     typed: code.unwrap_or_default().to_owned(),
                 });
@@ -36,7 +36,7 @@ impl Visit<'_> {
         };
         let (authority, app) = match target(&device, directory) {
             Ok(target) => target,
-            Err(error) => return self.refuse(Refusal::Page(error)),
+            Err(error) => return self.refuse(AuthorizeRefusal::Page(error)),
         };
         let expected = expected(&authority, app);
         let session = self.session();
@@ -52,7 +52,7 @@ impl Visit<'_> {
         };
         let lines = match self.device_consent(wish, &visitor, directory) {
             Ok(lines) => lines,
-            Err(error) => return self.refuse(Refusal::Page(error)),
+            Err(error) => return self.refuse(AuthorizeRefusal::Page(error)),
         };
         if !lines.is_empty() {
             return self.ask_consent(app, &visitor, &lines);
@@ -71,7 +71,7 @@ impl Visit<'_> {
         wish: Wish<'_>,
         visitor: &Visitor<'_>,
         directory: &Directory,
-    ) -> Result<Vec<Permission>, Aadsts> {
+    ) -> Result<Vec<PermissionLine>, Aadsts> {
         let wanted = wanted::wanted(wish, visitor.member.tenant, directory)?;
         if self.flow.agreed {
             self.give_consent(&wanted, wish, visitor, self.flow.for_all);
@@ -81,7 +81,7 @@ impl Visit<'_> {
     }
 
     fn let_in(self, device: &DeviceCode, app: &App, visitor: &Visitor<'_>) -> Response {
-        let approval = Approval {
+        let approval = DeviceApproval {
             user: visitor.member.user.upn.clone(),
             tenant: visitor.member.tenant.id,
             auth_time: visitor.account.at,
@@ -89,7 +89,7 @@ impl Visit<'_> {
         };
         let codes = self.state.device_codes();
         if !codes.approve(&device.user_code, approval, self.call.at) {
-            return self.refuse(Refusal::Page(Aadsts::new(90120)));
+            return self.refuse(AuthorizeRefusal::Page(Aadsts::new(90120)));
         }
         self.note_app(app.client_id);
         let said = format!(

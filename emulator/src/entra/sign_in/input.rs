@@ -7,8 +7,8 @@ use crate::entra::app_state::AppState;
 use crate::entra::cookies;
 use crate::entra::grant::{check_name, check_password};
 use crate::entra::sign_in::Visit;
-use crate::entra::sign_in::request::{AuthorizeRequest, Refusal};
-use crate::entra::sign_in::visit::{Problem, error_page};
+use crate::entra::sign_in::request::{AuthorizeRefusal, AuthorizeRequest};
+use crate::entra::sign_in::visit::{FormProblem, error_page};
 use crate::entra::stores::flows::{Flow, Purpose};
 use crate::entra::stores::sessions::SignedIn;
 use crate::exchange::error::Aadsts;
@@ -116,7 +116,7 @@ impl Visit<'_> {
     /// Said on the page that comes back.
     fn refused(&mut self, error: &Aadsts, typed: &str) {
         self.call.note_error(error.code());
-        self.problem = Some(Problem {
+        self.problem = Some(FormProblem {
             text: error.message(),
             typed: typed.to_owned(),
         });
@@ -155,7 +155,7 @@ impl Visit<'_> {
                 match AuthorizeRequest::read(&parameters, &snapshot.directory) {
                     Ok(request) => {
                         let back = Box::new(request.return_to);
-                        self.refuse(Refusal::Return(Aadsts::new(65004), back))
+                        self.refuse(AuthorizeRefusal::Return(Aadsts::new(65004), back))
                     }
                     Err(refusal) => self.refuse(refusal),
                 }

@@ -55,7 +55,7 @@ pub(in crate::entra) struct AuthorizeRequest<'a> {
 
 /// A refusal, by the place where it is told.
 #[derive(Debug)]
-pub(in crate::entra) enum Refusal {
+pub(in crate::entra) enum AuthorizeRefusal {
     /// To the person, on a page.
     Page(Aadsts),
     /// To the application.
@@ -66,13 +66,13 @@ impl<'a> AuthorizeRequest<'a> {
     pub(in crate::entra) fn read(
         parameters: &'a Parameters,
         directory: &'a Directory,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, AuthorizeRefusal> {
         let Recipient {
             authority,
             app,
             uri,
             platform,
-        } = recipient(parameters, directory).map_err(Refusal::Page)?;
+        } = recipient(parameters, directory).map_err(AuthorizeRefusal::Page)?;
         let wants = Wants::read(parameters.field("response_type").unwrap_or_default());
         let mode = response_mode(parameters, wants.unwrap_or_default());
         let return_to = ReturnTo {
@@ -80,7 +80,7 @@ impl<'a> AuthorizeRequest<'a> {
             mode: mode.unwrap_or_else(|| wants.unwrap_or_default().usual_mode()),
             state: parameters.field("state").map(str::to_owned),
         };
-        let refuse = |error| Refusal::Return(error, Box::new(return_to.clone()));
+        let refuse = |error| AuthorizeRefusal::Return(error, Box::new(return_to.clone()));
         let wants = allowed(parameters, app, wants, mode).map_err(refuse)?;
         let rest = Rest::read(parameters, wants).map_err(refuse)?;
         Ok(Self {

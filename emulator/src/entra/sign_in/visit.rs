@@ -6,8 +6,8 @@ use crate::entra::app_state::AppState;
 use crate::entra::cookies;
 use crate::entra::pages::{self, Account, Form, Page};
 use crate::entra::policy;
-use crate::entra::sign_in::request::Refusal;
-use crate::entra::sign_in::who::{Expected, Pending};
+use crate::entra::sign_in::request::AuthorizeRefusal;
+use crate::entra::sign_in::who::{Expected, OpenQuestion};
 use crate::entra::stores::flows::{Flow, Purpose};
 use crate::entra::stores::sessions::{Session, SignedIn};
 use crate::exchange::error::Aadsts;
@@ -22,7 +22,7 @@ pub(in crate::entra) struct Visit<'a> {
     pub(in crate::entra) call: &'a Call,
     pub(in crate::entra) flow: Flow,
     /// The reason why the form before this was refused.
-    pub(in crate::entra) problem: Option<Problem>,
+    pub(in crate::entra) problem: Option<FormProblem>,
     /// The session's cookie, and whether the browser has it yet.
     cookie: Option<String>,
     is_new: bool,
@@ -30,7 +30,7 @@ pub(in crate::entra) struct Visit<'a> {
 
 /// Why a form comes back, and what had been typed into it.
 #[derive(Debug)]
-pub(in crate::entra) struct Problem {
+pub(in crate::entra) struct FormProblem {
     pub(in crate::entra) text: String,
     pub(in crate::entra) typed: String,
 }
@@ -143,7 +143,7 @@ impl<'a> Visit<'a> {
     }
 
     /// A page with a form of this flow.
-    pub(super) fn ask(self, page: impl FnOnce(&Form, Option<&Problem>) -> Page) -> Response {
+    pub(super) fn ask(self, page: impl FnOnce(&Form, Option<&FormProblem>) -> Page) -> Response {
         let form = self.form();
         let response = page(&form, self.problem.as_ref()).respond();
         self.with_cookies(response)
@@ -171,42 +171,42 @@ impl<'a> Visit<'a> {
     /// The page that gets a visitor any further.
     pub(super) fn ask_who(
         self,
-        pending: Pending<'_>,
+        pending: OpenQuestion<'_>,
         expected: &Expected<'_>,
         directory: &Directory,
     ) -> Response {
         let app = &expected.app.name;
         match pending {
-            Pending::Pick(users) => self.ask(|form, _| {
+            OpenQuestion::Pick(users) => self.ask(|form, _| {
                 let accounts = users.iter().map(|user| Account {
                     name: user.display_name.as_deref().unwrap_or(&user.upn),
                     user_name: &user.upn,
                 });
                 pages::account_picker(form, app, &accounts.collect::<Vec<_>>())
             }),
-            Pending::Name(hint) => self.ask(|form, problem| {
+            OpenQuestion::Name(hint) => self.ask(|form, problem| {
                 let typed = problem.map_or(hint.as_str(), |problem| &problem.typed);
                 let known = known_users(expected.authority, directory);
                 pages::user_name(form, app, typed, &known, text(problem))
             }),
-            Pending::Elsewhere(federated, name) => self.leave(federated, &name),
-            Pending::Password(name) => {
+            OpenQuestion::Elsewhere(federated, name) => self.leave(federated, &name),
+            OpenQuestion::Password(name) => {
                 self.ask(|form, problem| pages::password(form, app, &name, text(problem)))
             }
-            Pending::SecondFactor(account) => {
+            OpenQuestion::SecondFactor(account) => {
                 self.ask(|form, _| pages::second_factor(form, &account.user))
             }
-            Pending::Refused(error) => self.refuse(Refusal::Page(error)),
+            OpenQuestion::Refused(error) => self.refuse(AuthorizeRefusal::Page(error)),
         }
     }
 
-    pub(super) fn refuse(self, refusal: Refusal) -> Response {
+    pub(super) fn refuse(self, refusal: AuthorizeRefusal) -> Response {
         match refusal {
-            Refusal::Page(error) => {
+            AuthorizeRefusal::Page(error) => {
                 let response = error_page(&error, self.call);
                 self.with_cookies(response)
             }
-            Refusal::Return(error, to) => {
+            AuthorizeRefusal::Return(error, to) => {
                 let response = to.refuse(&error, self.call);
                 self.with_cookies(response)
             }
@@ -236,7 +236,7 @@ pub(in crate::entra) fn error_page(error: &Aadsts, call: &Call) -> Response {
     response
 }
 
-fn text(problem: Option<&Problem>) -> Option<&str> {
+fn text(problem: Option<&FormProblem>) -> Option<&str> {
     problem.map(|problem| problem.text.as_str())
 }
 

@@ -17,7 +17,7 @@ pub(in crate::entra) struct Wish<'a> {
 
 /// Permissions of one resource.
 #[derive(Debug)]
-pub(in crate::entra) struct Wanted<'a> {
+pub(in crate::entra) struct RequestedPermissions<'a> {
     pub(in crate::entra) resource: Resource<'a>,
     /// The resource by the name it was asked for.
     pub(in crate::entra) name: String,
@@ -35,7 +35,7 @@ pub(in crate::entra) fn wanted<'a>(
     wish: Wish<'_>,
     tenant: &Tenant,
     directory: &'a Directory,
-) -> Result<Vec<Wanted<'a>>, Aadsts> {
+) -> Result<Vec<RequestedPermissions<'a>>, Aadsts> {
     let asked: Vec<(&str, &str)> = match wish.asked {
         // Who names no resource gets to choose one with the code.
         Asked::Resource(resource) if resource == DIRECTORY_GRAPH => Vec::new(),
@@ -46,7 +46,7 @@ pub(in crate::entra) fn wanted<'a>(
             .map(|one| parts(one, scope))
             .collect::<Result<_, _>>()?,
     };
-    let mut all: Vec<Wanted<'a>> = Vec::new();
+    let mut all: Vec<RequestedPermissions<'a>> = Vec::new();
     for (name, value) in asked {
         let resource = directory.asked_for(tenant, name)?;
         let values = if value == DEFAULT {
@@ -61,7 +61,7 @@ pub(in crate::entra) fn wanted<'a>(
             .find(|one| one.resource.app_id == resource.app_id);
         match known {
             Some(known) => known.scopes.extend(values),
-            None => all.push(Wanted {
+            None => all.push(RequestedPermissions {
                 resource,
                 name: name.to_owned(),
                 scopes: values,
@@ -76,7 +76,7 @@ pub(in crate::entra) fn wanted<'a>(
     }
 }
 
-impl Wanted<'_> {
+impl RequestedPermissions<'_> {
     pub(in crate::entra) fn needs_second_factor(&self) -> bool {
         self.resource.app.is_some_and(|app| app.mfa_required)
     }

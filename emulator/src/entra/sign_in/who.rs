@@ -33,7 +33,7 @@ pub(in crate::entra) struct Visitor<'a> {
 
 /// Why it is not known yet.
 #[derive(Debug)]
-pub(in crate::entra) enum Pending<'a> {
+pub(in crate::entra) enum OpenQuestion<'a> {
     /// One of these, or another.
     Pick(Vec<&'a User>),
     /// Anybody; what to write into the field beforehand.
@@ -56,11 +56,11 @@ impl<'a> Expected<'a> {
         session: Option<&Session>,
         directory: &'a Directory,
         now: OffsetDateTime,
-    ) -> Result<Visitor<'a>, Pending<'a>> {
+    ) -> Result<Visitor<'a>, OpenQuestion<'a>> {
         let account = self.account(flow, session, directory, now)?;
         let member = self
             .admitted(&account, directory)
-            .map_err(Pending::Refused)?;
+            .map_err(OpenQuestion::Refused)?;
         let visitor = Visitor { member, account };
         self.second_factor(&visitor, false, now)?;
         Ok(visitor)
@@ -73,17 +73,17 @@ impl<'a> Expected<'a> {
         visitor: &Visitor<'a>,
         strict: bool,
         now: OffsetDateTime,
-    ) -> Result<(), Pending<'a>> {
+    ) -> Result<(), OpenQuestion<'a>> {
         let (user, account) = (visitor.member.user, &visitor.account);
         let given = account.methods.contains(&"mfa");
         let old = policy::is_factor_old(user, account.at, now);
         let wanted = strict || user.mfa_required;
         match policy::lacking_factor(user, given, old).filter(|_| wanted) {
             None => Ok(()),
-            Some(_) if !self.prompt.none => Err(Pending::SecondFactor(account.clone())),
+            Some(_) if !self.prompt.none => Err(OpenQuestion::SecondFactor(account.clone())),
             Some(refusal) => {
                 let id = self.app.client_id.to_string();
-                Err(Pending::Refused(refusal.with("resource", id)))
+                Err(OpenQuestion::Refused(refusal.with("resource", id)))
             }
         }
     }
@@ -94,7 +94,7 @@ impl<'a> Expected<'a> {
         session: Option<&Session>,
         directory: &'a Directory,
         now: OffsetDateTime,
-    ) -> Result<SignedIn, Pending<'a>> {
+    ) -> Result<SignedIn, OpenQuestion<'a>> {
         if let Some(account) = &flow.account {
             return Ok(account.clone());
         }
@@ -107,13 +107,13 @@ impl<'a> Expected<'a> {
         let hint = self.login_hint.filter(|hint| hint.contains('@'));
         let typed = || hint.unwrap_or_default().to_owned();
         if flow.other {
-            return Err(Pending::Name(String::new()));
+            return Err(OpenQuestion::Name(String::new()));
         }
         if self.prompt.select_account {
             return Err(if accounts.is_empty() {
-                Pending::Name(typed())
+                OpenQuestion::Name(typed())
             } else {
-                Pending::Pick(users(&accounts, directory))
+                OpenQuestion::Pick(users(&accounts, directory))
             });
         }
         if let Some(hint) = hint {
@@ -121,25 +121,25 @@ impl<'a> Expected<'a> {
         }
         match accounts.len() {
             1 if !self.prompt.login => Ok(accounts.remove(0)),
-            0 if self.prompt.none => Err(Pending::Refused(Aadsts::new(50058))),
-            _ if self.prompt.none => Err(Pending::Refused(Aadsts::new(16000))),
+            0 if self.prompt.none => Err(OpenQuestion::Refused(Aadsts::new(50058))),
+            _ if self.prompt.none => Err(OpenQuestion::Refused(Aadsts::new(16000))),
             0 | 1 => Err(self.newcomer(hint, directory)),
-            _ if self.prompt.login => Err(Pending::Name(typed())),
-            _ => Err(Pending::Pick(users(&accounts, directory))),
+            _ if self.prompt.login => Err(OpenQuestion::Name(typed())),
+            _ => Err(OpenQuestion::Pick(users(&accounts, directory))),
         }
     }
 
     /// Returns the question for a user who is not signed in, as far as the request names the user:
     /// a domain alone is enough where another provider does the asking.
-    fn newcomer(&self, hint: Option<&str>, directory: &'a Directory) -> Pending<'a> {
+    fn newcomer(&self, hint: Option<&str>, directory: &'a Directory) -> OpenQuestion<'a> {
         let by_domain = self
             .domain_hint
             .and_then(|it| directory.federated_domain(it));
         match (hint, by_domain) {
             (Some(hint), _) if directory.federation_of(hint).is_some() => proof_of(hint, directory),
             (Some(hint), _) if directory.user(hint).is_some() => proof_of(hint, directory),
-            (None, Some(federated)) => Pending::Elsewhere(federated, String::new()),
-            _ => Pending::Name(hint.unwrap_or_default().to_owned()),
+            (None, Some(federated)) => OpenQuestion::Elsewhere(federated, String::new()),
+            _ => OpenQuestion::Name(hint.unwrap_or_default().to_owned()),
         }
     }
 
@@ -214,11 +214,11 @@ impl<'a> Expected<'a> {
 }
 
 /// How somebody of that name has to prove it.
-fn proof_of<'a>(name: &str, directory: &'a Directory) -> Pending<'a> {
+fn proof_of<'a>(name: &str, directory: &'a Directory) -> OpenQuestion<'a> {
     let name = name.to_owned();
     match directory.federation_of(&name) {
-        Some(federated) => Pending::Elsewhere(federated, name),
-        None => Pending::Password(name),
+        Some(federated) => OpenQuestion::Elsewhere(federated, name),
+        None => OpenQuestion::Password(name),
     }
 }
 

@@ -62,10 +62,10 @@ pub(in crate::entra) enum ChallengeMethod {
 /// Codes that were issued; each is known for a day, so that late and repeated ones get their own
 /// error instead of looking invented.
 #[derive(Debug)]
-pub(crate) struct Codes(Store<String, Issued>);
+pub(crate) struct Codes(Store<String, IssuedCode>);
 
 #[derive(Clone, Debug)]
-struct Issued {
+struct IssuedCode {
     code: Arc<AuthorizationCode>,
     expires: OffsetDateTime,
     redeemed: bool,
@@ -86,7 +86,7 @@ impl Codes {
         now: OffsetDateTime,
     ) -> String {
         let value = format!("{PREFIX}{}", random.opaque::<48>());
-        let issued = Issued {
+        let issued = IssuedCode {
             code: Arc::new(code),
             expires: now + LIFETIME,
             redeemed: false,

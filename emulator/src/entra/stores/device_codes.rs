@@ -28,7 +28,7 @@ pub(in crate::entra) struct DeviceCode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::entra) enum DeviceState {
     Pending,
-    Approved(Approval),
+    Approved(DeviceApproval),
     Declined,
     /// The device has its tokens.
     Redeemed,
@@ -36,7 +36,7 @@ pub(in crate::entra) enum DeviceState {
 
 /// The approval of a device by a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::entra) struct Approval {
+pub(in crate::entra) struct DeviceApproval {
     /// The name of the user, as the world has it.
     pub(in crate::entra) user: String,
     /// The tenant signed in to.
@@ -122,7 +122,7 @@ impl DeviceCodes {
     pub(in crate::entra) fn approve(
         &self,
         user_code: &str,
-        by: Approval,
+        by: DeviceApproval,
         now: OffsetDateTime,
     ) -> bool {
         self.decide(user_code, DeviceState::Approved(by), now)
@@ -181,8 +181,8 @@ fn typed(user_code: &str) -> String {
 mod tests {
     use super::*;
 
-    fn approval() -> Approval {
-        Approval {
+    fn approval() -> DeviceApproval {
+        DeviceApproval {
             user: "alice@contoso.example".to_owned(),
             tenant: Uuid::nil(),
             auth_time: OffsetDateTime::UNIX_EPOCH,

@@ -8,10 +8,10 @@ use crate::entra::stores::codes::Asked;
 
 /// How often each client asked for the same of the same user lately.
 #[derive(Debug)]
-pub(crate) struct Loops(Store<Key, u32>);
+pub(crate) struct Loops(Store<LoopKey, u32>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Key {
+struct LoopKey {
     client_id: Uuid,
     user: String,
     asked: Asked,
@@ -33,7 +33,7 @@ impl Loops {
         asked: &Asked,
         now: OffsetDateTime,
     ) -> u32 {
-        let key = Key {
+        let key = LoopKey {
             client_id,
             user: user.to_owned(),
             asked: asked.clone(),

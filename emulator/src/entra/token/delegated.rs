@@ -152,8 +152,8 @@ impl Delegated {
         self.put_context(claims);
     }
 
-    /// Up to 200 groups by name, beyond that where to ask; in a redirect up to 5, beyond that only that
-    /// there are some.
+    /// Up to 200 groups by name, beyond that where to ask; in a redirect up to 5, beyond that only
+    /// that there are some.
     pub(super) fn put_memberships(&self, wanted: GroupClaims, claims: &mut Claims) {
         let person = &self.person;
         let groups = matches!(wanted, GroupClaims::SecurityGroup | GroupClaims::All);

@@ -1,8 +1,7 @@
 //! The notes of handlers for the journal.
 
-use std::sync::PoisonError;
-
 use super::Call;
+use crate::base::sync::lock;
 use crate::exchange::issued::Issued;
 
 /// The facts that the journal learns from handlers.
@@ -59,6 +58,6 @@ impl Call {
     }
 
     fn note<T>(&self, act: impl FnOnce(&mut Notes) -> T) -> T {
-        act(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut lock(&self.notes))
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::Emulator;
-use super::listeners::{self, Listeners, Wanted};
+use super::listeners::{self, ListenAddresses, Listeners};
 use crate::base::clock::Clock;
 use crate::crypto::issuer_keys::IssuerKeys;
 use crate::crypto::keys::SigningKey;
@@ -18,8 +18,8 @@ use crate::crypto::pki::Pki;
 use crate::crypto::trust_files::{self, TrustFiles};
 use crate::entra::app_state::{Addresses, AppState, Parts, Sandboxes};
 use crate::handle::instance::Instance;
-use crate::service::app::App;
-use crate::service::proxy::{Others, Proxy};
+use crate::service::app::EmulatorService;
+use crate::service::proxy::{Proxy, UnknownHosts};
 use crate::service::server::Server;
 use crate::world::config::{ConfigError, World};
 
@@ -28,9 +28,9 @@ use crate::world::config::{ConfigError, World};
 #[must_use = "a builder does nothing until it is started"]
 pub struct Builder {
     world: Option<World>,
-    listeners: Wanted,
+    listeners: ListenAddresses,
     pki: Option<Pki>,
-    others: Others,
+    others: UnknownHosts,
     key: Option<SigningKey>,
     issuers: Option<IssuerKeys>,
     seed: Option<u64>,
@@ -60,9 +60,9 @@ impl Builder {
     pub(super) fn new() -> Self {
         Self {
             world: None,
-            listeners: Wanted::default(),
+            listeners: ListenAddresses::default(),
             pki: None,
-            others: Others::default(),
+            others: UnknownHosts::default(),
             key: None,
             issuers: None,
             seed: None,
@@ -102,8 +102,8 @@ impl Builder {
     }
 
     /// Sets how the plain HTTP listener, which is a proxy as well, treats requests for hosts that
-    /// are not played; default [`Others::Refuse`].
-    pub fn others(mut self, others: Others) -> Self {
+    /// are not played; default [`UnknownHosts::Refuse`].
+    pub fn unknown_hosts(mut self, others: UnknownHosts) -> Self {
         self.others = others;
         self
     }
@@ -142,8 +142,8 @@ impl Builder {
         self
     }
 
-    /// How many sandboxes there may be at once; default 64. Each keeps a world, a journal and a route
-    /// table: some hundred kilobytes, and what its journal grows to.
+    /// How many sandboxes there may be at once; default 64. Each keeps a world, a journal and a
+    /// route table: some hundred kilobytes, and what its journal grows to.
     pub fn sandbox_limit(mut self, limit: usize) -> Self {
         self.sandbox_limit = limit;
         self
@@ -157,8 +157,8 @@ impl Builder {
     }
 
     /// A folder to write the authority's certificate to: as `ca.pem`, together with all that this
-    /// machine trusts as `bundle.pem`, and the same for Java as `truststore.jks`. Default: nothing is
-    /// written.
+    /// machine trusts as `bundle.pem`, and the same for Java as `truststore.jks`. Default: nothing
+    /// is written.
     pub fn ca_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.ca_dir = Some(folder.into());
         self
@@ -208,13 +208,13 @@ impl Builder {
             seed: self.seed,
             journal_limit: self.journal_limit,
             sandbox_limit: self.sandbox_limit,
-            serve: App::serve,
+            serve: EmulatorService::serve,
             addresses: addresses.clone(),
             pki: pki.clone(),
             arc_keys: self.arc_keys,
         });
         let (stop, stopped) = watch::channel(false);
-        let app = App::new(state.clone(), self.patience);
+        let app = EmulatorService::new(state.clone(), self.patience);
         let proxy = Proxy::new(state.clone(), pki.clone(), self.others);
         let serve = |server: Server| {
             tokio::spawn(

@@ -10,7 +10,7 @@ use crate::service::server::Server;
 
 /// The addresses to listen on; of either kind a free port of 127.0.0.1 where none is named.
 #[derive(Debug, Default)]
-pub(super) struct Wanted {
+pub(super) struct ListenAddresses {
     pub(super) https: Vec<SocketAddr>,
     pub(super) http: Vec<SocketAddr>,
 }
@@ -26,7 +26,7 @@ pub(super) struct Listeners {
 }
 
 impl Listeners {
-    pub(super) async fn bind(wanted: Wanted, pki: &Pki) -> Result<Self, StartError> {
+    pub(super) async fn bind(wanted: ListenAddresses, pki: &Pki) -> Result<Self, StartError> {
         let mut servers = Vec::new();
         let https = bind_all(wanted.https, Some(pki), &mut servers).await?;
         let http = bind_all(wanted.http, None, &mut servers).await?;

@@ -8,7 +8,7 @@ use http::{Request, StatusCode};
 
 use super::Emulator;
 use crate::exchange::request::Listener;
-use crate::service::app::App;
+use crate::service::app::EmulatorService;
 use crate::world::config::World;
 
 /// Counts the records for later requests, by their kind.
@@ -31,7 +31,7 @@ fn kept(emulator: &Emulator) -> BTreeMap<&'static str, usize> {
     ])
 }
 
-async fn ask(app: &App, method: &str, path: &str, body: &str) -> StatusCode {
+async fn ask(app: &EmulatorService, method: &str, path: &str, body: &str) -> StatusCode {
     let request = Request::builder()
         .method(method)
         .uri(path)
@@ -48,7 +48,7 @@ async fn ask(app: &App, method: &str, path: &str, body: &str) -> StatusCode {
 }
 
 /// An hour in which everything is used that leaves something behind.
-async fn an_hour(emulator: &Emulator, app: &App) {
+async fn an_hour(emulator: &Emulator, app: &EmulatorService) {
     const DESKTOP: &str = "bbbbbbbb-0000-4000-8000-000000000006";
     let hour = emulator.clock().now().unix_timestamp();
     let path = "contoso.example/oauth2/v2.0";
@@ -84,7 +84,7 @@ async fn an_hour(emulator: &Emulator, app: &App) {
 #[tokio::test]
 async fn what_waits_for_an_answer_is_small() {
     let emulator = Emulator::builder().start().await.unwrap();
-    let app = App::new(emulator.state.clone(), None);
+    let app = EmulatorService::new(emulator.state.clone(), None);
     let request = Request::new(Body::empty());
     let answer = app.answer(request, &Listener::LOCAL);
     // It is moved several times before it begins.
@@ -104,7 +104,7 @@ async fn after_six_days_as_much_is_kept_as_after_three() {
         .journal_limit(100)
         .arc_keys(folder.path());
     let emulator = builder.start().await.unwrap();
-    let app = App::new(emulator.state.clone(), None);
+    let app = EmulatorService::new(emulator.state.clone(), None);
     emulator.clock().freeze();
     let mut kept_then = Vec::new();
     for _ in 0..2 {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Instance;
-use crate::entra::federated_token::{Order, federated_token};
+use crate::entra::federated_token::{IssuerTokenRequest, federated_token};
 use crate::entra::sign_in::{SignInAnswer, SignInError, headless};
 use crate::world::config::ConfigError;
 
@@ -65,7 +65,7 @@ impl Instance {
         subject: &str,
         audience: &str,
     ) -> Result<String, ConfigError> {
-        let order = Order {
+        let order = IssuerTokenRequest {
             subject: subject.to_owned(),
             audience: audience.to_owned(),
             claims: Map::<String, Value>::new(),

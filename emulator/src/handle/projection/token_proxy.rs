@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use crate::crypto::pki::Pki;
 use crate::entra::app_state::AppState;
 use crate::hosts::federation::kubernetes::token_proxy::SNI_NAME;
-use crate::service::app::App;
+use crate::service::app::EmulatorService;
 use crate::service::server::Server;
 
 /// A listener of its own with an authority of its own, until it is dropped.
@@ -26,7 +26,7 @@ impl TokenProxy {
         let server = Server::bind(anywhere, Some(pki.clone())).await?;
         let url = format!("https://{}", server.address()?);
         let (running, stopped) = watch::channel(false);
-        tokio::spawn(server.run(App::new(state.clone(), None), stopped));
+        tokio::spawn(server.run(EmulatorService::new(state.clone(), None), stopped));
         Ok(Self {
             url,
             pki,

@@ -18,7 +18,7 @@ use crate::exchange::issued::Issued;
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
 use crate::world::config::{ConfigError, Pipeline, ServiceConnection};
-use refusal::Refusal;
+use refusal::PipelinesRefusal;
 
 #[rustfmt::skip]
 pub(in crate::hosts) const ENDPOINTS: &[Endpoint] = &[
@@ -111,7 +111,7 @@ fn decide<'a>(
     snapshot: &'a Snapshot,
     place: &[(String, String)],
     call: &Call,
-) -> Result<(&'a Pipeline, Option<&'a ServiceConnection>), Refusal> {
+) -> Result<(&'a Pipeline, Option<&'a ServiceConnection>), PipelinesRefusal> {
     let part = |name: &str| {
         place
             .iter()
@@ -129,10 +129,10 @@ fn decide<'a>(
         .collect();
     let Some((_, pipeline)) = known.iter().find(|(bearer, _)| *bearer == Bearer::Right) else {
         let sent = call.headers.contains_key("authorization");
-        return Err(Refusal::Stranger { sent });
+        return Err(PipelinesRefusal::Stranger { sent });
     };
     if call.method != Method::POST {
-        return Err(Refusal::Method);
+        return Err(PipelinesRefusal::Method);
     }
     refusal::check_version(call)?;
     let Some(wanted) = call
@@ -143,7 +143,7 @@ fn decide<'a>(
     };
     let mut connections = pipeline.service_connections.iter();
     let found = connections.find(|one| one.id.to_string().eq_ignore_ascii_case(wanted));
-    let connection = found.ok_or_else(|| Refusal::Connection(wanted.to_owned()))?;
+    let connection = found.ok_or_else(|| PipelinesRefusal::Connection(wanted.to_owned()))?;
     Ok((pipeline, Some(connection)))
 }
 

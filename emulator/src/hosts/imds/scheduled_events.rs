@@ -17,7 +17,7 @@ use crate::hosts::metadata_rules;
 /// The body of a program's approval.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Approval {
+struct EventApproval {
     start_requests: Vec<StartRequest>,
 }
 
@@ -48,7 +48,7 @@ fn answer(state: &AppState, call: &Call, body: &[u8]) -> Result<Response, Fault>
         let body = json!({ "DocumentIncarnation": incarnation, "Events": events });
         return Ok(reply::json(StatusCode::OK, &body));
     }
-    let approval: Approval = serde_json::from_slice(body)
+    let approval: EventApproval = serde_json::from_slice(body)
         .map_err(|_| bad("the body is { \"StartRequests\": [{ \"EventId\": \"…\" }] }"))?;
     let ids = approval.start_requests.iter().map(|one| &*one.event_id);
     if calendar.approve(&ids.collect::<Vec<_>>(), call.at) {

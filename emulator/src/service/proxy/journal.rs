@@ -2,18 +2,18 @@
 
 use http::{HeaderMap, Method};
 
-use crate::exchange::completed::Seen;
-use crate::service::proxy::{Others, Proxy, Target};
+use crate::exchange::completed::CompletedRequest;
+use crate::service::proxy::{Proxy, Target, UnknownHosts};
 
 impl Proxy {
     /// Notes that a request was passed on or refused, and nothing of what is in it.
     pub(super) fn note(&self, target: &Target, method: &Method) {
         let (endpoint, status) = match self.others {
-            Others::Refuse => ("proxy.refused", 403),
-            Others::Pass => ("proxy.passed", 0),
+            UnknownHosts::Refuse => ("proxy.refused", 403),
+            UnknownHosts::Pass => ("proxy.passed", 0),
         };
         let headers = HeaderMap::new();
-        let seen = Seen {
+        let seen = CompletedRequest {
             at: self.state.clock().now(),
             elapsed_ms: 0,
             endpoint,

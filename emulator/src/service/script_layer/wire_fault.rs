@@ -21,7 +21,7 @@ use crate::script::{Drip, Reply};
 /// The fault that the server makes of a reply on its way out; left in the extensions of the
 /// response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::service) struct Mischief {
+pub(in crate::service) struct WireFault {
     /// Only this many bytes of the body are sent, of which the whole is announced.
     cut: Option<usize>,
     drip: Option<Drip>,
@@ -31,16 +31,16 @@ pub(in crate::service) struct Mischief {
     reset: bool,
 }
 
-impl Mischief {
+impl WireFault {
     /// That of a scripted answer, if there is any.
     pub(super) fn of(reply: &Reply) -> Option<Self> {
-        let mischief = Self {
+        let fault = Self {
             cut: reply.truncate,
             drip: reply.drip,
             swallow: reply.is_none(),
             reset: reply.reset,
         };
-        (mischief != Self::default()).then_some(mischief)
+        (fault != Self::default()).then_some(fault)
     }
 
     /// Whether the client gets no answer.
@@ -52,10 +52,10 @@ impl Mischief {
     pub(in crate::service) async fn carry_out(
         self,
         response: Response,
-        fuse: &Fuse,
+        reset_switch: &ResetSwitch,
     ) -> Result<Response, io::Error> {
         if self.swallow {
-            fuse.light_if(self.reset);
+            reset_switch.turn_on_if(self.reset);
             return Err(io::Error::other("scripted hang-up"));
         }
         let (mut parts, body) = response.into_parts();
@@ -71,7 +71,7 @@ impl Mischief {
             left: whole.slice(..cut.unwrap_or(whole.len())),
             drip: self.drip,
             is_cut: cut.is_some(),
-            fuse: self.reset.then(|| fuse.clone()),
+            reset_switch: self.reset.then(|| reset_switch.clone()),
             begun: false,
         };
         let frames = stream::unfold(Some(body), Piecemeal::next);
@@ -87,7 +87,7 @@ struct Piecemeal {
     left: Bytes,
     drip: Option<Drip>,
     is_cut: bool,
-    fuse: Option<Fuse>,
+    reset_switch: Option<ResetSwitch>,
     begun: bool,
 }
 
@@ -108,51 +108,51 @@ impl Piecemeal {
         }
         // The start is on its way before the connection breaks.
         tokio::time::sleep(Duration::from_millis(5)).await;
-        if let Some(fuse) = &this.fuse {
-            fuse.light_if(true);
+        if let Some(reset_switch) = &this.reset_switch {
+            reset_switch.turn_on_if(true);
         }
         Some((Err(io::Error::other("scripted truncation")), None))
     }
 }
 
-/// Decides how a connection ends: once lit, with a reset.
+/// A switch that makes a connection end with a reset, once it is on.
 #[derive(Clone, Debug, Default)]
-pub(in crate::service) struct Fuse(Arc<AtomicBool>);
+pub(in crate::service) struct ResetSwitch(Arc<AtomicBool>);
 
-impl Fuse {
-    fn light_if(&self, lit: bool) {
-        self.0.fetch_or(lit, Ordering::Relaxed);
+impl ResetSwitch {
+    fn turn_on_if(&self, on: bool) {
+        self.0.fetch_or(on, Ordering::Relaxed);
     }
 }
 
-/// A socket that is reset when it is dropped, if its fuse was lit.
+/// A socket that is reset when it is dropped, if its switch is on.
 #[derive(Debug)]
-pub(in crate::service) struct Fused {
+pub(in crate::service) struct ResettableStream {
     stream: TcpStream,
-    fuse: Fuse,
+    reset_switch: ResetSwitch,
 }
 
-impl Fused {
-    pub(in crate::service) fn new(stream: TcpStream) -> (Self, Fuse) {
-        let fuse = Fuse::default();
-        let fused = Self {
+impl ResettableStream {
+    pub(in crate::service) fn new(stream: TcpStream) -> (Self, ResetSwitch) {
+        let reset_switch = ResetSwitch::default();
+        let resettable = Self {
             stream,
-            fuse: fuse.clone(),
+            reset_switch: reset_switch.clone(),
         };
-        (fused, fuse)
+        (resettable, reset_switch)
     }
 }
 
-impl Drop for Fused {
+impl Drop for ResettableStream {
     fn drop(&mut self) {
-        if self.fuse.0.load(Ordering::Relaxed) {
+        if self.reset_switch.0.load(Ordering::Relaxed) {
             // A socket that closes without lingering throws away what it holds and says so.
             drop(self.stream.set_zero_linger());
         }
     }
 }
 
-impl AsyncRead for Fused {
+impl AsyncRead for ResettableStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -162,7 +162,7 @@ impl AsyncRead for Fused {
     }
 }
 
-impl AsyncWrite for Fused {
+impl AsyncWrite for ResettableStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

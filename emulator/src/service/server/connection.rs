@@ -23,9 +23,9 @@ use tokio_rustls::server::TlsStream;
 
 use crate::crypto::pki::{self, Pki};
 use crate::exchange::request::Listener;
-use crate::service::app::App;
-use crate::service::proxy::{Desk, End, Proxy, Routed, Tunnel};
-use crate::service::script_layer::{Fuse, Fused, Mischief};
+use crate::service::app::EmulatorService;
+use crate::service::proxy::{End, PendingTunnel, Proxy, Routed, Tunnel};
+use crate::service::script_layer::{ResetSwitch, ResettableStream, WireFault};
 use crate::service::server::stopped;
 
 /// How long a client may take over the TLS handshake.
@@ -43,24 +43,29 @@ pub(super) enum Door {
 
 /// The facts that all requests of a connection have in common.
 struct Connection {
-    app: App,
+    app: EmulatorService,
     address: SocketAddr,
-    fuse: Fuse,
+    reset_switch: ResetSwitch,
     stop: watch::Receiver<bool>,
 }
 
 /// Answers all requests that come by `stream`.
-pub(super) async fn answer(stream: TcpStream, door: Door, app: App, stop: watch::Receiver<bool>) {
+pub(super) async fn answer(
+    stream: TcpStream,
+    door: Door,
+    app: EmulatorService,
+    stop: watch::Receiver<bool>,
+) {
     // Small answers must not wait for the acknowledgement of the one before.
     drop(stream.set_nodelay(true));
     let Ok(address) = stream.local_addr() else {
         return;
     };
-    let (stream, fuse) = Fused::new(stream);
+    let (stream, reset_switch) = ResettableStream::new(stream);
     let connection = Connection {
         app,
         address,
-        fuse,
+        reset_switch,
         stop,
     };
     match door {
@@ -71,7 +76,7 @@ pub(super) async fn answer(stream: TcpStream, door: Door, app: App, stop: watch:
                 .await;
         }
         Door::Proxy(proxy) => {
-            let desk = Desk::default();
+            let desk = PendingTunnel::default();
             connection
                 .serve(stream, "http", None, Some((&proxy, &desk)))
                 .await;
@@ -122,7 +127,7 @@ impl Connection {
         stream: S,
         scheme: &'static str,
         sni: Option<Arc<str>>,
-        proxy: Option<(&Proxy, &Desk)>,
+        proxy: Option<(&Proxy, &PendingTunnel)>,
     ) where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -157,7 +162,7 @@ impl Connection {
         &self,
         request: Request<Incoming>,
         listener: &Listener,
-        proxy: Option<(&Proxy, &Desk)>,
+        proxy: Option<(&Proxy, &PendingTunnel)>,
     ) -> Result<Response, io::Error> {
         let request = match proxy {
             None => request,
@@ -176,9 +181,9 @@ impl Connection {
         listener: &Listener,
     ) -> Result<Response, io::Error> {
         let response = self.app.answer(request.map(Body::new), listener).await;
-        match response.extensions().get::<Mischief>() {
+        match response.extensions().get::<WireFault>() {
             None => Ok(response),
-            Some(mischief) => Box::pin((*mischief).carry_out(response, &self.fuse)).await,
+            Some(fault) => Box::pin((*fault).carry_out(response, &self.reset_switch)).await,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
 
 use foldhash::quality::RandomState;
 use memchr::memmem::Finder;
@@ -10,7 +10,8 @@ use time::format_description::well_known::Rfc2822;
 use time::{Duration, OffsetDateTime};
 
 use super::{Area, Scene, value};
-use crate::exchange::completed::Seen;
+use crate::base::sync::lock;
+use crate::exchange::completed::CompletedRequest;
 use crate::world::device_code_times::INTERVAL;
 
 /// The outcomes of the last requests for each token, for as many tokens as fit.
@@ -40,12 +41,12 @@ const QUIET: Duration = Duration::minutes(5);
 
 impl History {
     /// Returns the requests before this one, and notes this one for the next.
-    pub(super) fn of(&self, seen: &Seen<'_>) -> Past {
+    pub(super) fn of(&self, seen: &CompletedRequest<'_>) -> Past {
         if !Area::Tokens.covers(seen.endpoint) {
             return Past::default();
         }
         let key = self.key(seen);
-        let mut pasts = self.pasts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pasts = lock(&self.pasts);
         if pasts.len() >= MOST && !pasts.contains_key(&key) {
             pasts.clear();
         }
@@ -57,7 +58,7 @@ impl History {
 
     /// Returns a number for the client and what it asks for. Requests with the same key ask for the
     /// same again.
-    fn key(&self, seen: &Seen<'_>) -> u64 {
+    fn key(&self, seen: &CompletedRequest<'_>) -> u64 {
         const TELLING: &[&str] = &[
             "assertion",
             "claims",
@@ -87,7 +88,7 @@ impl History {
 }
 
 impl Past {
-    fn after(self, seen: &Seen<'_>) -> Self {
+    fn after(self, seen: &CompletedRequest<'_>) -> Self {
         let answered = seen.at + Duration::milliseconds(seen.elapsed_ms.try_into().unwrap_or(0));
         let in_row = self.last.is_some_and(|last| seen.at - last < QUIET);
         let failed = matches!(seen.status, 0 | 408 | 429 | 500..);
@@ -154,7 +155,7 @@ pub(super) fn device_poll_too_soon(scene: &Scene<'_>) -> Option<String> {
 }
 
 /// How long an answer asks to wait: in seconds, or until a date.
-fn retry_after(seen: &Seen<'_>, answered: OffsetDateTime) -> Option<Duration> {
+fn retry_after(seen: &CompletedRequest<'_>, answered: OffsetDateTime) -> Option<Duration> {
     if !matches!(seen.status, 429 | 500..) {
         return None;
     }
@@ -173,7 +174,10 @@ fn retry_after(seen: &Seen<'_>, answered: OffsetDateTime) -> Option<Duration> {
 }
 
 /// When a token of the kind that is asked for again was issued, and half of its life.
-fn issued(seen: &Seen<'_>, answered: OffsetDateTime) -> Option<(OffsetDateTime, OffsetDateTime)> {
+fn issued(
+    seen: &CompletedRequest<'_>,
+    answered: OffsetDateTime,
+) -> Option<(OffsetDateTime, OffsetDateTime)> {
     let grant = value(seen.form, "grant_type");
     let kept = grant.is_none_or(|grant| grant == "client_credentials");
     if !kept || seen.issued.is_empty() || seen.scripted {

@@ -9,7 +9,8 @@ use time::macros::format_description;
 use crate::exchange::issued::Issued;
 use crate::state::invariant::Finding;
 
-/// One request with its answer. Secrets, tokens, assertions and codes are `***` wherever they stood.
+/// One request with its answer. Secrets, tokens, assertions and codes are `***` wherever they
+/// stood.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Position in the order of answers, from 1; never reused.

@@ -1,8 +1,9 @@
 //! The entries that are kept, under the one lock.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use crate::base::sync::lock;
 use crate::state::journal::packed::Packed;
 use crate::state::journal::tokens::Tokens;
 
@@ -107,7 +108,7 @@ impl Log {
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Inner) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut lock(&self.0))
     }
 }
 

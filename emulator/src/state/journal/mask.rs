@@ -9,7 +9,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
 use serde_json::Value;
 
-use crate::base::utf8::readable;
+use crate::exchange::form::readable;
 use crate::world::config::World;
 
 pub(super) const MASKED: &str = "***";

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 use time::OffsetDateTime;
 
-use crate::exchange::completed::Seen;
+use crate::exchange::completed::CompletedRequest;
 use crate::state::invariant::Finding;
 use crate::state::journal::Entry;
 use crate::state::journal::mask::Mask;
@@ -34,11 +34,20 @@ pub(in crate::state) struct Packed {
 impl Packed {
     /// Masks `seen` and packs it. Text without any sign of a secret, which is nearly all there is,
     /// is looked through once as a whole; otherwise every piece goes through the mask by itself.
-    pub(in crate::state) fn of(seen: &Seen<'_>, findings: &[Finding], mask: &Mask) -> Self {
+    pub(in crate::state) fn of(
+        seen: &CompletedRequest<'_>,
+        findings: &[Finding],
+        mask: &Mask,
+    ) -> Self {
         DESK.with(|desk| Self::written_on(&mut desk.borrow_mut(), seen, findings, mask))
     }
 
-    fn written_on(desk: &mut Vec<u8>, seen: &Seen<'_>, findings: &[Finding], mask: &Mask) -> Self {
+    fn written_on(
+        desk: &mut Vec<u8>,
+        seen: &CompletedRequest<'_>,
+        findings: &[Finding],
+        mask: &Mask,
+    ) -> Self {
         let body = Mask::body(seen.reply_body);
         let mut counts = write(Writer::new(desk, None), seen, findings, &body);
         if mask.suspects(desk) {
@@ -88,7 +97,12 @@ impl Packed {
 }
 
 /// Writes all text in the order it is read again, and counts the lists.
-fn write(mut writer: Writer<'_>, seen: &Seen<'_>, findings: &[Finding], body: &str) -> [u32; 6] {
+fn write(
+    mut writer: Writer<'_>,
+    seen: &CompletedRequest<'_>,
+    findings: &[Finding],
+    body: &str,
+) -> [u32; 6] {
     writer.text(seen.method);
     writer.text(seen.path);
     writer.text(body);
@@ -149,7 +163,7 @@ mod tests {
             text: "t".to_owned(),
             ..Finding::default()
         }];
-        let seen = Seen {
+        let seen = CompletedRequest {
             at: OffsetDateTime::UNIX_EPOCH,
             elapsed_ms: 3,
             endpoint: "entra.token",

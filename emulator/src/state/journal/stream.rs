@@ -137,12 +137,12 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::exchange::completed::Seen;
+    use crate::exchange::completed::CompletedRequest;
     use crate::state::journal::Mask;
 
     fn write(journal: &Journal, path: &str) {
         let headers = HeaderMap::new();
-        let seen = Seen {
+        let seen = CompletedRequest {
             at: OffsetDateTime::UNIX_EPOCH,
             elapsed_ms: 0,
             endpoint: "unknown",

@@ -8,9 +8,9 @@ use http::header::{AUTHORIZATION, LOCATION};
 use memchr::memmem::Finder;
 use serde_json::{Map, Value};
 
-use crate::base::utf8::readable;
 use crate::crypto::jwt::Jwt;
-use crate::exchange::completed::Seen;
+use crate::exchange::completed::CompletedRequest;
+use crate::exchange::form::readable;
 use crate::state::journal::DecodedToken;
 use crate::state::journal::mask::Mask;
 
@@ -24,7 +24,7 @@ pub(super) struct Tokens {
 
 impl Tokens {
     /// `None` if there are none, as in most requests and in no answer with a token.
-    pub(super) fn of(seen: &Seen<'_>, mask: Arc<Mask>) -> Option<Self> {
+    pub(super) fn of(seen: &CompletedRequest<'_>, mask: Arc<Mask>) -> Option<Self> {
         let mut found = Found(String::new());
         found.fields("query", seen.query);
         found.fields("form", seen.form);
@@ -203,7 +203,7 @@ mod tests {
         headers.insert(AUTHORIZATION, bearer.parse().unwrap());
         let mut reply_headers = HeaderMap::new();
         reply_headers.insert(LOCATION, location.parse().unwrap());
-        let seen = Seen {
+        let seen = CompletedRequest {
             at: OffsetDateTime::UNIX_EPOCH,
             elapsed_ms: 0,
             endpoint: "unknown",

@@ -34,7 +34,8 @@ pub struct App {
     #[serde(default)]
     pub public: bool,
     /// Whether personal accounts may use it too. The emulator has none: at `/consumers` such an
-    /// application has a sign-in page that lets nobody in (AADSTS500208), every other AADSTS9002332.
+    /// application has a sign-in page that lets nobody in (AADSTS500208), every other
+    /// AADSTS9002332.
     #[serde(default)]
     pub personal_accounts: bool,
     /// Regional hosts refuse it as any but Microsoft's own: AADSTS100007, unless it sends its

@@ -1,5 +1,5 @@
-//! Programs that are known by somebody else's tokens: pods of a cluster, jobs of Azure Pipelines and
-//! of GitHub Actions.
+//! Programs that are known by somebody else's tokens: pods of a cluster, jobs of Azure Pipelines
+//! and of GitHub Actions.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

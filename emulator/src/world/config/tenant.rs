@@ -28,11 +28,12 @@ pub struct Tenant {
     /// Such as `en`; claim `xms_tpl`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
-    /// The national cloud it is in: at a host of another cloud, or one of your own, AADSTS90038, and
-    /// 900382 for confidential clients; default: whichever it is asked at.
+    /// The national cloud it is in: at a host of another cloud, or one of your own, AADSTS90038,
+    /// and 900382 for confidential clients; default: whichever it is asked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloud: Option<NationalCloud>,
-    /// Whether people may send an administrator a request for consent: AADSTS90095 instead of 90094.
+    /// Whether people may send an administrator a request for consent: AADSTS90095 instead of
+    /// 90094.
     #[serde(default)]
     pub admin_consent_requests: bool,
     /// When it was made (claim `xms_tcdt`); default 2020-01-01.

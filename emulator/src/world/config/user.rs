@@ -61,7 +61,8 @@ pub struct User {
     /// Whether the user has no second factor yet.
     #[serde(default)]
     pub mfa_not_enrolled: bool,
-    /// Seconds for which policies take a second factor: AADSTS50078 after that; default: however old.
+    /// Seconds for which policies take a second factor: AADSTS50078 after that; default: however
+    /// old.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_factor_lasts_s: Option<u32>,
     /// A policy refuses tokens altogether: AADSTS53003, after the right password.

@@ -13,8 +13,8 @@ pub(crate) struct Member<'a> {
     pub(crate) tenant: &'a Tenant,
 }
 
-/// The error for somebody whom a tenant does not know: of an application that wants a second factor,
-/// that there is nobody to give one.
+/// The error for somebody whom a tenant does not know: of an application that wants a second
+/// factor, that there is nobody to give one.
 pub(crate) fn stranger(app: &App) -> u32 {
     if app.mfa_required { 90072 } else { 50020 }
 }

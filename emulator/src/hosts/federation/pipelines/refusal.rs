@@ -10,7 +10,7 @@ use crate::exchange::request::Call;
 
 /// Why there is no token.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(super) enum PipelinesRefusal {
     /// Nobody's access token, or none; whether there was any `Authorization`.
     Stranger { sent: bool },
     /// Anything but POST.
@@ -29,22 +29,22 @@ const NEWEST: &str = "7.2";
 const VERSIONS: [&str; 2] = ["7.1", NEWEST];
 
 /// Refuses a request that names no version of the API with tokens.
-pub(super) fn check_version(call: &Call) -> Result<(), Refusal> {
+pub(super) fn check_version(call: &Call) -> Result<(), PipelinesRefusal> {
     let accept = call.header("accept");
     let accepted = accept.and_then(|accept| accept.split_once("api-version="));
     let accepted = accepted.and_then(|(_, rest)| rest.split([';', ',']).next());
     let version = call.query("api-version").or(accepted);
     let Some(version) = version.filter(|version| !version.is_empty()) else {
-        return Err(Refusal::NoVersion);
+        return Err(PipelinesRefusal::NoVersion);
     };
     let plain = version.split("-preview").next().unwrap_or_default();
     if VERSIONS.contains(&plain) {
         return Ok(());
     }
-    Err(Refusal::Version(version.to_owned()))
+    Err(PipelinesRefusal::Version(version.to_owned()))
 }
 
-impl Refusal {
+impl PipelinesRefusal {
     pub(super) fn reply(self, call: &Call) -> Response {
         match self {
             Self::Stranger { sent } => stranger(call, sent),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::HeaderMap;
 
-use crate::base::utf8::readable;
+use crate::exchange::form::readable;
 use crate::state::journal::mask::Mask;
 
 pub(super) struct Writer<'a> {
