@@ -73,8 +73,8 @@
 //! `identity.token.fetch` (debug), which has the credential and the scopes.
 //!
 //! * info: `identity.token.acquired`
-//! * warn: `identity.account.lost`, `identity.cache.unencrypted`, `identity.cache.set_aside`,
-//!   `identity.cache.failed`, `identity.cache.not_locked`
+//! * warn: `identity.certificate.kept`, `identity.account.lost`, `identity.cache.unencrypted`,
+//!   `identity.cache.set_aside`, `identity.cache.failed`, `identity.cache.not_locked`
 //! * debug: `identity.token.failed`, `identity.chain.acquired`, `identity.tenant.ignored`,
 //!   `identity.region.detected`, `identity.http.response`, `identity.http.failed`,
 //!   `identity.http.retry`, `identity.keyring.silent`

@@ -2,8 +2,10 @@
 //!
 //! Source: <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>.
 
+mod chain;
 mod der;
 mod failure;
+mod form;
 mod key;
 mod key_derivation;
 #[cfg(feature = "legacy-pfx")]
@@ -35,9 +37,14 @@ use crate::sync::lock;
 /// A certificate with its RSA private key, as PEM (PKCS#8, encrypted or not, or PKCS#1) or PFX
 /// (PKCS#12).
 ///
-/// PEM and PFX with AES encryption are always read. Those encrypted with 3DES or RC2, as older
-/// programs write them, need the feature `legacy-pfx`. The certificate that is used is the one that
-/// belongs to the key, at whatever place in the file.
+/// PEM and PFX with AES encryption are always read; PFX and PEM encrypted with 3DES or RC2, as
+/// older programs write them, with the feature `legacy-pfx`. Either may be in base64, as Azure Key
+/// Vault and Kubernetes give it, and PEM may have its line breaks written as `\n`, as in
+/// environment variables. For a file of another kind the error names the command that converts it.
+///
+/// The certificate is the one that belongs to the key, wherever in the file it is; of several, the
+/// newest that is valid. A file that cannot be read when it has changed leaves the key from before
+/// in use.
 ///
 /// ```
 /// use identity::ClientCertificate;
@@ -181,12 +188,17 @@ impl CertificateAssertions {
             })
         };
         let loaded = file.load(context, Duration::MAX, parse).await;
-        loaded.map_err(|unread| {
-            unread.into_error(|error| {
+        loaded.or_else(|unread| {
+            let error = unread.into_error(|error| {
                 Error::invalid(format!(
                     "the certificate file {path} cannot be read: {error}"
                 ))
-            })
+            });
+            // Another program may be writing the file. The key from before signs until the next
+            // look at it, which is at the next request.
+            let previous = file.last().ok_or_else(|| error.clone())?;
+            tracing::warn!(name: "identity.certificate.kept", %error, "the key read before is used");
+            Ok(previous)
         })
     }
 

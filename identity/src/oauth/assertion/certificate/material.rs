@@ -3,7 +3,7 @@
 use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
 
 use super::failure::CertificateFailure;
-use super::{pem, pkcs12, x509};
+use super::{chain, form, pem, pkcs12};
 
 /// The private keys and certificates in a file, in the order of the file.
 #[derive(Debug, Default)]
@@ -13,11 +13,11 @@ pub(super) struct FileContents {
     pub(super) certificates: Vec<Vec<u8>>,
 }
 
-/// A key and the certificates to show with it, its own first.
+/// A key, and a chain of certificates (DER) for each certificate of the key, that one first.
 #[derive(Debug)]
 pub(super) struct KeyMaterial {
     pub(super) key: RsaKeyPair,
-    pub(super) certificates: Vec<Vec<u8>>,
+    pub(super) chains: Vec<Vec<Vec<u8>>>,
 }
 
 /// Reads the key and certificates in `bytes`, which are PEM or PFX.
@@ -25,14 +25,15 @@ pub(super) fn read(
     bytes: &[u8],
     password: Option<&str>,
 ) -> Result<KeyMaterial, CertificateFailure> {
-    let contents = match pem::is_pem(bytes) {
-        true => pem::read(bytes, password)?,
-        false => pkcs12::read(bytes, password)?,
+    let bytes = form::unwrapped(bytes);
+    let contents = match pem::is_pem(&bytes) {
+        true => pem::read(&bytes, password),
+        false => pkcs12::read(&bytes, password),
     };
-    let FileContents {
-        keys,
-        mut certificates,
-    } = contents;
+    let FileContents { keys, certificates } = contents.map_err(|failure| match failure {
+        CertificateFailure::Malformed => form::recognised(&bytes).unwrap_or(failure),
+        failure => failure,
+    })?;
     if keys.is_empty() {
         return Err(CertificateFailure::NoKey);
     }
@@ -40,14 +41,9 @@ pub(super) fn read(
         return Err(CertificateFailure::NoCertificate);
     }
     for key in keys {
-        let own = public_key(&key);
-        let own_index = certificates
-            .iter()
-            .position(|der| x509::rsa_public_key(der) == Some(&own));
-        if let Some(index) = own_index {
-            // Its own first, as `x5c` wants it; the others stay in the order of the file.
-            certificates[..=index].rotate_right(1);
-            return Ok(KeyMaterial { key, certificates });
+        let chains = chain::chains(&public_key(&key), &certificates);
+        if !chains.is_empty() {
+            return Ok(KeyMaterial { key, chains });
         }
     }
     Err(CertificateFailure::Mismatch)

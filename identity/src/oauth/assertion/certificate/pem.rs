@@ -57,10 +57,19 @@ fn read_block(
         }
         "RSA PRIVATE KEY" if body.contains("ENCRYPTED") => {
             return Err(CertificateFailure::Unsupported(
-                "OpenSSL's old encryption of private keys (convert it with openssl pkcs8 -topk8)",
+                "OpenSSL's old encryption of private keys",
             ));
         }
         "RSA PRIVATE KEY" => contents.keys.push(key::from_pkcs1(&decode(body)?)?),
+        "PKCS7" => return Err(CertificateFailure::Pkcs7),
+        "OPENSSH PRIVATE KEY" => {
+            return Err(CertificateFailure::Unsupported("a private key of OpenSSH"));
+        }
+        "TRUSTED CERTIFICATE" => {
+            return Err(CertificateFailure::Unsupported(
+                "a trusted certificate of OpenSSL",
+            ));
+        }
         "EC PRIVATE KEY" => return Err(CertificateFailure::KeyKind("an elliptic curve key")),
         _ => {}
     }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::failure::CertificateFailure;
 use super::material;
+use super::x509::{self, Validity};
 use crate::context::UnixTime;
 use crate::error::{Error, Result};
 use crate::oauth::endpoint::Endpoint;
@@ -24,10 +25,30 @@ pub(super) const LIFETIME: Duration = Duration::from_secs(600);
 /// A parsed key, and the names that assertions give to its certificate.
 pub(super) struct Signer {
     key: RsaKeyPair,
+    /// The certificates of the key, at least one, in the order of the file.
+    certificates: Vec<NamedCertificate>,
+}
+
+/// A certificate as assertions name it.
+struct NamedCertificate {
     sha1: String,
     sha256: String,
+    validity: Validity,
     /// The certificates in base64 of DER, the key's own first.
     chain: Vec<String>,
+}
+
+impl NamedCertificate {
+    /// Names the first certificate (DER) of `chain`.
+    fn new(chain: &[Vec<u8>]) -> Option<Self> {
+        let own = chain.first()?;
+        Some(Self {
+            sha1: URL_SAFE_NO_PAD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, own)),
+            sha256: URL_SAFE_NO_PAD.encode(digest(&SHA256, own)),
+            validity: x509::fields(own)?.validity,
+            chain: chain.iter().map(|der| STANDARD.encode(der)).collect(),
+        })
+    }
 }
 
 impl Signer {
@@ -38,23 +59,37 @@ impl Signer {
     /// another password.
     pub(super) fn read(bytes: &[u8], password: Option<&Secret>) -> Result<Self> {
         let material = material::read(bytes, password.map(Secret::expose))?;
-        let [own, ..] = &*material.certificates else {
+        let chains = material.chains.iter();
+        let certificates: Vec<_> = chains
+            .filter_map(|chain| NamedCertificate::new(chain))
+            .collect();
+        if certificates.is_empty() {
             return Err(CertificateFailure::NoCertificate.into());
-        };
-        let sha1 = digest(&SHA1_FOR_LEGACY_USE_ONLY, own);
-        let sha256 = digest(&SHA256, own);
-        let chain = material.certificates.iter().map(|der| STANDARD.encode(der));
+        }
         Ok(Self {
-            sha1: URL_SAFE_NO_PAD.encode(sha1),
-            sha256: URL_SAFE_NO_PAD.encode(sha256),
-            chain: chain.collect(),
+            certificates,
             key: material.key,
         })
     }
 
-    /// Returns the SHA-256 of the certificate in base64url.
+    /// Returns the SHA-256 of the first certificate in base64url.
     pub(super) fn thumbprint(&self) -> &str {
-        &self.sha256
+        &self.certificates[0].sha256
+    }
+
+    /// Returns the certificate to show: of those that are valid the newest, else the one that was
+    /// valid last, for the service to refuse with its own reason.
+    fn certificate(&self, now: UnixTime) -> &NamedCertificate {
+        let now = x509::digits(now);
+        let rank = |certificate: &&NamedCertificate| {
+            let Validity { begins, ends } = &certificate.validity;
+            let is_valid = *begins <= now && now <= *ends;
+            // One that has not begun yet comes last, however long it will be valid.
+            let order = if is_valid { begins } else { ends };
+            (is_valid, *begins <= now, order.clone())
+        };
+        let best = self.certificates.iter().max_by_key(rank);
+        best.unwrap_or(&self.certificates[0])
     }
 
     /// Signs the assertion that `client_id` is the one asking at `endpoint`, valid from `now` for
@@ -66,13 +101,14 @@ impl Signer {
         send_chain: bool,
         now: UnixTime,
     ) -> Result<Secret> {
+        let certificate = self.certificate(now);
         // Federation Services know neither PS256 nor SHA-256 thumbprints.
         let mut header = match endpoint.adfs {
-            true => json!({ "alg": "RS256", "typ": "JWT", "x5t": self.sha1 }),
-            false => json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": self.sha256 }),
+            true => json!({ "alg": "RS256", "typ": "JWT", "x5t": certificate.sha1 }),
+            false => json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": certificate.sha256 }),
         };
         if send_chain {
-            header["x5c"] = json!(self.chain);
+            header["x5c"] = json!(certificate.chain);
         }
         let claims = json!({
             "aud": endpoint.url.as_str(),
@@ -107,7 +143,7 @@ fn segment(value: &Value) -> String {
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer")
-            .field("thumbprint", &self.sha256)
+            .field("thumbprint", &self.thumbprint())
             .finish_non_exhaustive()
     }
 }

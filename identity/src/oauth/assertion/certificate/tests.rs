@@ -272,3 +272,184 @@ async fn a_file_that_is_not_there_is_named() {
     let error = error.expect_err("no file").to_string();
     assert!(error.contains("nowhere/app.pem cannot be read"), "{error}");
 }
+
+#[test]
+fn the_forms_of_vaults_variables_and_editors_are_read() {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    let pem = std::str::from_utf8(stored!("plain.pem")).unwrap();
+    let one_line = pem.replace('\n', "\\n");
+    let utf16 = |bytes: fn(u16) -> [u8; 2]| {
+        let units = std::iter::once(0xfeff).chain(pem.encode_utf16());
+        units.flat_map(bytes).collect::<Vec<u8>>()
+    };
+    let of_vault = STANDARD.encode(stored!("no-password.pfx"));
+    let wrapped: String = of_vault
+        .as_bytes()
+        .chunks(76)
+        .map(|line| format!("{}\r\n", std::str::from_utf8(line).unwrap()))
+        .collect();
+    for (form, bytes) in [
+        ("a secret of Key Vault", of_vault.clone().into_bytes()),
+        ("the same in lines", wrapped.into_bytes()),
+        ("the same in quotes", format!("\"{of_vault}\"").into_bytes()),
+        ("base64 of PEM", STANDARD.encode(pem).into_bytes()),
+        ("PEM in one line", one_line.clone().into_bytes()),
+        (
+            "PEM in one line of Windows",
+            pem.replace('\n', "\\r\\n").into_bytes(),
+        ),
+        (
+            "PEM in one line, in quotes",
+            format!("\"{one_line}\"").into_bytes(),
+        ),
+        (
+            "base64 of PEM in one line",
+            STANDARD.encode(&one_line).into_bytes(),
+        ),
+        ("PEM of Windows", pem.replace('\n', "\r\n").into_bytes()),
+        (
+            "PEM with a byte order mark",
+            format!("\u{feff}{pem}").into_bytes(),
+        ),
+        ("PEM in UTF-16", utf16(u16::to_le_bytes)),
+        ("PEM in UTF-16, big end first", utf16(u16::to_be_bytes)),
+    ] {
+        let signer = read(&bytes, None).unwrap_or_else(|error| panic!("{form}: {error}"));
+        assert_eq!(signer.thumbprint(), SHA256, "{form}");
+    }
+}
+
+#[test]
+fn a_file_of_another_kind_is_named_with_the_command_that_converts_it() {
+    let certificate = pem::read(stored!("app.crt"), None).unwrap().certificates;
+    let label = |label: &str| format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");
+    let (ssh, trusted) = (label("OPENSSH PRIVATE KEY"), label("TRUSTED CERTIFICATE"));
+    let pkcs7 = label("PKCS7");
+    let cases: &[(&[u8], &str)] = &[
+        (&certificate[0], "openssl x509 -inform der"),
+        (stored!("certificates.p7b"), "openssl pkcs7 -inform der"),
+        (pkcs7.as_bytes(), "openssl pkcs7"),
+        (stored!("scrypt.pem"), "openssl pkcs8 -topk8"),
+        (stored!("openssl-encrypted.pem"), "openssl pkcs8 -topk8"),
+        (ssh.as_bytes(), "OpenSSH"),
+        (trusted.as_bytes(), "openssl x509"),
+        (b"\xfe\xed\xfe\xed\0\0\0\x02", "keytool -importkeystore"),
+    ];
+    for (bytes, command) in cases {
+        let error = read(bytes, Some(PASSWORD)).expect_err(command);
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert!(error.to_string().contains(command), "{error}");
+    }
+}
+
+#[test]
+fn each_certificate_of_a_chain_certifies_the_one_before_and_strangers_stay_out() {
+    // The file has leaf, root, intermediate, the leaf again and a stranger.
+    let signer = read(stored!("chain-unordered.pem"), None).unwrap();
+    let entra = endpoint("https://login.example/t/oauth2/v2.0/token");
+    let assertion = signer.assertion("app", &entra, true, START).unwrap();
+    let file = pem::read(stored!("chain-unordered.pem"), None).unwrap();
+    use base64::Engine;
+    let of_file =
+        |index: usize| base64::engine::general_purpose::STANDARD.encode(&file.certificates[index]);
+    let chain = &header(assertion.expose())["x5c"];
+    assert_eq!(
+        *chain,
+        serde_json::json!([of_file(0), of_file(2), of_file(1)])
+    );
+}
+
+#[test]
+fn of_several_certificates_of_one_key_the_newest_valid_one_is_shown() {
+    // The file has one of 2020, one that begins in 2040 and one from June 2023 to 2050.
+    let signer = read(stored!("renewed.pem"), None).unwrap();
+    let entra = endpoint("https://login.example/t/oauth2/v2.0/token");
+    let shown = |seconds| {
+        let now = UnixTime::from_seconds(seconds);
+        let assertion = signer.assertion("app", &entra, false, now).unwrap();
+        header(assertion.expose())["x5t#S256"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let (old, new, future) = (
+        "q50pdWDV6-GAbR4GB-4xkImHgcw6IU2kVK8k2ONr1sg",
+        "1psuHH9KAL1uBgW-zlsYxY72240gA1paJLXs5GqLryU",
+        "GeKYXI4T4F4AqKh5gl1mpfXT_EUmlP6I2XxOMGE5Jzw",
+    );
+    // In 2020, 2022, 2023, 2045 and 2060.
+    for (now, expected) in [
+        (1_590_000_000, old),
+        (1_650_000_000, old),
+        (1_700_000_000, new),
+        (2_380_000_000, future),
+        (2_850_000_000, future),
+    ] {
+        assert_eq!(shown(now), expected, "{now}");
+    }
+}
+
+/// One file with this content.
+#[derive(Debug)]
+struct Written(Mutex<(u64, Vec<u8>)>);
+
+impl Written {
+    fn write(&self, content: &[u8]) {
+        let mut file = self.0.lock().unwrap();
+        *file = (file.0 + 1, content.to_vec());
+    }
+}
+
+impl Files for Written {
+    fn read<'a>(
+        &'a self,
+        _: &'a std::path::Path,
+        _: u64,
+    ) -> BoxFuture<'a, std::io::Result<Vec<u8>>> {
+        let content = self.0.lock().unwrap().1.clone();
+        future::ready(match content.is_empty() {
+            true => Err(std::io::ErrorKind::NotFound.into()),
+            false => Ok(content),
+        })
+        .boxed()
+    }
+
+    fn version<'a>(&'a self, _: &'a std::path::Path) -> BoxFuture<'a, Option<FileVersion>> {
+        let length = self.0.lock().unwrap().0;
+        let modified = std::time::UNIX_EPOCH;
+        future::ready(Some(FileVersion { modified, length })).boxed()
+    }
+}
+
+#[tokio::test]
+async fn a_file_caught_half_written_or_missing_keeps_the_key_from_before() {
+    let clock = VirtualClock::new(START);
+    let files = Arc::new(Written(Mutex::default()));
+    let context = Context {
+        files: Arc::clone(&files) as _,
+        ..world(&clock, &[], Arc::new(NoTransport))
+    };
+    let certificate = CertificateAssertions::new(ClientCertificate::from_path("app.pem")).unwrap();
+    let entra = endpoint("https://login.example/t/oauth2/v2.0/token");
+    let shown = async || {
+        let made = certificate.assertion("app", &entra, &context);
+        let assertion = drive(&clock, made)
+            .await
+            .map_err(|error| error.to_string())?;
+        Ok::<_, String>(header(assertion.expose())["x5t#S256"].clone())
+    };
+    let plain = stored!("plain.pem");
+    files.write(&plain[..plain.len() / 2]);
+    assert!(shown().await.is_err(), "there is no key from before");
+    files.write(plain);
+    assert_eq!(shown().await.unwrap(), SHA256);
+    let next = stored!("renewed.pem");
+    for half in [&next[..next.len() / 2], b""] {
+        files.write(half);
+        clock.advance(Duration::from_secs(700));
+        assert_eq!(shown().await.unwrap(), SHA256);
+    }
+    files.write(next);
+    assert_ne!(shown().await.unwrap(), SHA256, "the whole file is read");
+}
