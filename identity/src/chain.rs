@@ -2,6 +2,7 @@
 
 mod default;
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 pub use self::default::{DefaultAzureCredential, DefaultAzureCredentialOptions};
@@ -13,9 +14,10 @@ use crate::token_credential::{TokenCredential, impl_token_credential};
 ///
 /// A member that is unavailable is passed over. Any other error ends the search, so that a mistake
 /// in one credential does not make the program act as another identity. The error lists every
-/// member that was asked ([`Error::attempts`]): it is `ClientAuthentication` when all are
-/// unavailable, and of the kind of the error that ended the search otherwise. By default every call
-/// begins with the first member: see [`ChainedTokenCredentialOptions::remember_winner`].
+/// member that was asked ([`Error::attempts`]): it is `CredentialUnavailable` when all are
+/// unavailable, so that a chain of chains goes on, and otherwise of the kind of the error that ended
+/// the search. By default every call begins with the first member: see
+/// [`ChainedTokenCredentialOptions::remember_winner`].
 ///
 /// Source:
 /// <https://learn.microsoft.com/python/api/azure-identity/azure.identity.chainedtokencredential>.
@@ -59,7 +61,6 @@ impl ChainedTokenCredential {
 impl_token_credential!(ChainedTokenCredential, |this| this.0);
 
 /// The members in order, and the search through them.
-#[derive(Debug)]
 struct Chain {
     name: &'static str,
     members: Vec<Arc<dyn TokenCredential>>,
@@ -115,6 +116,7 @@ impl Chain {
                     return Ok(token);
                 }
                 Err(error) => {
+                    self.failed(index, &error);
                     let ends_search = error.kind() != ErrorKind::CredentialUnavailable;
                     attempts.push(Attempt::new(member.name(), error));
                     if ends_search {
@@ -124,6 +126,13 @@ impl Chain {
             }
         }
         Err(failure(self.name, attempts))
+    }
+
+    /// Logs that a member gave no token, and why.
+    fn failed(&self, index: usize, error: &Error) {
+        let (chain, member) = (self.name, self.members[index].name());
+        let kind = error.kind();
+        tracing::debug!(name: "identity.chain.failed", chain, member, ?kind, %error, "no token");
     }
 
     /// Logs, and remembers if that is wanted, which member gave a token.
@@ -145,19 +154,35 @@ fn failure(chain: &str, attempts: Vec<Attempt>) -> Error {
     for attempt in &attempts {
         message.push_str(&format!("\n\t{}: {}", attempt.name(), attempt.error()));
     }
-    message.push_str(
-        "\nTo mitigate this issue, set up one of the credentials above; the text after its name \
-         says what it misses.",
-    );
-    let last = attempts.last().map(Attempt::error).cloned();
-    let last = last.filter(|error| error.kind() != ErrorKind::CredentialUnavailable);
+    let last = attempts.last();
+    let last = last.filter(|last| last.error().kind() != ErrorKind::CredentialUnavailable);
     let error = match last {
-        Some(error) => {
-            let kind = error.kind();
-            error.restated(kind, message)
+        Some(last) => {
+            message.push_str(&format!(
+                "\n{} is set up here and failed: correct what its text says. Credentials after it \
+                 were not asked, so that no other identity takes its place.",
+                last.name()
+            ));
+            last.error().clone().restated(last.error().kind(), message)
         }
-        // Not `CredentialUnavailable`: a chain inside a chain ends the outer one, too.
-        None => Error::rejected(message),
+        None => {
+            message.push_str(
+                "\nTo mitigate this issue, set up one of the credentials above; the text after its \
+                 name says what it misses.",
+            );
+            Error::unavailable(message)
+        }
     };
     error.with_attempts(attempts)
+}
+
+/// Shows the names of the members and not all that is in them: that would be several pages.
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let members: Vec<_> = self.members.iter().map(|member| member.name()).collect();
+        f.debug_struct("Chain")
+            .field("members", &members)
+            .field("winner", &self.winner().map(TokenCredential::name))
+            .finish_non_exhaustive()
+    }
 }

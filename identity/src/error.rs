@@ -49,6 +49,7 @@ struct Inner {
     scopes: Vec<String>,
     correlation_id: Option<String>,
     attempts: Vec<Attempt>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// A member of a chain that was asked for a token, and its error.
@@ -95,6 +96,7 @@ impl Error {
             scopes: Vec::new(),
             correlation_id: None,
             attempts: Vec::new(),
+            source: None,
         }))
     }
 
@@ -102,6 +104,13 @@ impl Error {
     #[must_use]
     pub fn with_transient(self, transient: bool) -> Self {
         self.edit(|inner| inner.transient = transient)
+    }
+
+    /// Returns the error with `source`, the error that it is the consequence of; see
+    /// [`std::error::Error::source`]. Neither its `Display` nor its `Debug` may hold a secret.
+    #[must_use]
+    pub fn with_source(self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.edit(|inner| inner.source = Some(Arc::new(source)))
     }
 
     /// Returns the kind of the error.
@@ -175,6 +184,12 @@ impl Error {
         })
     }
 
+    /// Returns the error with the environment variable that its cause is in.
+    pub(crate) fn in_variable(self, name: &str) -> Self {
+        let (kind, message) = (self.kind(), format!("{name}: {self}"));
+        self.restated(kind, message)
+    }
+
     pub(crate) fn with_status(self, status: u16) -> Self {
         self.edit(|inner| inner.status = Some(status))
     }
@@ -216,19 +231,36 @@ impl fmt::Display for Error {
     }
 }
 
+/// Shows the facts on the first line. The message of a chain has a line for each member, which
+/// stand below as they are: a program that ends with `unwrap` prints this.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("message", &self.0.message)
+        let mut facts = f.debug_struct("Error");
+        facts.field("kind", &self.0.kind);
+        if self.0.attempts.is_empty() {
+            facts.field("message", &self.0.message);
+        }
+        facts
             .field("status", &self.0.status)
             .field("oauth_error", &self.0.oauth_error)
             .field("aadsts_codes", &self.0.aadsts_codes)
             .field("correlation_id", &self.0.correlation_id)
             .field("transient", &self.0.transient)
-            .field("attempts", &self.0.attempts)
-            .finish_non_exhaustive()
+            .finish_non_exhaustive()?;
+        match self.0.attempts.is_empty() {
+            true => Ok(()),
+            false => write!(f, "\n{}", self.0.message),
+        }
     }
 }
 
-impl StdError for Error {}
+impl StdError for Error {
+    /// Returns the error that this one is the consequence of: the error of the transport or the
+    /// operating system, or that of the last member of a chain.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.source {
+            Some(source) => Some(&**source),
+            None => self.0.attempts.last().map(|attempt| &attempt.error as _),
+        }
+    }
+}

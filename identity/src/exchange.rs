@@ -52,12 +52,12 @@ async fn attempt(request: &Request, timeout: Duration, context: &Context) -> Res
     let sent = context.transport.send(request.clone());
     // The loser is dropped, which ends an attempt that takes too long.
     match select(sent, context.clock.sleep(timeout)).await {
-        Either::Left((outcome, _)) => outcome,
+        Either::Left((outcome, _)) => outcome.map_err(|error| unreached(request, error)),
         Either::Right(((), _)) => Err(Error::new(
             ErrorKind::Timeout,
             format!(
                 "no answer from {} within {} s",
-                host(request),
+                origin(request),
                 timeout.as_secs_f32()
             ),
         )),
@@ -95,6 +95,25 @@ fn with_attempts(error: Error, retries: u32) -> Error {
     };
     let kind = error.kind();
     error.restated(kind, message)
+}
+
+/// Returns `error` of the transport with the address that it did not get an answer from.
+fn unreached(request: &Request, error: Error) -> Error {
+    let (kind, message) = (
+        error.kind(),
+        format!("no answer from {}: {error}", origin(request)),
+    );
+    error.restated(kind, message)
+}
+
+/// Returns scheme, host and port of the request's URL.
+fn origin(request: &Request) -> String {
+    let url = &request.url;
+    let host = url.host_str().unwrap_or_default();
+    match url.port_or_known_default() {
+        Some(port) => format!("{}://{host}:{port}", url.scheme()),
+        None => format!("{}://{host}", url.scheme()),
+    }
 }
 
 fn host(request: &Request) -> &str {

@@ -75,7 +75,8 @@
 //! * info: `identity.token.acquired`
 //! * warn: `identity.certificate.kept`, `identity.account.lost`, `identity.cache.unencrypted`,
 //!   `identity.cache.set_aside`, `identity.cache.failed`, `identity.cache.not_locked`
-//! * debug: `identity.token.failed`, `identity.chain.acquired`, `identity.tenant.ignored`,
+//! * debug: `identity.token.failed`, `identity.chain.acquired`, `identity.chain.failed`,
+//!   `identity.environment.configured`, `identity.host.detected`, `identity.tenant.ignored`,
 //!   `identity.region.detected`, `identity.http.response`, `identity.http.failed`,
 //!   `identity.http.retry`, `identity.keyring.silent`
 //!

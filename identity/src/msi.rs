@@ -44,6 +44,14 @@ impl Detected {
         Self::Host(Arc::new(host))
     }
 
+    /// Returns the name of the host for people.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Host(host) => host.name(),
+            Self::WorkloadIdentity => "workload identity",
+        }
+    }
+
     #[cfg(test)]
     fn into_host(self) -> Arc<dyn Host> {
         match self {

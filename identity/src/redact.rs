@@ -4,6 +4,8 @@
 const EXCERPT: usize = 500;
 /// The longest message of a service in an error, in characters. Real ones have a few hundred.
 const MESSAGE: usize = 4000;
+/// The longest part of a malformed argument that goes into an error, in characters.
+const ARGUMENT: usize = 120;
 const MASK: &str = "***";
 /// The labels that precede a token in the responses of services and the output of tools, each with
 /// the mark on both sides of the token. A token without its closing mark reaches to the end.
@@ -31,6 +33,22 @@ pub(crate) fn message(text: &str, secrets: &[&str]) -> String {
     let mut text = mask(text, secrets);
     text.retain(|c| !c.is_control() || matches!(c, '\r' | '\n' | '\t'));
     cut(text, MESSAGE)
+}
+
+/// Returns `value`, a malformed argument or setting, in quotation marks and with escapes for what
+/// cannot be seen; and a remark on the mistakes that are hard to see.
+pub(crate) fn argument(value: &str) -> String {
+    let shown = cut(mask(value, &[]), ARGUMENT);
+    let is_quoted =
+        value.len() > 1 && value.starts_with(['"', '\'']) && value.ends_with(['"', '\'']);
+    let remark = match value {
+        "" => " (it is empty)",
+        _ if is_quoted => " (with quotation marks around it, which do not belong to it)",
+        _ if value.contains(['\n', '\r']) => " (with a line break in it)",
+        _ if value.trim() != value => " (with a space at an end)",
+        _ => "",
+    };
+    format!("\"{}\"{remark}", shown.escape_debug())
 }
 
 fn cut(text: String, limit: usize) -> String {
@@ -100,6 +118,25 @@ fn is_token_char(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_malformed_argument_is_shown_with_what_cannot_be_seen_in_it() {
+        for (value, shown) in [
+            ("", "\"\" (it is empty)"),
+            ("a b", "\"a b\""),
+            (
+                "'t'",
+                "\"\\'t\\'\" (with quotation marks around it, which do not belong to it)",
+            ),
+            ("t\n", "\"t\\n\" (with a line break in it)"),
+            (" t", "\" t\" (with a space at an end)"),
+            ("a\u{1b}[31m\u{202e}", "\"a\\u{1b}[31m\\u{202e}\""),
+            ("eyJhbGciOi.eyJzdWIi.c2ln", "\"***\""),
+        ] {
+            assert_eq!(argument(value), shown);
+        }
+        assert!(argument(&"x".repeat(1000)).len() < 150);
+    }
 
     #[test]
     fn secrets_are_masked_plain_and_encoded_and_tokens_by_their_look() {

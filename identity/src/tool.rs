@@ -74,7 +74,9 @@ impl Tool {
         let output = context.processes.run(command).await;
         let output = output.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => self.not_installed(),
-            _ => Error::unavailable(format!("Failed to execute {name}: {error}")),
+            _ => {
+                Error::unavailable(format!("Failed to execute {name}: {error}")).with_source(error)
+            }
         })?;
         // A wrapper script ends like this when the program behind it is gone.
         if output.code == Some(127) || stderr(&output).contains("' is not recognized") {

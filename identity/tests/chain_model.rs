@@ -96,7 +96,12 @@ fn check(behaviours: &[Behaviour], remember_winner: bool) {
                         .iter()
                         .all(|name| error.to_string().contains(&format!("\t{name}: ")))
                 );
-                assert_eq!(error.kind(), ErrorKind::ClientAuthentication);
+                let is_refused = behaviours.contains(&Failing) && winner.is_none();
+                let kind = match is_refused {
+                    true => ErrorKind::ClientAuthentication,
+                    false => ErrorKind::CredentialUnavailable,
+                };
+                assert_eq!(error.kind(), kind);
             }
             _ => panic!("{behaviours:?}: {outcome:?}, the model says {winner:?}"),
         }

@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex};
 
 use identity::context::Response;
 use identity::{
-    ChainedTokenCredential, ClientSecretCredential, ClientSecretCredentialOptions, Error,
-    ErrorKind, Options, TokenRequest, TokenRequestOptions,
+    ChainedTokenCredential, ClientSecretCredential, ClientSecretCredentialOptions,
+    DefaultAzureCredential, DefaultAzureCredentialOptions, Error, ErrorKind, Options, TokenRequest,
+    TokenRequestOptions,
 };
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -117,6 +118,83 @@ async fn call_all(world: &World) {
         .drive(credential(options).get_token_with(&request))
         .await;
     assert_eq!(refused.expect_err("refused").status(), Some(400));
+}
+
+/// Fails with a default chain in whose environment the token service refuses the secret, and with
+/// one of a virtual machine.
+async fn call_default_chains(world: &World) {
+    let chain = |options| {
+        DefaultAzureCredential::with_options(DefaultAzureCredentialOptions {
+            options,
+            ..Default::default()
+        })
+    };
+    world.set("AZURE_TOKEN_CREDENTIALS", "prod");
+    let machine = chain(world.options()).unwrap();
+    let token = world
+        .drive(machine.get_token(&["https://r/.default"]))
+        .await;
+    assert_eq!(token.unwrap().token(), SECRET);
+    for (name, value) in [
+        ("AZURE_TENANT_ID", "contoso"),
+        ("AZURE_CLIENT_ID", "app"),
+        ("AZURE_CLIENT_SECRET", SECRET),
+    ] {
+        world.set(name, value);
+    }
+    chain(world.options()).unwrap();
+}
+
+#[test]
+fn the_log_says_what_was_chosen_and_why_the_members_before_were_not() {
+    let world = World::answering(|_, _| {
+        Ok(Response::new(
+            200,
+            format!(r#"{{"access_token":"{SECRET}","expires_in":3600}}"#),
+        ))
+    });
+    let log = Log::default();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let calls = call_default_chains(&world);
+    tracing::subscriber::with_default(log.clone(), || runtime.block_on(calls));
+    let entries = log.0.lock().unwrap().clone();
+    for (name, parts) in [
+        ("identity.host.detected", &["host=\"IMDS\""][..]),
+        (
+            "identity.chain.failed",
+            &[
+                "member=\"EnvironmentCredential\"",
+                "kind=CredentialUnavailable",
+                "Missing (unset or empty): AZURE_TENANT_ID",
+            ],
+        ),
+        (
+            "identity.chain.failed",
+            &[
+                "member=\"WorkloadIdentityCredential\"",
+                "AZURE_FEDERATED_TOKEN_FILE",
+            ],
+        ),
+        (
+            "identity.chain.acquired",
+            &["member=\"ManagedIdentityCredential\""],
+        ),
+        (
+            "identity.environment.configured",
+            &["proof=\"client secret\""],
+        ),
+    ] {
+        let is_it = |(entry, values): &(&str, String)| {
+            *entry == name && parts.iter().all(|part| values.contains(part))
+        };
+        assert!(
+            entries.iter().any(is_it),
+            "{name} with {parts:?}: {entries:#?}"
+        );
+    }
+    assert!(entries.iter().all(|(_, values)| !values.contains(SECRET)));
 }
 
 #[test]

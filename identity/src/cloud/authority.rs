@@ -7,6 +7,7 @@ use url::{Host, Url};
 
 use super::Cloud;
 use crate::error::{Error, Result};
+use crate::redact;
 
 /// The hosts of clouds that have no [`Cloud`] of their own here.
 /// Source: <https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>.
@@ -35,13 +36,18 @@ impl Authority {
             false => format!("https://{trimmed}"),
         };
         let url = Url::parse(with_scheme.trim_end_matches('/'))
-            .map_err(|e| bad_authority(&e.to_string()))?;
-        check_origin(&url)?;
+            .map_err(|e| bad_authority(text, &e.to_string()))?;
+        check_origin(&url, text)?;
         match url.scheme() {
             "https" => Ok(Self(url)),
             "http" if http_loopback && is_loopback(&url) => Ok(Self(url)),
-            "http" if http_loopback => Err(bad_authority("plain http is for loopback addresses")),
-            _ => Err(bad_authority("it must be a TLS protected (https) URL")),
+            "http" if http_loopback => {
+                Err(bad_authority(text, "plain http is for loopback addresses"))
+            }
+            _ => Err(bad_authority(
+                text,
+                "it must be a TLS protected (https) URL",
+            )),
         }
     }
 
@@ -114,31 +120,41 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn check_origin(url: &Url) -> Result<()> {
+fn check_origin(url: &Url, text: &str) -> Result<()> {
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(bad_authority("it must not hold a user name or password"));
+        return Err(bad_authority(
+            text,
+            "it must not hold a user name or password",
+        ));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(bad_authority("it must not have a query or a fragment"));
+        return Err(bad_authority(
+            text,
+            "it must not have a query or a fragment",
+        ));
     }
     if !matches!(url.path(), "" | "/") {
         // The tenant is the first path segment of every endpoint; behind a prefix one tenant's
         // token would be taken for another's.
         return Err(bad_authority(
+            text,
             "it must not have a path; the tenant is an argument of its own",
         ));
     }
     if url.host_str().is_none_or(str::is_empty) {
-        return Err(bad_authority("it has no host"));
+        return Err(bad_authority(text, "it has no host"));
     }
     Ok(())
 }
 
-/// Returns the error for an authority. The text itself stays out of it, because it may hold a
-/// password.
-fn bad_authority(reason: &str) -> Error {
+/// Returns the error for an authority. Its text is shown unless it may hold a password.
+fn bad_authority(text: &str, reason: &str) -> Error {
+    let shown = match text.contains(['@', '?', '#']) {
+        true => String::new(),
+        false => format!(" {}", redact::argument(text)),
+    };
     Error::invalid(format!(
-        "invalid authority host: {reason}. Expected something like https://login.microsoftonline.com"
+        "invalid authority host{shown}: {reason}. Expected something like https://login.microsoftonline.com"
     ))
 }
 
@@ -169,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_an_origin_is_refused_without_repeating_it() {
+    fn anything_but_an_origin_is_refused_and_shown_unless_it_may_hold_a_password() {
         let bad = [
             "",
             "https://",
@@ -187,9 +203,11 @@ mod tests {
         for text in bad.iter().chain(&worse) {
             let error = parse(text).expect_err(text);
             assert!(
-                error.starts_with("invalid authority host: "),
+                error.starts_with("invalid authority host"),
                 "{text}: {error}"
             );
+            let shown = format!("host {}:", redact::argument(text));
+            assert_eq!(error.contains(&shown), !text.contains("pass"), "{error}");
             assert!(
                 !error.contains("pass@") && !error.contains("q=pass"),
                 "{error}"

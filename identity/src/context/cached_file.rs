@@ -34,9 +34,9 @@ pub(crate) enum LoadFailure {
 
 impl LoadFailure {
     /// Returns the error of parsing, or the one that `describe` makes of the system's.
-    pub(crate) fn into_error(self, describe: impl FnOnce(io::Error) -> Error) -> Error {
+    pub(crate) fn into_error(self, describe: impl FnOnce(&io::Error) -> Error) -> Error {
         match self {
-            Self::File(error) => describe(error),
+            Self::File(error) => describe(&error).with_source(error),
             Self::Content(error) => error,
         }
     }

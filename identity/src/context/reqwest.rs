@@ -124,11 +124,21 @@ impl Transport for ReqwestTransport {
                 connect_timeout: request.connect_timeout,
             };
             let client = self.client(runtime.id(), route)?;
+            let (is_direct, is_tls) = (request.direct, request.url.scheme() == "https");
             let mut message = ::reqwest::Request::new(request.method, request.url);
             *message.headers_mut() = request.headers;
             *message.body_mut() = Some(request.body.into());
-            let received = client.execute(message).await;
-            receive(received.map_err(send_failure)?).await
+            let received = match client.execute(message).await {
+                Ok(response) => receive(response).await,
+                Err(error) => Err(error),
+            };
+            let response = received.map_err(|error| match is_direct {
+                true => send_failure(error, None),
+                false => send_failure(error, self.0.settings.proxy.description(is_tls)),
+            })?;
+            response.ok_or_else(|| {
+                permanent("the answer is larger than 1 MiB; this is no token service")
+            })
         }
         .boxed()
     }
@@ -271,34 +281,24 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate>> {
     })
 }
 
-async fn receive(mut response: ::reqwest::Response) -> Result<Response> {
+/// Reads the whole answer; `None` when it is too large.
+async fn receive(mut response: ::reqwest::Response) -> ::reqwest::Result<Option<Response>> {
     // Nearly every body comes in one chunk, which is then used without a copy.
-    let mut body = response
-        .chunk()
-        .await
-        .map_err(send_failure)?
-        .unwrap_or_default();
-    check_size(body.len())?;
-    while let Some(chunk) = response.chunk().await.map_err(send_failure)? {
-        check_size(body.len() + chunk.len())?;
+    let mut body = response.chunk().await?.unwrap_or_default();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Ok(None);
+        }
         let mut longer = BytesMut::from(body);
         longer.extend_from_slice(&chunk);
         body = longer.freeze();
     }
-    Ok(Response {
+    let response = Response {
         status: response.status().as_u16(),
         headers: std::mem::take(response.headers_mut()),
         body,
-    })
-}
-
-fn check_size(size: usize) -> Result<()> {
-    if size > BODY_LIMIT {
-        return Err(permanent(
-            "the answer is larger than 1 MiB; this is no token service",
-        ));
-    }
-    Ok(())
+    };
+    Ok((response.body.len() <= BODY_LIMIT).then_some(response))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::credential::construction::{DeveloperTool, ToolSource, tool_pipeline};
 use crate::error::{Error, Result};
 use crate::options::Options;
 use crate::pipeline::Pipeline;
+use crate::redact;
 use crate::token::{AccessToken, TokenRequest};
 use crate::token_credential::impl_token_credential;
 use crate::tool::{self, Tool, az};
@@ -117,9 +118,10 @@ fn check_subscription(subscription: &str) -> Result<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_. -".contains(c);
     match subscription.chars().all(allowed) && !subscription.starts_with(['-', ' ']) {
         true if !subscription.is_empty() => Ok(()),
-        _ => Err(Error::invalid(
+        _ => Err(Error::invalid(format!(
             "a subscription is named by letters, digits, spaces and _.- and does not begin with a \
-             - or space; find yours with: az account list",
-        )),
+             - or space: {}. Find yours with: az account list",
+            redact::argument(subscription)
+        ))),
     }
 }

@@ -11,7 +11,9 @@ mod workload;
 
 use std::sync::Arc;
 
-pub(super) use self::application::{ApplicationSource, application, client_secret, pipeline};
+pub(super) use self::application::{
+    ApplicationSource, application, check_client_id, client_secret, pipeline,
+};
 pub(super) use self::developer_tool::{DeveloperTool, ToolSource, tool_pipeline};
 pub(super) use self::user::{
     DEVELOPERS, ExpectedUser, ORGANIZATIONS, UserClient, check_record, user_pipeline,

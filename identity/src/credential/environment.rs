@@ -3,13 +3,14 @@
 use crate::context::Env;
 use crate::credential::certificate::{CertificateCredential, CertificateCredentialOptions};
 use crate::credential::client_secret::{ClientSecretCredential, ClientSecretCredentialOptions};
+use crate::credential::construction::check_client_id;
 use crate::credential::username_password::{
     UsernamePasswordCredential, UsernamePasswordCredentialOptions,
 };
 use crate::error::{Error, Result};
 use crate::oauth::assertion::ClientCertificate;
 use crate::options::Options;
-use crate::token::{AccessToken, TokenRequest};
+use crate::token::{AccessToken, TokenRequest, check_tenant};
 use crate::token_credential::impl_token_credential;
 
 const TENANT: &str = "AZURE_TENANT_ID";
@@ -78,6 +79,9 @@ impl EnvironmentCredential {
             .split(';')
             .map(str::trim)
             .filter(|tenant| !tenant.is_empty());
+        for tenant in tenants.clone().filter(|tenant| *tenant != "*") {
+            check_tenant(tenant).map_err(|error| error.in_variable(ALLOWED_TENANTS))?;
+        }
         options
             .additionally_allowed_tenants
             .extend(tenants.map(str::to_owned));
@@ -128,6 +132,10 @@ impl Configured {
         let (Some(client), tenant) = (get(CLIENT), get(TENANT)) else {
             return Ok(Err(incomplete(env)));
         };
+        if let Some(tenant) = &tenant {
+            check_tenant(tenant).map_err(|error| error.in_variable(TENANT))?;
+        }
+        check_client_id(&client).map_err(|error| error.in_variable(CLIENT))?;
         match (
             tenant,
             get(SECRET),
@@ -136,16 +144,19 @@ impl Configured {
             get(PASSWORD),
         ) {
             (Some(tenant), Some(secret), ..) => {
+                log_proof("client secret");
                 let with = ClientSecretCredentialOptions { options };
                 let made = ClientSecretCredential::with_options(&tenant, &client, &secret, with)?;
                 Ok(Ok(Self::Secret(made)))
             }
             (Some(tenant), None, Some(path), ..) => {
+                log_proof("certificate");
                 Self::certificate(&tenant, &client, path, options).map(Ok)
             }
             // Only without a secret or certificate: next to one of these a missing tenant is a
             // mistake, and must not make another identity authenticate.
             (tenant_id, None, None, Some(username), Some(password)) => {
+                log_proof("user name and password");
                 let with = UsernamePasswordCredentialOptions {
                     tenant_id,
                     authentication_record: None,
@@ -169,6 +180,11 @@ impl Configured {
         let made = CertificateCredential::with_options(tenant, client, certificate, options)?;
         Ok(Self::Certificate(made))
     }
+}
+
+/// Logs how the application in the environment authenticates.
+fn log_proof(proof: &str) {
+    tracing::debug!(name: "identity.environment.configured", proof, "found in the environment");
 }
 
 /// Reads the variable `name` as yes or no. Unset means no.

@@ -12,6 +12,7 @@ use crate::oauth::grant::Grant;
 use crate::oauth::token_endpoint;
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
+use crate::redact;
 use crate::retry::RetryPolicy;
 use crate::token::{AccessToken, TokenRequest, is_one_word};
 use crate::token_credential::{TokenCredential, impl_token_credential};
@@ -115,15 +116,19 @@ impl ManagedIdentityCredential {
             imds_probe,
             options,
         } = options;
-        if identity
-            .as_ref()
-            .is_some_and(|identity| !is_one_word(identity.as_str()))
-        {
-            return Err(Error::invalid(
-                "a managed identity's id must not be empty or contain spaces",
-            ));
+        let id = identity.as_ref().map(ManagedIdentityId::as_str);
+        if let Some(id) = id.filter(|id| !is_one_word(id)) {
+            return Err(Error::invalid(format!(
+                "a managed identity's id must not be empty or contain spaces: {}. For the \
+                 system-assigned identity give none",
+                redact::argument(id)
+            )));
         }
         let detected = msi::detect(options.env(), &*options.context.files, workload);
+        if let Ok(detected) = &detected {
+            let host = detected.name();
+            tracing::debug!(name: "identity.host.detected", host, "managed identity host");
+        }
         let platform = detected.and_then(|detected| Platform::new(detected, identity, &options));
         let platform = match platform {
             // An identity that is not available is an error of the first request and not of the

@@ -84,7 +84,7 @@ impl Host for AzureArc {
             }
             let path = self.key_file(reply)?;
             let key = files.read(&path, KEY_LIMIT).await;
-            let key = key.map_err(|error| unreadable(&error))?;
+            let key = key.map_err(unreadable)?;
             // A key that is no text becomes an empty proof, which the agent refuses.
             let key = String::from_utf8(key).unwrap_or_default();
             let proof = Secret::new(format!("Basic {}", key.trim_end()));
@@ -169,7 +169,7 @@ fn refused(reason: &str) -> Error {
     Error::rejected(format!("Azure Arc's challenge was not answered: {reason}"))
 }
 
-fn unreadable(error: &io::Error) -> Error {
+fn unreadable(error: io::Error) -> Error {
     let hint = match error.kind() {
         io::ErrorKind::PermissionDenied => {
             ". Make this program's user a member of the group himds, or run it elevated on Windows"
@@ -177,7 +177,7 @@ fn unreadable(error: &io::Error) -> Error {
         io::ErrorKind::FileTooLarge => ". A key file has at most 4096 bytes",
         _ => "",
     };
-    refused(&format!("the key file cannot be read: {error}{hint}"))
+    refused(&format!("the key file cannot be read: {error}{hint}")).with_source(error)
 }
 
 #[cfg(not(windows))]

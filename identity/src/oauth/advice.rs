@@ -79,7 +79,7 @@ const ADVICE: &[(u32, &str)] = &[
     ),
     (
         700024,
-        "The client assertion is outside its validity: check this machine's clock.",
+        "The client assertion is outside its validity: check this machine's clock, and where the assertion comes from a file, that the file is still renewed.",
     ),
     (900_023, "The tenant is not valid: check the tenant id."),
     (
@@ -93,6 +93,10 @@ const ADVICE: &[(u32, &str)] = &[
     (
         7_000_215,
         "Check the client secret: its value is needed, not its id.",
+    ),
+    (
+        7_000_218,
+        "The application is not a public client, or sends no proof: allow public client flows in its registration (Authentication), or use a credential with a secret, certificate or assertion.",
     ),
     (
         7_000_222,

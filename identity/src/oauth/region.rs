@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::exchange::exchange;
 use crate::isolation::RegionIdentity;
 use crate::oauth::success;
+use crate::redact;
 use crate::retry::RetryPolicy;
 
 const NAME: &str = "AZURE_REGIONAL_AUTHORITY_NAME";
@@ -49,8 +50,9 @@ impl Region {
         }
         normal(&value).map(Self::Named).ok_or_else(|| {
             Error::invalid(format!(
-                "{NAME} is not the name of a region; set it to one such as westus2, or to \
-                 tryautodetect, or unset it"
+                "{NAME} is not the name of a region: {}. Set it to one such as westus2, or to \
+                 tryautodetect, or unset it",
+                redact::argument(&value)
             ))
         })
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::redact;
 
 /// A request for a token. Creating one checks it, so that no later code meets a malformed request.
 ///
@@ -58,10 +59,13 @@ impl TokenRequest {
         if scopes.is_empty() {
             return Err(Error::invalid("a token request needs at least one scope"));
         }
-        if scopes.iter().any(|scope| !is_one_word(scope.as_ref())) {
-            return Err(Error::invalid(
-                "a scope must not be empty or contain spaces or control characters",
-            ));
+        let mut scopes_as_text = scopes.iter().map(AsRef::as_ref);
+        if let Some(scope) = scopes_as_text.find(|scope| !is_one_word(scope)) {
+            return Err(Error::invalid(format!(
+                "a scope must not be empty or contain spaces or control characters: {}. Pass several \
+                 scopes as several strings",
+                redact::argument(scope)
+            )));
         }
         if let Some(tenant) = &options.tenant_id {
             check_tenant(tenant)?;
@@ -138,10 +142,11 @@ impl fmt::Debug for TokenRequest {
 pub(crate) fn check_tenant(tenant: &str) -> Result<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
     if tenant.is_empty() || !tenant.chars().all(allowed) || tenant.chars().all(|c| c == '.') {
-        return Err(Error::invalid(
-            "invalid tenant: a tenant is an id or a domain name and consists of letters, digits, \
+        return Err(Error::invalid(format!(
+            "invalid tenant {}: a tenant is an id or a domain name and consists of letters, digits, \
              '.' and '-'. Find yours at https://learn.microsoft.com/partner-center/find-ids-and-domain-names",
-        ));
+            redact::argument(tenant)
+        )));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::isolation::TenancyIdentity;
 use crate::oauth::tenants::Tenants;
+use crate::redact;
 use crate::token::{TokenRequest, check_tenant};
 
 /// The tenants of a developer tool's credential. A credential without a tenant of its own uses the
@@ -22,7 +23,7 @@ impl Tenancy {
         for tenant in own.into_iter().chain(allowed.iter().map(String::as_str)) {
             // The tool would take it for an option.
             if tenant.starts_with('-') {
-                return Err(Error::invalid("invalid tenant: it begins with -"));
+                return Err(begins_like_an_option(tenant));
             }
             if tenant != "*" {
                 check_tenant(tenant)?;
@@ -51,12 +52,17 @@ impl Tenancy {
         let requested = request.tenant_id();
         match &self.own {
             Some(own) => own.resolve(requested).map(Some),
-            None if requested.is_some_and(|tenant| tenant.starts_with('-')) => {
-                Err(Error::invalid("invalid tenant: it begins with -"))
-            }
-            None => Ok(requested.filter(|_| !self.single)),
+            None => match requested {
+                Some(tenant) if tenant.starts_with('-') => Err(begins_like_an_option(tenant)),
+                requested => Ok(requested.filter(|_| !self.single)),
+            },
         }
     }
+}
+
+fn begins_like_an_option(tenant: &str) -> Error {
+    let tenant = redact::argument(tenant);
+    Error::invalid(format!("invalid tenant {tenant}: it begins with -"))
 }
 
 #[cfg(test)]

@@ -72,17 +72,14 @@ fn refusal(service: Service, status: u16, in_json: bool) -> ErrorKind {
     );
     match service {
         Service::Entra => no,
+        // What is no JSON does not come from IMDS: the chain goes on, and has no other member.
+        Service::ProbedImds if !in_json || status == 400 => absent,
         _ if later => no,
-        Service::Imds | Service::ProbedImds if status == 400 && in_json => match service {
-            // A chain in which no member was available is itself a refusal.
-            Service::ProbedImds => no,
-            _ => absent,
-        },
+        Service::Imds if status == 400 && in_json => absent,
         Service::Host {
             denies_with_400: true,
         } if status == 400 => absent,
         _ if in_json || matches!(status, 404 | 410) => no,
-        Service::ProbedImds => no,
         _ => absent,
     }
 }
@@ -213,8 +210,7 @@ fn no_answer_is_told_apart_from_a_refusal_and_ends_in_time() {
         });
         let kinds = [silence.kind(), broken.kind(), useless.kind()];
         let expected = match subject.service {
-            Service::Imds => [ErrorKind::CredentialUnavailable; 3],
-            Service::ProbedImds => [ErrorKind::ClientAuthentication; 3],
+            Service::Imds | Service::ProbedImds => [ErrorKind::CredentialUnavailable; 3],
             _ => [
                 ErrorKind::Timeout,
                 ErrorKind::Transport,

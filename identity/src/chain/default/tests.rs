@@ -235,7 +235,7 @@ async fn nothing_configured_and_a_silent_imds_fails_within_a_second_naming_every
             .unwrap()
             .starts_with("To mitigate this issue, ")
     );
-    assert_eq!(error.kind(), ErrorKind::ClientAuthentication);
+    assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
     assert_eq!(
         error.attempts().len(),
         MEMBERS.len() - 1,
@@ -336,4 +336,48 @@ async fn the_managed_identity_may_be_named_by_any_id() {
     credential.get_token(&["s"]).await.unwrap();
     let query = answers.seen()[1].url.query().unwrap().to_owned();
     assert!(query.ends_with("&msi_res_id=%2Fr"), "{query}");
+}
+
+#[tokio::test]
+async fn the_closing_advice_tells_a_refused_credential_from_none_at_all() {
+    let application = [
+        ("AZURE_TENANT_ID", "t"),
+        ("AZURE_CLIENT_ID", "c"),
+        ("AZURE_CLIENT_SECRET", "hush"),
+    ];
+    let refusal = r#"{"error":"invalid_client","error_description":"AADSTS7000215: no"}"#;
+    let (outcome, ..) = call(&application, move |_| Some(Ok(Response::new(401, refusal)))).await;
+    let text = outcome.expect_err("refused").to_string();
+    assert!(
+        text.contains("\nEnvironmentCredential is set up here and failed: "),
+        "{text}"
+    );
+    assert!(!text.contains("set up one of the credentials"), "{text}");
+    let (outcome, ..) = call(&[], |_| None).await;
+    let text = outcome.expect_err("nothing there").to_string();
+    assert!(text.contains("set up one of the credentials"), "{text}");
+}
+
+#[tokio::test]
+async fn debug_of_a_chain_and_of_its_error_has_readable_lines_and_nothing_twice() {
+    use std::error::Error as _;
+    let (outcome, ..) = call(&[], |_| None).await;
+    let error = outcome.expect_err("nothing there");
+    let shown = format!("{error:?}");
+    let (facts, message) = shown.split_once('\n').unwrap();
+    assert!(
+        facts.starts_with("Error { kind: CredentialUnavailable, "),
+        "{facts}"
+    );
+    assert_eq!(message, error.to_string());
+    assert_eq!(shown.matches("Connect-AzAccount").count(), 1, "{shown}");
+    let last = error.attempts().last().unwrap().error().to_string();
+    assert_eq!(error.source().unwrap().to_string(), last);
+    let credential = DefaultAzureCredential::with_options(options(&[(SELECTION, "prod")])).unwrap();
+    let shown = format!("{credential:#?}");
+    assert!(
+        shown.contains("\"ManagedIdentityCredential\",\n"),
+        "{shown}"
+    );
+    assert!(shown.len() < 400, "{shown}");
 }

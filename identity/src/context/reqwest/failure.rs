@@ -6,15 +6,29 @@ use std::io;
 use crate::error::{Error, ErrorKind};
 
 /// Returns the error for a request that reqwest could not complete.
-pub(super) fn send_failure(error: ::reqwest::Error) -> Error {
+pub(super) fn send_failure(error: ::reqwest::Error, proxy: Option<String>) -> Error {
     let kind = if error.is_timeout() {
         ErrorKind::Timeout
     } else {
         ErrorKind::Transport
     };
-    let permanent = error.is_builder() || is_distrust(&error);
+    let is_distrust = is_distrust(&error);
+    let permanent = error.is_builder() || is_distrust;
     // Without the URL: its query belongs in no log.
-    Error::new(kind, with_causes(&error.without_url())).with_transient(!permanent)
+    let error = error.without_url();
+    let mut message = with_causes(&error);
+    if is_distrust {
+        message.push_str(
+            ". If it is the right server, trust its issuer: by SSL_CERT_FILE, or \
+             ReqwestTransport::builder().root_certificate_pem",
+        );
+    }
+    if let Some(proxy) = proxy {
+        message.push_str(&format!(" ({proxy})"));
+    }
+    Error::new(kind, message)
+        .with_transient(!permanent)
+        .with_source(error)
 }
 
 /// Returns an error that another try cannot mend.

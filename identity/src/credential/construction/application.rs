@@ -17,6 +17,7 @@ use crate::oauth::tenants::Tenants;
 use crate::oauth::token_endpoint;
 use crate::options::Options;
 use crate::pipeline::{Pipeline, Source};
+use crate::redact;
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::token::{AccessToken, TokenRequest, is_one_word};
@@ -89,12 +90,7 @@ pub(in crate::credential) fn application(
     client_auth: ClientAuth,
     options: &Options,
 ) -> Result<Application> {
-    if !is_one_word(client_id) {
-        return Err(Error::invalid(
-            "the client id must not be empty or contain spaces; it is the application's id, such \
-             as 00000000-0000-0000-0000-000000000000",
-        ));
-    }
+    check_client_id(client_id)?;
     let allowed = &options.additionally_allowed_tenants;
     let authority = options.authority()?;
     Ok(Application {
@@ -107,6 +103,21 @@ pub(in crate::credential) fn application(
         client_auth,
         retry: RetryPolicy::standard(&options.retry, options.request_timeout),
     })
+}
+
+/// Checks that `client_id` can be an application's id.
+///
+/// # Errors
+/// `InvalidArgument`.
+pub(in crate::credential) fn check_client_id(client_id: &str) -> Result<()> {
+    if !is_one_word(client_id) {
+        return Err(Error::invalid(format!(
+            "the client id must not be empty or contain spaces: {}. It is the application's id, such \
+             as 00000000-0000-0000-0000-000000000000",
+            redact::argument(client_id)
+        )));
+    }
+    Ok(())
 }
 
 /// The proof of an application by a client secret.

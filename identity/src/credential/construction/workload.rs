@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::application;
+use super::{application, check_client_id};
 use crate::error::{Error, Result};
 use crate::oauth::application::Application;
 use crate::oauth::assertion::TokenFile;
 use crate::oauth::client_auth::ClientAuth;
 use crate::options::Options;
+use crate::token::check_tenant;
 
 const TENANT: &str = "AZURE_TENANT_ID";
 const CLIENT: &str = "AZURE_CLIENT_ID";
@@ -30,6 +31,7 @@ impl Workload {
     /// when a value is malformed.
     pub(in crate::credential) fn application(self, options: &Options) -> Result<Application> {
         let env = options.env();
+        let is_option = (self.tenant_id.is_some(), self.client_id.is_some());
         let tenant = self.tenant_id.or_else(|| env.non_empty(TENANT));
         let client = self.client_id.or_else(|| env.non_empty(CLIENT));
         let from_env = || env.non_empty(FILE).map(PathBuf::from);
@@ -42,6 +44,12 @@ impl Workload {
         let (Some(tenant), Some(client), Some(file)) = (tenant, client, file) else {
             return Err(incomplete(&missing));
         };
+        let of_env = |option: bool, error: Error, name| match option {
+            true => error,
+            false => error.in_variable(name),
+        };
+        check_tenant(&tenant).map_err(|error| of_env(is_option.0, error, TENANT))?;
+        check_client_id(&client).map_err(|error| of_env(is_option.1, error, CLIENT))?;
         let proof = ClientAuth::Assertion(Arc::new(TokenFile::new(file)));
         application(&tenant, &client, proof, options)
     }

@@ -7,6 +7,7 @@ use super::page;
 use crate::cloud::is_loopback;
 use crate::context::{BrowserRequest, Page};
 use crate::error::{Error, Result};
+use crate::redact;
 
 /// A redirect URI on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,11 +30,14 @@ impl Redirect {
             is_plain && is_loopback(url) && url.port().is_some() && url.username().is_empty()
         });
         let uri = uri.to_owned();
-        url.map(|url| Self { url, uri }).ok_or_else(|| {
-            Error::invalid(
-                "the redirect URI must name this machine and a port, such as http://localhost:8400",
-            )
-        })
+        match url {
+            Some(url) => Ok(Self { url, uri }),
+            None => Err(Error::invalid(format!(
+                "the redirect URI must name this machine and a port, such as \
+                 http://localhost:8400: {}",
+                redact::argument(&uri)
+            ))),
+        }
     }
 
     /// The URI as it is sent to the page and the token service.

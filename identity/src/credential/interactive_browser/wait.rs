@@ -28,7 +28,8 @@ pub(super) async fn listen(
             "InteractiveBrowserCredential authentication unavailable. Couldn't start an HTTP \
              server on {}: {error}",
             redirect.uri()
-        ))),
+        ))
+        .with_source(error)),
     }
 }
 
@@ -57,7 +58,7 @@ impl Wait<'_> {
         let opened = async {
             match context.browser.open(self.url).await {
                 Ok(()) => future::pending().await,
-                Err(error) => no_browser(&error),
+                Err(error) => no_browser(error),
             }
         };
         let answered = self.answered(&mut *listener, &mut unrelated);
@@ -123,9 +124,10 @@ impl Wait<'_> {
     }
 }
 
-fn no_browser(error: &io::Error) -> Error {
+fn no_browser(error: io::Error) -> Error {
     Error::unavailable(format!(
         "InteractiveBrowserCredential authentication unavailable. Failed to open a browser: \
          {error}. Use DeviceCodeCredential where there is none"
     ))
+    .with_source(error)
 }
