@@ -23,7 +23,7 @@ const LABELS: &[(&str, char)] = &[
 pub(crate) fn excerpt(text: &str, secrets: &[&str]) -> String {
     let visible = mask(text, secrets);
     let mut line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.retain(|c| !c.is_control());
+    line.retain(is_visible);
     cut(line, EXCERPT)
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn excerpt(text: &str, secrets: &[&str]) -> String {
 /// stay, other control characters are removed.
 pub(crate) fn message(text: &str, secrets: &[&str]) -> String {
     let mut text = mask(text, secrets);
-    text.retain(|c| !c.is_control() || matches!(c, '\r' | '\n' | '\t'));
+    text = visible(&text);
     cut(text, MESSAGE)
 }
 
@@ -49,6 +49,23 @@ pub(crate) fn argument(value: &str) -> String {
         _ => "",
     };
     format!("\"{}\"{remark}", shown.escape_debug())
+}
+
+/// Returns `text` of a service without the characters that would make a terminal show something
+/// else: escape sequences move the cursor and hide text, bidirectional ones reorder it. Line breaks
+/// and tabs stay.
+pub(crate) fn visible(text: &str) -> String {
+    let stays = |c: &char| is_visible(*c) || matches!(c, '\r' | '\n' | '\t');
+    text.chars().filter(stays).collect()
+}
+
+fn is_visible(c: char) -> bool {
+    // The marks, embeddings, overrides and isolates of the bidirectional algorithm.
+    let is_directional = matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    !c.is_control() && !is_directional
 }
 
 fn cut(text: String, limit: usize) -> String {
@@ -136,6 +153,16 @@ mod tests {
             assert_eq!(argument(value), shown);
         }
         assert!(argument(&"x".repeat(1000)).len() < 150);
+    }
+
+    #[test]
+    fn what_moves_the_cursor_or_reorders_text_is_left_out_everywhere() {
+        let text =
+            "go to\n\u{1b}[2Khttps://a\u{202e}moc\u{202c}\u{2066}x\u{2069}\u{200f}\u{7}\tnow";
+        let shown = "go to\n[2Khttps://amocx\tnow";
+        assert_eq!(visible(text), shown);
+        assert_eq!(message(text, &[]), shown);
+        assert_eq!(excerpt(text, &[]), "go to [2Khttps://amocx now");
     }
 
     #[test]

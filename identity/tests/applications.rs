@@ -241,6 +241,8 @@ async fn a_token_proxy_gets_the_request_under_its_own_name_and_trust() {
     for (name, value) in [
         ("AZURE_KUBERNETES_CA_DATA", "both"),
         ("AZURE_KUBERNETES_SNI_NAME", "a/b"),
+        ("AZURE_KUBERNETES_SNI_NAME", "10.9.9.9"),
+        ("AZURE_KUBERNETES_SNI_NAME", "0x0a.9"),
         ("AZURE_KUBERNETES_TOKEN_PROXY", "http://10.0.0.1"),
         ("AZURE_KUBERNETES_TOKEN_PROXY", "https://u:p@10.0.0.1"),
         ("AZURE_KUBERNETES_TOKEN_PROXY", "https://10.0.0.1?q"),

@@ -35,6 +35,16 @@ pub trait Files: fmt::Debug + Send + Sync {
         future::ready(None).boxed()
     }
 
+    /// Checks that the directory of `path` is this user's own, for files whose content is trusted. A
+    /// missing directory is fine. The default implementation checks nothing.
+    ///
+    /// # Errors
+    /// `PermissionDenied` when another user can put files there.
+    fn check_directory<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
+        let _ = path;
+        future::ready(Ok(())).boxed()
+    }
+
     /// Replaces the file at `path` by one with `content` that only this user can read. The change
     /// is atomic: a reader, or an interruption, finds either the old file or the new one. Missing
     /// directories are created, for this user only.
@@ -111,6 +121,12 @@ impl Files for SystemFiles {
     }
 
     #[cfg(feature = "persistent-cache")]
+    fn check_directory<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
+        let path = path.to_owned();
+        run_blocking(move || replace::check_directory(&path))
+    }
+
+    #[cfg(feature = "persistent-cache")]
     fn replace<'a>(&'a self, path: &'a Path, content: &'a [u8]) -> BoxFuture<'a, io::Result<()>> {
         let (path, content) = (path.to_owned(), Zeroizing::new(content.to_vec()));
         run_blocking(move || replace::replace(&path, &content))
@@ -160,6 +176,8 @@ fn version(path: &Path) -> Option<FileVersion> {
 
 #[expect(clippy::disallowed_methods, reason = "this is the port")]
 fn read(path: PathBuf, limit: u64) -> io::Result<Vec<u8>> {
+    // Opening a pipe waits for a program that writes into it, which may never come.
+    is_regular(&path, std::fs::metadata(&path))?;
     let mut content = Vec::new();
     std::fs::File::open(path)?
         // One byte more than allowed tells a file of exactly `limit` bytes from a larger one.
@@ -174,9 +192,44 @@ fn read(path: PathBuf, limit: u64) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
+/// Checks that the file with `metadata` is a regular one.
+///
+/// # Errors
+/// `InvalidInput` otherwise; that of `metadata`.
+fn is_regular(path: &Path, metadata: io::Result<std::fs::Metadata>) -> io::Result<()> {
+    match metadata?.is_file() {
+        true => Ok(()),
+        false => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!(
+                "{} is no regular file (a directory, link, pipe or device)",
+                path.display()
+            ),
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    pub(super) fn make_pipe(path: &Path) {
+        let made = std::process::Command::new("mkfifo").arg(path).status();
+        assert!(made.unwrap().success());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_or_a_directory_is_refused_instead_of_waited_for() {
+        let home = tempfile::tempdir().unwrap();
+        let pipe = home.path().join("pipe");
+        make_pipe(&pipe);
+        for path in [&*pipe, home.path(), Path::new("/dev/null")] {
+            let error = read(path.to_owned(), 10).expect_err("no regular file");
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{error}");
+        }
+    }
 
     #[test]
     fn a_file_is_read_with_and_without_a_runtime_and_never_past_its_limit() {

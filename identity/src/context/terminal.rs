@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::redact;
+
 /// Tells the user what to do.
 pub trait Terminal: fmt::Debug + Send + Sync {
     /// Shows `message`, a line or more.
@@ -15,6 +17,6 @@ pub struct SystemTerminal;
 impl Terminal for SystemTerminal {
     #[expect(clippy::print_stderr, reason = "this is the port")]
     fn tell(&self, message: &str) {
-        eprintln!("{message}");
+        eprintln!("{}", redact::visible(message));
     }
 }

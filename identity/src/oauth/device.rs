@@ -11,6 +11,7 @@ use crate::oauth::application::Application;
 use crate::oauth::grant::user_scope;
 use crate::oauth::success;
 use crate::oauth::token_endpoint::{claims, correlation_id, identified};
+use crate::redact;
 use crate::secret::Secret;
 use crate::token::TokenRequest;
 
@@ -85,6 +86,8 @@ fn read(response: &Response, now: UnixTime) -> Result<DeviceAuthorization> {
         let mut found = names.iter().filter_map(|name| body.get(*name)?.as_str());
         found.find(|text| !text.is_empty()).map(str::to_owned)
     };
+    // These are shown on a terminal, or where the program shows them.
+    let shown = |names: &[&str]| text(names).map(|text| redact::visible(&text));
     let seconds = |name: &str| {
         let seconds = body
             .get(name)
@@ -93,15 +96,15 @@ fn read(response: &Response, now: UnixTime) -> Result<DeviceAuthorization> {
         seconds.map(|it| Duration::from_secs(it.unsigned_abs()))
     };
     // The second name is that of Microsoft's older endpoint.
-    let page = text(&["verification_uri", "verification_url"]);
+    let page = shown(&["verification_uri", "verification_url"]);
     let (Some(code), Some(user_code), Some(page)) =
-        (text(&["device_code"]), text(&["user_code"]), page)
+        (text(&["device_code"]), shown(&["user_code"]), page)
     else {
         return Err(Error::rejected(
             "the answer of the token service has no device_code, user_code or verification_uri",
         ));
     };
-    let message = text(&["message"]).unwrap_or_else(|| {
+    let message = shown(&["message"]).unwrap_or_else(|| {
         format!("To sign in, use a web browser to open the page {page} and enter the code {user_code} to authenticate.")
     });
     Ok(DeviceAuthorization {
@@ -157,6 +160,17 @@ mod tests {
         assert_eq!(device.interval, Duration::from_secs(7));
         assert!(device.message.contains("https://p") && device.message.contains("the code U"));
         assert!(!format!("{device:?}").contains("\"d\""), "{device:?}");
+    }
+
+    #[test]
+    fn what_the_user_is_shown_cannot_move_the_cursor_or_reorder_text() {
+        let device = of(
+            r#"{"device_code":"d","user_code":"\u001b[8mU","verification_uri":"https://p\u202eq","message":"go\u001b]0;x\u0007 to\n\u2066https://p"}"#,
+        )
+        .unwrap();
+        assert_eq!(device.user_code, "[8mU");
+        assert_eq!(device.verification_uri, "https://pq");
+        assert_eq!(device.message, "go]0;x to\nhttps://p");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
-use url::Url;
+use url::{Host, Url};
 
 use crate::context::{CachedFile, Context, Env, Request, Tls};
 use crate::error::{Error, Result};
@@ -58,9 +58,11 @@ impl TokenProxy {
             (Some(path), None) => Trust::File(CachedFile::new(PathBuf::from(path), CA_LIMIT)),
             _ => return Err(bad(&format!("has both {CA_FILE} and {CA_DATA}; set one"))),
         };
+        // An address, in whatever notation, would move the connection to that address.
         let is_name = |name: &String| {
-            name.chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
+            let is_domain = matches!(Host::parse(name), Ok(Host::Domain(_)));
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+            is_domain && name.chars().all(is_plain)
         };
         if !server_name.as_ref().is_none_or(is_name) {
             return Err(bad(&format!("has a {SNI_NAME} that is no host name")));

@@ -8,6 +8,7 @@ use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::entry::Entry;
 use super::record::Kind;
 use super::{Entries, MsalCache};
 
@@ -123,7 +124,12 @@ impl<'de> Visitor<'de> for Sections {
         while let Some(name) = sections.next_key::<String>()? {
             match KINDS.into_iter().find(|kind| kind.name() == name) {
                 Some(kind) => {
-                    document.sections.insert(kind, sections.next_value()?);
+                    // Other programs write `null` for a section without entries, or for an entry
+                    // that they removed.
+                    let section: Option<BTreeMap<String, Option<Entry>>> = sections.next_value()?;
+                    let entries = section.unwrap_or_default().into_iter();
+                    let entries = entries.filter_map(|(key, entry)| Some((key, entry?)));
+                    document.sections.insert(kind, entries.collect());
                 }
                 None => {
                     document.others.insert(name, sections.next_value()?);

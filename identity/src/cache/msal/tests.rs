@@ -107,6 +107,19 @@ fn sections_and_members_of_others_stay() {
 }
 
 #[test]
+fn a_section_or_an_entry_that_is_null_is_an_empty_one() {
+    let mut text = value(&sample());
+    text["AppMetadata"] = Value::Null;
+    text["RefreshToken"]["of-nobody"] = Value::Null;
+    let cache = MsalCache::parse(text.to_string().as_bytes()).unwrap();
+    assert_eq!(first(&cache).0, first(&sample()).0);
+    let written = value(&cache);
+    assert_eq!(written["AppMetadata"], serde_json::json!({}));
+    assert!(written["RefreshToken"].get("of-nobody").is_none());
+    assert_eq!(written["AccessToken"], text["AccessToken"]);
+}
+
+#[test]
 fn what_is_no_cache_is_refused_without_a_word_of_it() {
     for text in [
         "[]",

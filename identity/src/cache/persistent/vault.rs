@@ -66,6 +66,8 @@ impl Vault {
 
     /// What is kept at `place`.
     pub(super) async fn load(&self, place: &Place, context: &Context) -> io::Result<Content> {
+        // Who can put a file there decides whose accounts this program uses.
+        context.files.check_directory(&place.file).await?;
         let file = match context.files.read(&place.file, LIMIT).await {
             Ok(file) => Zeroizing::new(file),
             // Others go by the file, too: without one there is nothing.

@@ -11,6 +11,7 @@ use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::is_regular;
 use super::replace::{create_directory, now, private};
 
 /// The age at which a lock file that is not itself locked counts as left behind. Other libraries
@@ -38,7 +39,12 @@ pub(super) fn try_lock(path: &Path) -> io::Result<Option<Lock>> {
 }
 
 /// Opens the lock file that another process created; `None` when it cannot be opened now.
+///
+/// # Errors
+/// `InvalidInput` for a link, a pipe and the like: nobody who wants a lock puts these there, and
+/// writing would change the file that a link points to.
 fn open_existing(path: &Path) -> io::Result<Option<File>> {
+    is_regular(path, fs::symlink_metadata(path))?;
     match OpenOptions::new().read(true).write(true).open(path) {
         Ok(file) => Ok(Some(file)),
         // Its holder has removed it in the meantime.
@@ -80,7 +86,8 @@ fn is_abandoned(file: &mut File) -> bool {
     let pid = holder
         .split_whitespace()
         .next()
-        .and_then(|pid| pid.parse().ok());
+        .and_then(|pid| pid.parse().ok())
+        .filter(|pid| *pid > 0);
     let modified = file.metadata().and_then(|metadata| metadata.modified());
     // A modification time in the future counts by its distance, as one in the past does: after a
     // clock was set back the lock would otherwise stay for as long as that.
@@ -114,7 +121,8 @@ fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
 
     let same = |a: fs::Metadata, b: fs::Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
-    let current = File::open(path).and_then(|current| current.metadata());
+    // Without following a link, which is another file than the one it points to.
+    let current = fs::symlink_metadata(path);
     current.is_ok_and(|current| file.metadata().is_ok_and(|own| same(own, current)))
 }
 
@@ -195,6 +203,31 @@ mod tests {
         assert!(directory.is_free(), "no such process");
         directory.held_by(std::process::id(), Duration::ZERO);
         assert!(directory.is_free(), "an earlier process had our id");
+    }
+
+    #[test]
+    fn a_lock_file_with_an_impossible_process_id_counts_until_it_is_old() {
+        let directory = LockDirectory::new();
+        for pid in ["-1", "0", "-2147483648", "99999999999"] {
+            fs::write(directory.path(), format!("{pid} other")).unwrap();
+            assert!(!directory.is_free(), "{pid}");
+        }
+    }
+
+    #[test]
+    fn a_link_or_a_pipe_in_the_place_of_the_lock_file_is_left_as_it_is() {
+        let directory = LockDirectory::new();
+        let target = directory.0.path().join("precious");
+        fs::write(&target, "precious").unwrap();
+        std::os::unix::fs::symlink(&target, directory.path()).unwrap();
+        let file = OpenOptions::new().write(true).open(&target).unwrap();
+        file.set_modified(now() - ABANDONED * 2).unwrap();
+        let refused = try_lock(&directory.path()).err().expect("a link");
+        assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{refused}");
+        assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
+        fs::remove_file(directory.path()).unwrap();
+        crate::context::files::tests::make_pipe(&directory.path());
+        assert!(try_lock(&directory.path()).is_err());
     }
 
     #[test]

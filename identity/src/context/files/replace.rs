@@ -54,7 +54,41 @@ pub(super) fn create_directory(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(directory)
+    builder.recursive(true).create(directory)?;
+    check_directory(path)
+}
+
+/// Checks that nobody else can put files into the directory of `path`: whoever can replaces the
+/// cache, and with it the accounts that this user acts as. A missing directory is fine.
+///
+/// # Errors
+/// `PermissionDenied` when the directory belongs to another user or all users may write to it.
+#[cfg(unix)]
+pub(super) fn check_directory(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let Some(directory) = directory.filter(|directory| directory.exists()) else {
+        return Ok(());
+    };
+    let metadata = fs::metadata(directory)?;
+    let user = rustix::process::geteuid().as_raw();
+    let problem = match () {
+        // The administrator may run a program in a user's home directory.
+        () if metadata.uid() != user && user != 0 => "belongs to another user",
+        () if metadata.mode() & 0o002 != 0 => "may be written by every user: chmod 700",
+        () => return Ok(()),
+    };
+    let text = format!("the directory {} {problem}", directory.display());
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, text))
+}
+
+/// Always fine: on other systems the directories are below the user's own.
+#[cfg(not(unix))]
+pub(super) fn check_directory(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Lets only this user read and write the files that `options` create.
@@ -139,6 +173,33 @@ mod tests {
         fs::create_dir(&path).unwrap();
         replace(&path, b"x").expect_err("it is a directory");
         assert_eq!(home.path().read_dir().unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_that_all_users_may_write_to_is_not_used() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("open/file");
+        replace(&path, b"one").unwrap();
+        for (mode, is_used) in [
+            (0o777, false),
+            (0o1777, false),
+            (0o755, true),
+            (0o775, true),
+        ] {
+            let mode = fs::Permissions::from_mode(mode);
+            fs::set_permissions(path.parent().unwrap(), mode).unwrap();
+            for outcome in [
+                replace(&path, b"two"),
+                touch(&path),
+                super::super::lock::try_lock(&path.with_extension("lock")).map(drop),
+                check_directory(&path),
+            ] {
+                assert_eq!(outcome.is_ok(), is_used, "{outcome:?}");
+            }
+        }
     }
 
     #[cfg(unix)]

@@ -32,6 +32,10 @@ pub(super) fn apply(request: &mut Request) -> Result<Option<String>> {
         None => host.clone(),
     };
     request.url.set_host(Some(name)).map_err(|_| bad())?;
+    // An address needs no name resolution: the connection would go there.
+    if request.url.domain().is_none() {
+        return Err(bad());
+    }
     let host_header = HeaderValue::try_from(host_header).map_err(|_| bad())?;
     request.headers.insert(HOST, host_header);
     Ok(Some(host))
