@@ -15,8 +15,8 @@ use crate::token_credential::{TokenCredential, impl_token_credential};
 /// A member that is unavailable is passed over. Any other error ends the search, so that a mistake
 /// in one credential does not make the program act as another identity. The error lists every
 /// member that was asked ([`Error::attempts`]): it is `CredentialUnavailable` when all are
-/// unavailable, so that a chain of chains goes on, and otherwise of the kind of the error that ended
-/// the search. By default every call begins with the first member: see
+/// unavailable, so that a chain of chains goes on, and otherwise of the kind of the error that
+/// ended the search. By default every call begins with the first member: see
 /// [`ChainedTokenCredentialOptions::remember_winner`].
 ///
 /// Source:

@@ -35,8 +35,8 @@ pub trait Files: fmt::Debug + Send + Sync {
         future::ready(None).boxed()
     }
 
-    /// Checks that the directory of `path` is this user's own, for files whose content is trusted. A
-    /// missing directory is fine. The default implementation checks nothing.
+    /// Checks that the directory of `path` is this user's own, for files whose content is trusted.
+    /// A missing directory is fine. The default implementation checks nothing.
     ///
     /// # Errors
     /// `PermissionDenied` when another user can put files there.
@@ -214,6 +214,7 @@ mod tests {
     use super::*;
 
     #[cfg(unix)]
+    #[expect(clippy::disallowed_methods, reason = "a pipe is made by a program")]
     pub(super) fn make_pipe(path: &Path) {
         let made = std::process::Command::new("mkfifo").arg(path).status();
         assert!(made.unwrap().success());

@@ -1,7 +1,8 @@
 //! The instance metadata service (IMDS), the host of virtual machines, scale sets, AKS nodes and
 //! container instances.
 //!
-//! Source: <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token>.
+//! Source:
+//! <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token>.
 
 use std::time::Duration;
 

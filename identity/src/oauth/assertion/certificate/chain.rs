@@ -16,8 +16,8 @@ pub(super) fn chains(public_key: &[u8], certificates: &[Vec<u8>]) -> Vec<Vec<Vec
 /// Returns `own` and what certifies it, upwards: RFC 7515 wants each certificate in `x5c` to
 /// certify the one before. Files have them in any order, some twice, and some that belong to
 /// nothing.
-fn chain(own: &Vec<u8>, certificates: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let mut chain = vec![own.clone()];
+fn chain(own: &[u8], certificates: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let mut chain = vec![own.to_vec()];
     while let Some(next) = issuer(&chain, certificates) {
         chain.push(next.clone());
     }
