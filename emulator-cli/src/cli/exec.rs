@@ -46,7 +46,10 @@ pub(super) struct Exec {
 }
 
 impl Exec {
-    pub(super) fn run(self) -> Result<ExitCode, Failure> {
+    pub(super) fn run(mut self) -> Result<ExitCode, Failure> {
+        if self.proxy {
+            self.play.at_real_name();
+        }
         let status = |failure: Failure| failure.with_code(NOT_STARTED);
         let runtime = serve::runtime().map_err(status)?;
         runtime.block_on(async {

@@ -10,18 +10,13 @@ use super::order::{ControlRefusal, read};
 use crate::entra::app_state::AppState;
 use crate::entra::forge::{Forgery, forge};
 use crate::exchange::reply;
-use crate::exchange::request::Incoming;
 
-pub(super) async fn make(
-    State(state): State<AppState>,
-    Incoming(call): Incoming,
-    body: Bytes,
-) -> Response {
+pub(super) async fn make(State(state): State<AppState>, body: Bytes) -> Response {
     let order = match read::<Forgery>(&body) {
         Ok(order) => order,
         Err(refusal) => return refusal.reply(),
     };
-    match forge(&state, &order, &call.origin).await {
+    match forge(&state, &order).await {
         Ok(forged) => reply::json(
             StatusCode::OK,
             &json!({ "kind": order.kind, "token_type": "Bearer", "access_token": forged.token() }),

@@ -30,6 +30,8 @@ pub struct Pki(Arc<Inner>);
 
 struct Inner {
     ca_pem: String,
+    /// The names that were given besides the usual ones.
+    extra: Vec<String>,
     leaves: Leaves,
     usual: Shown,
     /// The names `usual` is for, those the caller added among them.
@@ -49,11 +51,11 @@ impl Pki {
     /// # Errors
     /// A name that cannot stand in a certificate.
     pub fn for_names<S: AsRef<str>>(names: &[S]) -> Result<Self, ConfigError> {
-        let extra = names.iter().map(|name| name.as_ref().to_owned());
+        let extra: Vec<_> = names.iter().map(|name| name.as_ref().to_owned()).collect();
         let names: Vec<_> = NAMES
             .iter()
             .map(|name| (*name).to_owned())
-            .chain(extra)
+            .chain(extra.iter().cloned())
             .collect();
         let usual_names = names.iter().filter_map(|name| name.clone().try_into().ok());
         let usual_names = usual_names.collect();
@@ -68,7 +70,13 @@ impl Pki {
             usual_names,
             leaves,
             ca_pem,
+            extra,
         })))
+    }
+
+    /// Returns the names that were given besides the usual ones.
+    pub(crate) fn extra_names(&self) -> &[String] {
+        &self.0.extra
     }
 
     /// The authority's certificate in PEM: what clients must trust.

@@ -104,6 +104,7 @@ impl<'a> Delegation<'a> {
         Ok(Issue {
             tenant: tenant.id,
             tenant_created: tenant.created,
+            cloud: tenant.cloud,
             audience: Audience::of(&resource, name),
             subject: Subject {
                 client_id: self.client.app.client_id,

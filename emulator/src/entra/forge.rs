@@ -15,6 +15,7 @@ use crate::entra::client_auth::Proof;
 use crate::entra::token::{Audience, Issue, Subject};
 use crate::exchange::completed::CompletedRequest;
 use crate::exchange::issued::Issued;
+use crate::world::cloud;
 use crate::world::config::{App, ConfigError, Tenant};
 use crate::world::directory::Directory;
 
@@ -58,12 +59,9 @@ impl fmt::Debug for Forged {
 }
 
 /// Makes the token and marks it in the journal, under the name `emulator.forge`.
-pub(crate) async fn forge(
-    state: &AppState,
-    order: &Forgery,
-    origin: &str,
-) -> Result<Forged, ConfigError> {
+pub(crate) async fn forge(state: &AppState, order: &Forgery) -> Result<Forged, ConfigError> {
     let snapshot = state.snapshot(state.clock().now());
+    let origin = &*cloud::issuing_origin(state.addresses().authority());
     let issue = issue(&snapshot, order).map_err(ConfigError::new)?;
     let keys = damage::ForgeryKeys {
         own: state.keys().signer(snapshot.now).await,
@@ -126,6 +124,7 @@ fn issue(snapshot: &Snapshot, order: &Forgery) -> Result<Issue, String> {
     Ok(Issue {
         tenant: tenant.id,
         tenant_created: tenant.created,
+        cloud: tenant.cloud,
         audience: Audience::of(&resource, asked),
         subject: Subject {
             client_id: app.client_id,

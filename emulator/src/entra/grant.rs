@@ -15,6 +15,7 @@ use crate::entra::token::Issue;
 use crate::entra::token_form::TokenForm;
 use crate::exchange::error::Aadsts;
 use crate::world::authority::Authority;
+use crate::world::cloud::CloudNames;
 use crate::world::config::Tenant;
 use crate::world::directory::{self, Member};
 use crate::world::endpoint_version::EndpointVersion;
@@ -76,7 +77,7 @@ fn member<'a>(
     let tenant = client.tenant;
     let Some(member) = snapshot.directory.member(tenant, upn) else {
         let home = snapshot.directory.tenant_of_name(upn);
-        let idp = home.map(|home| format!("https://sts.windows.net/{}/", home.id));
+        let idp = home.map(|home| CloudNames::of(home.cloud).v1_issuer(home.id));
         return Err(Aadsts::new(directory::stranger(client.app))
             .with("user", upn)
             .with("idp", idp.unwrap_or_default())

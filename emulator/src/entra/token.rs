@@ -15,6 +15,7 @@ use crate::base::random::Random;
 use crate::crypto::keys::KeyPair;
 use crate::exchange::issued::Issued;
 use crate::state::managed_tokens::IssuedToken;
+use crate::world::config::NationalCloud;
 use crate::world::directory::Resource;
 
 use claims::Claims;
@@ -26,6 +27,8 @@ pub(in crate::entra) use id::{Hashes, IdToken};
 pub(crate) struct Issue {
     pub(crate) tenant: Uuid,
     pub(crate) tenant_created: OffsetDateTime,
+    /// The national cloud of the tenant.
+    pub(crate) cloud: Option<NationalCloud>,
     pub(crate) audience: Audience,
     pub(crate) subject: Subject,
     /// `expires_in`, in seconds.

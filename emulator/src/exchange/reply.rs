@@ -35,6 +35,7 @@ pub(crate) fn nothing_here(status: StatusCode, method: &Method, path: &str) -> R
     let text = match status {
         StatusCode::METHOD_NOT_ALLOWED => format!("{path} does not answer {method}."),
         StatusCode::PAYLOAD_TOO_LARGE => "The request body is too large.".to_owned(),
+        StatusCode::BAD_REQUEST => "The Host header is no host name or address.".to_owned(),
         StatusCode::REQUEST_TIMEOUT => "The request body took too long.".to_owned(),
         _ => format!("There is no {path} here."),
     };

@@ -4,6 +4,7 @@ mod listener;
 mod notes;
 
 use std::borrow::Cow;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
 use axum::extract::FromRequestParts;
@@ -28,6 +29,8 @@ pub(crate) struct Call {
     pub(crate) sni: Option<Arc<str>>,
     /// Scheme and authority the client used, which every URL in a reply repeats.
     pub(crate) origin: String,
+    /// Whether the client named an authority (`Host`, or an absolute target) that is none.
+    pub(crate) has_bad_authority: bool,
     pub(crate) method: Method,
     /// As sent, before case is folded for routing.
     pub(crate) path: String,
@@ -51,6 +54,7 @@ impl Call {
         random: &Random,
     ) -> Self {
         let scheme = by.scheme;
+        let origin = origin(parts, by);
         let form = if is_form(&parts.headers) {
             pairs(body)
         } else {
@@ -62,7 +66,8 @@ impl Call {
         Self {
             scheme,
             sni: by.sni.clone(),
-            origin: origin(parts, by),
+            has_bad_authority: origin.is_none(),
+            origin: origin.unwrap_or_else(|| format!("{}://{}", by.scheme, by.address)),
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
             headers: std::mem::take(&mut parts.headers),
@@ -81,6 +86,7 @@ impl Call {
             scheme: self.scheme,
             sni: self.sni.clone(),
             origin: origin.to_owned(),
+            has_bad_authority: self.has_bad_authority,
             method: self.method.clone(),
             path: path.to_owned(),
             query: self.query.clone(),
@@ -176,29 +182,50 @@ fn is_form(headers: &HeaderMap) -> bool {
     })
 }
 
-/// By an absolute-form target or the Host header; whatever else a client sends, an answer must go
-/// out.
-fn origin(parts: &Parts, by: &Listener) -> String {
-    let host = parts
-        .headers
-        .get(header::HOST)
-        .and_then(|value| value.to_str().ok());
-    let sent = parts
-        .uri
-        .authority()
-        .map(|authority| authority.as_str())
-        .or(host);
-    let safe =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
-    let sent = sent
-        .map(str::trim)
-        .filter(|sent| !sent.is_empty() && sent.chars().all(safe));
-    let Some(sent) = sent else {
-        return format!("{}://{}", by.scheme, by.address);
+/// Returns scheme and authority by an absolute-form target or the `Host` header, or by the listener
+/// where neither was sent; `None` for an authority that is none.
+fn origin(parts: &Parts, by: &Listener) -> Option<String> {
+    let host = parts.headers.get(header::HOST);
+    let sent = match parts.uri.authority() {
+        Some(authority) => authority.as_str(),
+        None => match host.map(|host| host.to_str()) {
+            None => "",
+            Some(Err(_)) => return None,
+            Some(Ok(host)) => host.trim(),
+        },
     };
+    if sent.is_empty() {
+        return Some(format!("{}://{}", by.scheme, by.address));
+    }
+    let is_part =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    if !sent.chars().all(is_part) {
+        return None;
+    }
     let mut origin = [by.scheme, "://", sent].concat();
     origin.make_ascii_lowercase();
-    origin
+    if let Some(port) = missing_port(sent, by) {
+        origin.push_str(&format!(":{port}"));
+    }
+    Some(origin)
+}
+
+/// Returns the port of the listener, where a client on this machine left it out. RFC 9110 lets a
+/// careless client do that, and without it addresses in replies would lead nowhere. A real name
+/// without a port is meant so: it comes by the proxy.
+fn missing_port(sent: &str, by: &Listener) -> Option<u16> {
+    let usual = if by.scheme == "https" { 443 } else { 80 };
+    let port = by.address.port();
+    let is_loopback = match sent.trim_start_matches('[').strip_suffix(']') {
+        Some(address) => address == "::1",
+        None => {
+            sent.eq_ignore_ascii_case("localhost")
+                || sent
+                    .parse::<Ipv4Addr>()
+                    .is_ok_and(|address| address.is_loopback())
+        }
+    };
+    (by.address.ip().is_loopback() && port != usual && is_loopback).then_some(port)
 }
 
 fn correlation_id(
@@ -256,8 +283,42 @@ mod tests {
         assert_eq!(by_header.origin, "http://localhost:8443");
         let absolute = call(Request::get("http://169.254.169.254/x").header("host", "other"));
         assert_eq!(absolute.origin, "http://169.254.169.254");
-        let hostile = call(Request::get("/x").header("host", "a\"><script>"));
-        assert_eq!(hostile.origin, "http://127.0.0.1:80");
+        assert!(!absolute.has_bad_authority);
+    }
+
+    #[test]
+    fn an_authority_that_is_none_is_not_taken_for_the_listeners() {
+        for host in ["a\"><script>", "a~b.evil.example", "a b"] {
+            assert!(
+                call(Request::get("/x").header("host", host)).has_bad_authority,
+                "{host}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_port_of_a_loopback_listener_is_added_where_a_client_left_it_out() {
+        let by = Listener {
+            address: "127.0.0.1:8080".parse().unwrap(),
+            ..Listener::LOCAL
+        };
+        let origin = |host: &str| {
+            let (parts, ()) = Request::get("/x")
+                .header("host", host)
+                .body(())
+                .unwrap()
+                .into_parts();
+            origin(&parts, &by).unwrap()
+        };
+        assert_eq!(origin("localhost"), "http://localhost:8080");
+        assert_eq!(origin("127.0.0.2"), "http://127.0.0.2:8080");
+        assert_eq!(origin("[::1]"), "http://[::1]:8080");
+        assert_eq!(origin("localhost:1"), "http://localhost:1");
+        assert_eq!(origin("169.254.169.254"), "http://169.254.169.254");
+        assert_eq!(
+            origin("login.microsoftonline.com"),
+            "http://login.microsoftonline.com"
+        );
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Instance {
     /// # Errors
     /// An application, a tenant or a resource that is not in the directory.
     pub async fn forge(&self, order: &Forgery) -> Result<Forged, ConfigError> {
-        forge(&self.state, order, &self.ready().https).await
+        forge(&self.state, order).await
     }
 
     /// The variables a program on `host` finds in its environment, which is how SDKs learn where

@@ -92,6 +92,7 @@ fn issue(snapshot: &Snapshot, member: &Member<'_>, asked: &str) -> Option<Issue>
     Some(Issue {
         tenant: member.tenant.id,
         tenant_created: member.tenant.created,
+        cloud: member.tenant.cloud,
         audience: Audience::of(&resource, asked),
         subject: Subject {
             client_id: CLOUD_SHELL,

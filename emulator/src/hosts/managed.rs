@@ -10,6 +10,7 @@ use crate::entra::token::{Audience, Issue, Subject};
 use crate::exchange::error::Aadsts;
 use crate::exchange::request::Call;
 use crate::state::managed_tokens::{IssuedToken, ManagedTokenKey};
+use crate::world::cloud;
 use crate::world::config::ManagedIdentity;
 
 /// Tokens of managed identities live a day.
@@ -95,7 +96,8 @@ pub(super) async fn kept(
         Some(token) => token,
         None => {
             let signing = state.keys().signer(call.at).await;
-            let token = Arc::new(issue.sign(&signing, state.random(), call.at, &call.origin));
+            let authority = cloud::issuing_origin(state.addresses().authority());
+            let token = Arc::new(issue.sign(&signing, state.random(), call.at, &authority));
             let until = call.at + time::Duration::seconds(issue.lifetime + 1 - KEPT_UNTIL);
             let store = state.managed_tokens();
             store.keep(key, token.clone(), until, call.at);
@@ -119,6 +121,7 @@ fn issue(snapshot: &Snapshot, ask: &Ask<'_>) -> Result<Issue, Aadsts> {
     Ok(Issue {
         tenant: tenant.id,
         tenant_created: tenant.created,
+        cloud: tenant.cloud,
         audience: Audience::of(&resource, ask.resource),
         subject: Subject {
             client_id: identity.client_id,

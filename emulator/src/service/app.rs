@@ -9,8 +9,8 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use futures_util::future::BoxFuture;
-use http::Request;
 use http::request::Parts;
+use http::{Request, StatusCode};
 use tower::ServiceExt as _;
 
 use crate::control;
@@ -114,6 +114,11 @@ impl EmulatorService {
 
     /// `parts` has the path of `call` in lower case and without a slash at its end.
     async fn play(&self, call: Arc<Call>, parts: Parts, body: Bytes) -> Response {
+        // A page of another site may send whatever it likes as its host: what is not understood must
+        // not pass for the emulator's own address.
+        if call.has_bad_authority {
+            return reply::nothing_here(StatusCode::BAD_REQUEST, &call.method, &call.path);
+        }
         if is_control(parts.uri.path()) {
             return match control::guard::refusal(&call) {
                 Some(refusal) => refusal,

@@ -1,6 +1,79 @@
 //! The clouds of Azure and the hosts of each.
 
+use std::borrow::Cow;
+use std::fmt::Display;
+
 use crate::world::config::NationalCloud;
+
+/// The names that documents and tokens of one cloud give.
+///
+/// Sources: recorded documents of the public cloud and of China; for Azure Government and for the
+/// addresses of Azure RBAC, Microsoft's lists of endpoints that machines must reach.
+#[derive(Debug)]
+pub(crate) struct CloudNames {
+    /// `cloud_instance_name`.
+    pub(crate) instance: &'static str,
+    /// `cloud_graph_host_name`.
+    pub(crate) graph: &'static str,
+    /// `msgraph_host`.
+    pub(crate) microsoft_graph: &'static str,
+    /// `rbac_url`.
+    pub(crate) rbac: &'static str,
+    /// The host in the issuer of v1 tokens.
+    sts: &'static str,
+}
+
+impl CloudNames {
+    /// Returns the names of a national cloud, or of the public one.
+    pub(crate) fn of(cloud: Option<NationalCloud>) -> &'static Self {
+        match cloud {
+            None => &Self {
+                instance: "microsoftonline.com",
+                graph: "graph.windows.net",
+                microsoft_graph: "graph.microsoft.com",
+                rbac: "https://pas.windows.net",
+                sts: "sts.windows.net",
+            },
+            Some(NationalCloud::UsGovernment) => &Self {
+                instance: "microsoftonline.us",
+                graph: "graph.windows.net",
+                microsoft_graph: "graph.microsoft.us",
+                rbac: "https://pasff.usgovcloudapi.net",
+                sts: "sts.windows.net",
+            },
+            Some(NationalCloud::China) => &Self {
+                instance: "partner.microsoftonline.cn",
+                graph: "graph.chinacloudapi.cn",
+                microsoft_graph: "microsoftgraph.chinacloudapi.cn",
+                rbac: "https://pas.chinacloudapi.cn",
+                sts: "sts.chinacloudapi.cn",
+            },
+        }
+    }
+
+    /// Returns the issuer of v1 tokens of `tenant`, an id or the service's template.
+    pub(crate) fn v1_issuer(&self, tenant: impl Display) -> String {
+        format!("https://{}/{tenant}/", self.sts)
+    }
+}
+
+/// Returns the address that v2 tokens and documents name as their issuer when they are asked for at
+/// `origin`: that of the cloud, at whichever of its aliases or regional hosts. An origin that is none
+/// of a cloud, such as the emulator's own, names itself.
+pub(crate) fn issuing_origin(origin: &str) -> Cow<'_, str> {
+    let host = origin.strip_prefix("https://").unwrap_or_default();
+    let is_of = |cloud: &&Cloud| {
+        let is_below = |alias: &&str| {
+            let start = host.strip_suffix(*alias);
+            start.is_some_and(|start| start.is_empty() || start.ends_with('.'))
+        };
+        cloud.aliases.iter().any(is_below)
+    };
+    match CLOUDS.iter().find(is_of) {
+        Some(cloud) => format!("https://{}", cloud.network).into(),
+        None => origin.into(),
+    }
+}
 
 /// One cloud, as instance discovery describes it.
 #[derive(Debug)]
@@ -72,6 +145,52 @@ pub(crate) fn signs_in(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_of_a_cloud_has_one_issuer() {
+        for (origin, issuer) in [
+            (
+                "https://login.microsoftonline.com",
+                "https://login.microsoftonline.com",
+            ),
+            (
+                "https://login.windows.net",
+                "https://login.microsoftonline.com",
+            ),
+            (
+                "https://login.microsoft.com",
+                "https://login.microsoftonline.com",
+            ),
+            (
+                "https://sts.windows.net",
+                "https://login.microsoftonline.com",
+            ),
+            (
+                "https://westus2.login.microsoft.com",
+                "https://login.microsoftonline.com",
+            ),
+            (
+                "https://login.chinacloudapi.cn",
+                "https://login.partner.microsoftonline.cn",
+            ),
+            (
+                "https://login.usgovcloudapi.net",
+                "https://login.microsoftonline.us",
+            ),
+            ("https://localhost:8443", "https://localhost:8443"),
+            (
+                "https://login.microsoftonline.com:8443",
+                "https://login.microsoftonline.com:8443",
+            ),
+            (
+                "https://notlogin.windows.net.example",
+                "https://notlogin.windows.net.example",
+            ),
+            ("http://169.254.169.254", "http://169.254.169.254"),
+        ] {
+            assert_eq!(issuing_origin(origin), issuer, "{origin}");
+        }
+    }
 
     #[test]
     fn hosts_of_every_cloud_and_their_regions_are_played_and_no_others() {

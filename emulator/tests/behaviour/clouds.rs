@@ -5,7 +5,7 @@ use identity_emulator::{Emulator, NationalCloud, World};
 use crate::authorize::request;
 use crate::support::{
     Answer, CONTOSO, DESKTOP, FABRIKAM, VAULT, assert_refused, builder, by_password, encoded,
-    fields, post, send, start, token,
+    fields, post, send, start, token, verified,
 };
 use crate::visitor::{Visitor, carried};
 
@@ -115,4 +115,24 @@ async fn a_device_of_a_tenant_of_a_national_cloud_is_let_in_there() {
     let asked = [("client_id", DESKTOP), ("scope", "openid")];
     let answer = post(&emulator, &path, &asked).await;
     assert_refused(&answer, "invalid_request", 90038);
+}
+
+#[tokio::test]
+async fn tokens_name_the_issuer_of_their_cloud_at_every_alias() {
+    let emulator = builder().start().await.unwrap();
+    let issuer = async |emulator: &Emulator, host: &str, resource: &str| {
+        let answer = at(emulator, host, CONTOSO, &fields(resource)).await.json();
+        let (_, claims) = verified(emulator, answer["access_token"].as_str().unwrap()).await;
+        claims["iss"].as_str().unwrap().to_owned()
+    };
+    let v1 = format!("https://sts.windows.net/{CONTOSO}/");
+    assert_eq!(issuer(&emulator, "login.windows.net", VAULT).await, v1);
+
+    let mut world = World::basic();
+    world.tenants[0].cloud = Some(NationalCloud::China);
+    let china = builder().world(world).start().await.unwrap();
+    for host in ["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"] {
+        let v1 = format!("https://sts.chinacloudapi.cn/{CONTOSO}/");
+        assert_eq!(issuer(&china, host, VAULT).await, v1, "{host}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Discovery documents and keys.
 
-use crate::support::{CONTOSO, DAEMON, get, send, start};
+use crate::support::{CONTOSO, DAEMON, builder, get, send, start};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -336,5 +336,89 @@ async fn the_keys_of_one_application_are_where_its_document_says() {
         let uri = uri.strip_prefix(emulator.http()).unwrap();
         let of_app = get(&emulator, uri).await.json();
         assert_eq!(of_app, get(&emulator, &keys).await.json());
+    }
+}
+
+#[tokio::test]
+async fn the_emulator_knows_itself_at_every_local_name_and_those_it_was_given() {
+    let pki = identity_emulator::Pki::for_names(&["entra.example"]).unwrap();
+    let emulator = builder().pki(pki).start().await.unwrap();
+    let port = emulator.https().rsplit(':').next().unwrap();
+    let asked = async |authority: String| {
+        let path = format!(
+            "GET /common/discovery/instance?api-version=1.1&authorization_endpoint=\
+             https://{authority}/{CONTOSO}/oauth2/v2.0/authorize"
+        );
+        send(&emulator, &path, &["host: login.microsoftonline.com"], "").await
+    };
+    for host in [
+        "localhost",
+        "127.0.0.1",
+        "127.0.0.7",
+        "[::1]",
+        "entra.example",
+        "ENTRA.example",
+    ] {
+        let answer = asked(format!("{host}:{port}")).await;
+        assert_eq!(answer.status, 200, "{host}: {answer:?}");
+    }
+    for authority in ["localhost:1".to_owned(), format!("other.example:{port}")] {
+        assert_eq!(asked(authority.clone()).await.status, 400, "{authority}");
+    }
+}
+
+#[tokio::test]
+async fn at_every_name_of_a_cloud_documents_name_its_one_issuer_and_its_graph() {
+    let emulator = start().await;
+    let ca = reqwest::Certificate::from_pem(emulator.ca_pem().as_bytes()).unwrap();
+    let client = reqwest::Client::builder()
+        .tls_certs_only([ca])
+        .proxy(reqwest::Proxy::all(emulator.http()).unwrap())
+        .build()
+        .unwrap();
+    const PUBLIC: [&str; 5] = [
+        "login.microsoftonline.com",
+        "microsoftonline.com",
+        "graph.windows.net",
+        "graph.microsoft.com",
+        "https://pas.windows.net",
+    ];
+    const CHINA: [&str; 5] = [
+        "login.partner.microsoftonline.cn",
+        "partner.microsoftonline.cn",
+        "graph.chinacloudapi.cn",
+        "microsoftgraph.chinacloudapi.cn",
+        "https://pas.chinacloudapi.cn",
+    ];
+    const GOVERNMENT: [&str; 5] = [
+        "login.microsoftonline.us",
+        "microsoftonline.us",
+        "graph.windows.net",
+        "graph.microsoft.us",
+        "https://pasff.usgovcloudapi.net",
+    ];
+    for (host, [issuer, instance, graph, microsoft_graph, rbac]) in [
+        ("login.microsoftonline.com", PUBLIC),
+        ("login.windows.net", PUBLIC),
+        ("login.microsoft.com", PUBLIC),
+        ("westus2.login.microsoft.com", PUBLIC),
+        ("login.chinacloudapi.cn", CHINA),
+        ("login.microsoftonline.us", GOVERNMENT),
+    ] {
+        let url = format!("https://{host}/common/v2.0/.well-known/openid-configuration");
+        let body: Value = crate::library::json(client.get(url).send().await.unwrap()).await;
+        assert_eq!(
+            body["issuer"],
+            format!("https://{issuer}/{{tenantid}}/v2.0"),
+            "{host}"
+        );
+        let token = format!("https://{host}/common/oauth2/v2.0/token");
+        assert_eq!(body["token_endpoint"], token);
+        let userinfo = format!("https://{microsoft_graph}/oidc/userinfo");
+        assert_eq!(body["userinfo_endpoint"], userinfo);
+        assert_eq!(body["cloud_instance_name"], instance);
+        assert_eq!(body["cloud_graph_host_name"], graph);
+        assert_eq!(body["msgraph_host"], microsoft_graph);
+        assert_eq!(body["rbac_url"], rbac);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Answer, CONTOSO, get, send, start, verified};
+use crate::support::{Answer, CONTOSO, builder, get, send, start, verified};
 use identity_emulator::{Emulator, World};
 
 const PATH: &str = "/metadata/identity/oauth2/token";
@@ -267,4 +267,23 @@ async fn without_a_name_the_system_identity_wins_then_the_only_one() {
         "{}",
         refused.1
     );
+}
+
+/// An API that checks tokens by discovery knows no other issuer than that of the document it reads.
+#[tokio::test]
+async fn a_v2_token_names_the_issuer_of_the_authority_and_not_the_host_it_was_asked_at() {
+    let emulator = start().await;
+    let orders = format!("api-version=2018-02-01&resource=api://orders&client_id={USER_A}");
+    let body = ask(&emulator, &orders).await.json();
+    let (_, claims) = verified(&emulator, body["access_token"].as_str().unwrap()).await;
+    assert_eq!(
+        claims["iss"],
+        format!("{}/{CONTOSO}/v2.0", emulator.https())
+    );
+
+    let real = "https://login.microsoftonline.com";
+    let emulator = builder().authority(real).start().await.unwrap();
+    let body = ask(&emulator, &orders).await.json();
+    let (_, claims) = verified(&emulator, body["access_token"].as_str().unwrap()).await;
+    assert_eq!(claims["iss"], format!("{real}/{CONTOSO}/v2.0"));
 }

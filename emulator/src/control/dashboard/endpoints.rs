@@ -51,6 +51,6 @@ pub(in crate::control) async fn mint(
     Incoming(call): Incoming,
 ) -> Response {
     let order = dashboard::MintForm::of(&call);
-    let minted = order.carry_out(&state, &call.origin).await;
+    let minted = order.carry_out(&state).await;
     dashboard::page(&state, Some(&minted))
 }

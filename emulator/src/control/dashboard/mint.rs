@@ -36,8 +36,8 @@ impl MintForm {
         })
     }
 
-    pub(in crate::control) async fn carry_out(self, state: &AppState, origin: &str) -> Minted {
-        let outcome = forge(state, &self.0, origin).await;
+    pub(in crate::control) async fn carry_out(self, state: &AppState) -> Minted {
+        let outcome = forge(state, &self.0).await;
         Minted {
             order: self,
             outcome,

@@ -1,5 +1,7 @@
 //! The addresses at which an emulator listens, and those it names in replies.
 
+use std::net::{IpAddr, SocketAddr};
+
 use crate::crypto::trust_files::TrustFiles;
 
 /// The addresses of an emulator.
@@ -9,6 +11,12 @@ pub(crate) struct Addresses {
     pub(crate) https: Vec<String>,
     /// Base URLs of the plain HTTP listeners, the one that is told first.
     pub(crate) http: Vec<String>,
+    /// The addresses that the HTTPS listeners are bound to.
+    pub(crate) https_sockets: Vec<SocketAddr>,
+    /// The host names that were given for the certificate.
+    pub(crate) names: Vec<String>,
+    /// The address that programs know the authority by, where it is none of the listeners'.
+    pub(crate) authority: Option<String>,
     pub(crate) trust: Option<TrustFiles>,
     /// Path of all that is not found by its tenant: empty, or that of a sandbox.
     pub(crate) base: String,
@@ -21,6 +29,13 @@ impl Addresses {
 
     pub(crate) fn http(&self) -> &str {
         self.http.first().map_or("", String::as_str)
+    }
+
+    /// Returns the address that programs know the authority by. A token that is asked for anywhere
+    /// else, such as at a managed identity host, names it as its issuer, so that it is the issuer of
+    /// the discovery document that the program's own APIs read.
+    pub(crate) fn authority(&self) -> &str {
+        self.authority.as_deref().unwrap_or_else(|| self.https())
     }
 
     /// The address of `path`, which has no tenant in it, with TLS.
@@ -36,6 +51,33 @@ impl Addresses {
             base: base.to_owned(),
             ..self.clone()
         }
+    }
+
+    /// Whether `authority`, a host with its port, leads to an HTTPS listener: at `localhost`, at any
+    /// loopback address, at a name that was given, and at whatever host leads to a listener on all
+    /// addresses. Without a port, as MSAL for Python and Java ask, only the host counts.
+    pub(in crate::entra) fn is_own(&self, authority: &str) -> bool {
+        let port = authority.rsplit_once(':').and_then(|(host, port)| {
+            let port: u16 = port.parse().ok()?;
+            Some((host, port))
+        });
+        let (host, port) = port.map_or((authority, None), |(host, port)| (host, Some(port)));
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let is_local = host.eq_ignore_ascii_case("localhost")
+            || host
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback());
+        let is_named = self
+            .names
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(host));
+        self.https_sockets.iter().any(|socket| {
+            let is_reached = is_local || is_named || socket.ip().is_unspecified();
+            match port {
+                Some(port) => is_reached && port == socket.port(),
+                None => is_local || is_named,
+            }
+        })
     }
 
     /// The two that are told, then all others.

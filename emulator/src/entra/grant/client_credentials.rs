@@ -45,6 +45,7 @@ pub(super) fn grant(
     Ok(Issue {
         tenant: tenant.id,
         tenant_created: tenant.created,
+        cloud: tenant.cloud,
         audience: Audience::of(&resource, asked),
         subject: Subject {
             client_id: client.app.client_id,

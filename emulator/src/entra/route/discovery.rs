@@ -77,12 +77,16 @@ async fn keys(state: &AppState, call: &Call, version: EndpointVersion) -> Result
     let issuer = documents::v2_issuer(&call.origin, &authority);
     let issuer = (version == EndpointVersion::V2).then_some(issuer.as_str());
     let published = state.keys().ready(call.at).await;
-    let keys: Vec<_> = published.iter().map(|key| jwk(key, issuer)).collect();
+    let cloud = documents::names(&call.origin, &authority).instance;
+    let keys: Vec<_> = published
+        .iter()
+        .map(|key| jwk(key, cloud, issuer))
+        .collect();
     Ok(json!({ "keys": keys }))
 }
 
 /// One key, members in the order of the wire; only v2 says whose tokens it signs.
-fn jwk(key: &KeyPair, issuer: Option<&str>) -> Value {
+fn jwk(key: &KeyPair, cloud: &str, issuer: Option<&str>) -> Value {
     let mut entry = json!({
         "kty": "RSA",
         "use": "sig",
@@ -91,7 +95,7 @@ fn jwk(key: &KeyPair, issuer: Option<&str>) -> Value {
         "n": key.n,
         "e": key.e,
         "x5c": [key.x5c],
-        "cloud_instance_name": "microsoftonline.com",
+        "cloud_instance_name": cloud,
     });
     if let Some(issuer) = issuer {
         entry["issuer"] = json!(issuer);

@@ -16,6 +16,7 @@ use crate::entra::sign_in::{error_page, redirect, with_query};
 use crate::entra::stores::sessions::Session;
 use crate::exchange::request::{Call, Incoming};
 use crate::world::authority::Authority;
+use crate::world::cloud;
 use crate::world::directory::Directory;
 use crate::world::redirect_uri::is_registered;
 
@@ -76,7 +77,11 @@ fn logout_urls(session: &Session, call: &Call, directory: &Directory) -> Vec<Url
         url.query_pairs_mut()
             .append_pair(
                 "iss",
-                &format!("{}/{}/v2.0", call.origin, call.tenant_segment()),
+                &format!(
+                    "{}/{}/v2.0",
+                    cloud::issuing_origin(&call.origin),
+                    call.tenant_segment()
+                ),
             )
             .append_pair("sid", &session.id.to_string());
     }

@@ -9,6 +9,7 @@ use crate::entra::sign_in::{Fields, Visit};
 use crate::entra::stores::codes::{Asked, AuthorizationCode};
 use crate::entra::token::{Hashes, Issue, Person, Signer};
 use crate::exchange::error::Aadsts;
+use crate::world::cloud;
 use crate::world::endpoint_version::EndpointVersion;
 
 impl Visit<'_> {
@@ -106,7 +107,7 @@ impl Visit<'_> {
         let key = self.state.keys().signer(call.at).await;
         let mut access_token = None;
         if request.wants.token {
-            let token = issue.sign(&key, random, call.at, &call.origin);
+            let token = issue.sign(&key, random, call.at, &cloud::issuing_origin(&call.origin));
             call.note_issued(token.note);
             fields.push(("access_token", token.value.clone()));
             fields.push(("token_type", "Bearer".to_owned()));
@@ -124,7 +125,7 @@ impl Visit<'_> {
                 key: &key,
                 random,
                 now: call.at,
-                origin: &call.origin,
+                origin: &cloud::issuing_origin(&call.origin),
             };
             let hashes = Hashes {
                 code,

@@ -9,6 +9,7 @@ use crate::entra::stores::flows::Flow;
 use crate::entra::stores::sessions::{Session, SignedIn};
 use crate::exchange::error::Aadsts;
 use crate::world::authority::Authority;
+use crate::world::cloud::CloudNames;
 use crate::world::config::{App, FederatedDomain, User};
 use crate::world::directory::{self, Directory, Member};
 
@@ -193,7 +194,7 @@ impl<'a> Expected<'a> {
             error.with("user", &user.upn).with("tenant", shown)
         };
         let Some(member) = directory.member(tenant, &user.upn) else {
-            let issuer = home.map(|home| format!("https://sts.windows.net/{}/", home.id));
+            let issuer = home.map(|home| CloudNames::of(home.cloud).v1_issuer(home.id));
             let code = directory::stranger(self.app);
             return Err(about(code).with("idp", issuer.unwrap_or_default()));
         };

@@ -3,12 +3,14 @@
 use super::claims::{Claim, Claims};
 use super::{Issue, Life, optional};
 
+use crate::world::cloud::CloudNames;
+
 /// How many claims stand before the alphabetical rest of a v1 token.
 const V1_FIRST: usize = 5;
 
 pub(super) fn v1(issue: &Issue, claims: &mut Claims, life: &Life) {
     let (subject, tenant) = (&issue.subject, issue.tenant);
-    let issuer = format!("https://sts.windows.net/{tenant}/");
+    let issuer = CloudNames::of(issue.cloud).v1_issuer(tenant);
     if issue.audience.opts_in_to("aud.use_guid") {
         claims.add("aud", issue.audience.app_id);
     } else {
@@ -34,10 +36,7 @@ pub(super) fn v1(issue: &Issue, claims: &mut Claims, life: &Life) {
     claims.add("ver", "1.0");
     claims.add_some("xms_cc", xms_cc(issue));
     claims.add_some("xms_mirid", subject.managed_identity.clone());
-    claims.add(
-        "xms_tcdt",
-        issue.tenant_created.unix_timestamp().to_string(),
-    );
+    claims.add("xms_tcdt", issue.tenant_created.unix_timestamp());
     if let Some(delegated) = &issue.delegated {
         delegated.put_v1_access(claims);
         optional::put(&issue.audience.optional, delegated, claims);

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::{Claims, IdToken};
 use crate::entra::stores::refresh::RefreshToken;
-use crate::world::config::GroupClaims;
+use crate::world::cloud::CloudNames;
+use crate::world::config::{GroupClaims, NationalCloud};
 use crate::world::directory::Member;
 
 /// The user of a token, and what the reply holds beside it.
@@ -46,6 +47,9 @@ pub(crate) struct Person {
     pub(in crate::entra) tenant: Uuid,
     pub(in crate::entra) home_object_id: Uuid,
     pub(in crate::entra) home_tenant: Uuid,
+    /// The national cloud of the tenant, and that of the home tenant.
+    pub(in crate::entra) cloud: Option<NationalCloud>,
+    pub(in crate::entra) home_cloud: Option<NationalCloud>,
     pub(in crate::entra) upn: String,
     pub(in crate::entra) name: String,
     pub(in crate::entra) given_name: Option<String>,
@@ -71,6 +75,8 @@ impl Person {
             tenant: member.tenant.id,
             home_object_id: member.home_object_id(),
             home_tenant: member.home.id,
+            cloud: member.tenant.cloud,
+            home_cloud: member.home.cloud,
             upn: user.upn.clone(),
             name: member.display_name().to_owned(),
             given_name: user.given_name.clone(),
@@ -110,7 +116,7 @@ impl Person {
     /// The identity provider of a guest.
     pub(super) fn foreign_idp(&self) -> Option<String> {
         self.is_guest()
-            .then(|| format!("https://sts.windows.net/{}/", self.home_tenant))
+            .then(|| CloudNames::of(self.home_cloud).v1_issuer(self.home_tenant))
     }
 
     /// Adds the claims by which v1 tokens name the user.

@@ -3,7 +3,8 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Claims, Delegated, Life, Signer, optional};
+use super::{Claims, Delegated, Life, Person, Signer, optional};
+use crate::world::cloud::CloudNames;
 use crate::world::config::GroupClaims;
 use crate::world::endpoint_version::EndpointVersion;
 
@@ -46,7 +47,7 @@ impl IdToken {
         let mut claims = Claims::new(signer.random);
         let person = &delegated.person;
         claims.put("aud", self.client_id);
-        claims.put("iss", self.issuer(person.tenant, signer.origin));
+        claims.put("iss", self.issuer(person, signer.origin));
         claims.put("iat", life.not_before);
         claims.put("nbf", life.not_before);
         claims.put("exp", life.expires_on);
@@ -69,9 +70,10 @@ impl IdToken {
         signer.signed(self.version == EndpointVersion::V1, claims)
     }
 
-    fn issuer(&self, tenant: Uuid, origin: &str) -> String {
+    fn issuer(&self, person: &Person, origin: &str) -> String {
+        let tenant = person.tenant;
         match self.version {
-            EndpointVersion::V1 => format!("https://sts.windows.net/{tenant}/"),
+            EndpointVersion::V1 => CloudNames::of(person.cloud).v1_issuer(tenant),
             EndpointVersion::V2 => format!("{origin}/{tenant}/v2.0"),
         }
     }

@@ -40,6 +40,7 @@ pub struct Builder {
     patience: Option<Duration>,
     ca_dir: Option<PathBuf>,
     arc_keys: Option<PathBuf>,
+    authority: Option<String>,
 }
 
 /// Why an emulator did not start.
@@ -72,6 +73,7 @@ impl Builder {
             patience: None,
             ca_dir: None,
             arc_keys: None,
+            authority: None,
         }
     }
 
@@ -172,6 +174,15 @@ impl Builder {
         self
     }
 
+    /// The address that programs know the authority by, such as `https://login.microsoftonline.com`
+    /// behind a proxy or `https://entra.example:8443` in a network of containers. It is the issuer of
+    /// v2 tokens that are asked for elsewhere: at a managed identity host, or made to order. Default:
+    /// [`Emulator::https`].
+    pub fn authority(mut self, url: impl Into<String>) -> Self {
+        self.authority = Some(url.into().trim_end_matches('/').to_owned());
+        self
+    }
+
     /// Starts on the current Tokio runtime; once this returns, all listeners answer.
     ///
     /// # Errors
@@ -185,10 +196,13 @@ impl Builder {
         let addresses = Addresses {
             https: listeners.https,
             http: listeners.http,
+            https_sockets: listeners.https_sockets,
+            names: pki.extra_names().to_vec(),
             trust: self
                 .ca_dir
                 .map(|folder| written(&folder, &pki))
                 .transpose()?,
+            authority: self.authority,
             base: String::new(),
         };
         if let Some(folder) = &self.arc_keys {

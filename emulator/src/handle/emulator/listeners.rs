@@ -23,17 +23,22 @@ pub(super) struct Listeners {
     pub(super) https: Vec<String>,
     /// Never empty.
     pub(super) http: Vec<String>,
+    /// The addresses that the HTTPS listeners are bound to.
+    pub(super) https_sockets: Vec<SocketAddr>,
 }
 
 impl Listeners {
     pub(super) async fn bind(wanted: ListenAddresses, pki: &Pki) -> Result<Self, StartError> {
         let mut servers = Vec::new();
         let https = bind_all(wanted.https, Some(pki), &mut servers).await?;
+        let https_sockets = servers.iter().filter_map(|server| server.address().ok());
+        let https_sockets = https_sockets.collect();
         let http = bind_all(wanted.http, None, &mut servers).await?;
         Ok(Self {
             servers,
             https,
             http,
+            https_sockets,
         })
     }
 }

@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 
 use crate::entra::sign_in::with_query;
 use crate::world::authority::{Authority, CONSUMERS};
+use crate::world::cloud::{self, CloudNames};
 
 /// Returns the document of the v2 endpoints.
 pub(super) fn v2(origin: &str, authority: &Authority<'_>) -> Value {
+    let names = names(origin, authority);
     let base = format!("{origin}/{}", segment(authority));
     json!({
         "token_endpoint": format!("{base}/oauth2/v2.0/token"),
@@ -19,7 +21,7 @@ pub(super) fn v2(origin: &str, authority: &Authority<'_>) -> Value {
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "issuer": v2_issuer(origin, authority),
         "request_uri_parameter_supported": false,
-        "userinfo_endpoint": format!("{origin}/oidc/userinfo"),
+        "userinfo_endpoint": userinfo(origin, names),
         "authorization_endpoint": format!("{base}/oauth2/v2.0/authorize"),
         "device_authorization_endpoint": format!("{base}/oauth2/v2.0/devicecode"),
         "http_logout_supported": true,
@@ -32,15 +34,16 @@ pub(super) fn v2(origin: &str, authority: &Authority<'_>) -> Value {
         ],
         "kerberos_endpoint": format!("{base}/kerberos"),
         "tenant_region_scope": region(authority),
-        "cloud_instance_name": "microsoftonline.com",
-        "cloud_graph_host_name": "graph.windows.net",
-        "msgraph_host": "graph.microsoft.com",
-        "rbac_url": "https://pas.windows.net",
+        "cloud_instance_name": names.instance,
+        "cloud_graph_host_name": names.graph,
+        "msgraph_host": names.microsoft_graph,
+        "rbac_url": names.rbac,
     })
 }
 
 /// Returns the document of the v1 endpoints; the keys are always those of `common`.
 pub(super) fn v1(origin: &str, authority: &Authority<'_>) -> Value {
+    let names = names(origin, authority);
     let base = format!("{origin}/{}", segment(authority));
     json!({
         "token_endpoint": format!("{base}/oauth2/token"),
@@ -51,7 +54,7 @@ pub(super) fn v1(origin: &str, authority: &Authority<'_>) -> Value {
         "id_token_signing_alg_values_supported": ["RS256"],
         "response_types_supported": ["code", "id_token", "code id_token", "token id_token", "token"],
         "scopes_supported": ["openid"],
-        "issuer": format!("https://sts.windows.net/{}/", issuer_segment(authority)),
+        "issuer": names.v1_issuer(issuer_segment(authority)),
         "microsoft_multi_refresh_token": true,
         "authorization_endpoint": format!("{base}/oauth2/authorize"),
         "device_authorization_endpoint": format!("{base}/oauth2/devicecode"),
@@ -67,10 +70,10 @@ pub(super) fn v1(origin: &str, authority: &Authority<'_>) -> Value {
         "userinfo_endpoint": format!("{base}/openid/userinfo"),
         "kerberos_endpoint": format!("{base}/kerberos"),
         "tenant_region_scope": region(authority),
-        "cloud_instance_name": "microsoftonline.com",
-        "cloud_graph_host_name": "graph.windows.net",
-        "msgraph_host": "graph.microsoft.com",
-        "rbac_url": "https://pas.windows.net",
+        "cloud_instance_name": names.instance,
+        "cloud_graph_host_name": names.graph,
+        "msgraph_host": names.microsoft_graph,
+        "rbac_url": names.rbac,
     })
 }
 
@@ -84,7 +87,28 @@ pub(super) fn of_app(document: &mut Value, app: &str) {
 
 /// `issuer` of the v2 document, and byte for byte of v2 tokens where it names one tenant.
 pub(super) fn v2_issuer(origin: &str, authority: &Authority<'_>) -> String {
+    let origin = cloud::issuing_origin(origin);
     format!("{origin}/{}/v2.0", issuer_segment(authority))
+}
+
+/// Returns the names of the tenant's cloud, or of the cloud that is asked where no tenant is named.
+pub(super) fn names(origin: &str, authority: &Authority<'_>) -> &'static CloudNames {
+    CloudNames::of(match authority {
+        Authority::Tenant(tenant) => tenant.cloud,
+        Authority::Common | Authority::Organizations | Authority::Consumers => {
+            cloud::national(origin.strip_prefix("https://").unwrap_or_default())
+        }
+    })
+}
+
+/// Returns the address of the user info. It is Microsoft Graph's where the client knows the service
+/// by its real name, and ours where it knows the emulator by its own.
+fn userinfo(origin: &str, names: &CloudNames) -> String {
+    let host = origin.strip_prefix("https://").unwrap_or_default();
+    match cloud::signs_in(host) {
+        true => format!("https://{}/oidc/userinfo", names.microsoft_graph),
+        false => format!("{origin}/oidc/userinfo"),
+    }
 }
 
 const AUTH_METHODS: [&str; 3] = [

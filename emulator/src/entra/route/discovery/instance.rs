@@ -19,7 +19,11 @@ pub(super) fn document(call: &Call, addresses: &Addresses) -> Result<Value, Aads
     let endpoint = Url::parse(endpoint).map_err(|_| malformed())?;
     let own = own_authorities(call, addresses, &endpoint);
     let host = endpoint.host_str().unwrap_or_default();
-    if !cloud::signs_in(host) && !own.iter().any(|own| names(&endpoint, own)) {
+    if !cloud::signs_in(host)
+        && !own
+            .iter()
+            .any(|own| names_authority(&authority(&endpoint), own))
+    {
         return Err(Aadsts::new(50049));
     }
     let tenant = endpoint
@@ -67,25 +71,25 @@ fn metadata(own: &[String]) -> Value {
     Value::Array(clouds)
 }
 
-/// The emulator's names that are none of a cloud: where the client is, and the listener it asks
-/// about, for a client may ask the host it has always asked about an authority that is new to it.
+/// Returns the emulator's names that are none of a cloud: the address the client is at, and the one
+/// it asks about if that is ours, for a client may ask the host it has always asked about an
+/// authority that is new to it.
 fn own_authorities(call: &Call, addresses: &Addresses, asked: &Url) -> Vec<String> {
-    let parsed = |origin: &str| Url::parse(origin).map_or(String::new(), |url| authority(&url));
-    let here = parsed(&call.origin);
-    let listeners = addresses.https.iter().map(|url| parsed(url));
-    let listeners = listeners.filter(|own| *own != here && names(asked, own));
+    let here = Url::parse(&call.origin).map_or(String::new(), |url| authority(&url));
+    let asked = authority(asked);
+    let also = addresses.is_own(&asked) && !names_authority(&asked, &here);
     let is_of_a_cloud = |own: &str| CLOUDS.iter().any(|cloud| cloud.aliases.contains(&own));
     [here.clone()]
         .into_iter()
-        .chain(listeners)
+        .chain(also.then_some(asked))
         .filter(|own| !own.is_empty() && !is_of_a_cloud(own))
         .collect()
 }
 
 /// Whether `asked` means this authority; MSAL for Python and Java leave the port out.
-fn names(asked: &Url, own: &str) -> bool {
+fn names_authority(asked: &str, own: &str) -> bool {
     let bare = own.rsplit_once(':').map_or(own, |(host, _)| host);
-    [own, bare].contains(&authority(asked).as_str())
+    [own, bare].contains(&asked)
 }
 
 fn authority(url: &Url) -> String {

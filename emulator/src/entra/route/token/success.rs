@@ -9,6 +9,7 @@ use crate::entra::token::{Delegated, Hashes, Issue, Signer};
 use crate::exchange::reply;
 use crate::exchange::request::Call;
 use crate::state::managed_tokens::IssuedToken;
+use crate::world::cloud;
 use crate::world::endpoint_version::EndpointVersion;
 
 /// Signs and says so.
@@ -19,7 +20,12 @@ pub(super) async fn reply(
     version: EndpointVersion,
 ) -> Response {
     let key = state.keys().signer(call.at).await;
-    let token = issue.sign(&key, state.random(), call.at, &call.origin);
+    let token = issue.sign(
+        &key,
+        state.random(),
+        call.at,
+        &cloud::issuing_origin(&call.origin),
+    );
     call.note_issued(token.note.clone());
     let delegated = issue.delegated.as_deref();
     let user = delegated.map(|delegated| {
@@ -27,7 +33,7 @@ pub(super) async fn reply(
             key: &key,
             random: state.random(),
             now: call.at,
-            origin: &call.origin,
+            origin: &cloud::issuing_origin(&call.origin),
         };
         OfUser::new(delegated, state, signer)
     });
