@@ -1,49 +1,53 @@
-//! Tokens by what was asked for. Finding one allocates nothing and takes no lock, but for a
-//! thread's first look after a token came or went; from the second time on it writes to nothing
-//! that other threads use.
+//! The tokens in memory of one identity, by what was asked for.
+//!
+//! Finding one allocates nothing, and takes no lock but for a thread's first look after a token
+//! came or went. From the second time on it writes to nothing that other threads use.
 
 pub(crate) mod accounts;
-mod edition;
-mod kept;
+mod copies;
+mod generation;
 mod key;
 pub(crate) mod msal;
 #[cfg(feature = "persistent-cache")]
 mod persistent;
+mod persistent_tokens;
 mod recent;
 mod shared;
-mod shares;
 mod slot;
 mod slots;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use self::edition::Edition;
-pub(crate) use self::kept::Kept;
-pub(crate) use self::key::{Asked, Key};
+use self::copies::TokenCopies;
+use self::generation::Generation;
+pub(crate) use self::key::{Key, KeyRef};
 #[cfg(feature = "persistent-cache")]
 pub use self::persistent::TokenCachePersistenceOptions;
+pub(crate) use self::persistent_tokens::PersistentTokens;
 pub use self::shared::TokenCache;
-use self::shares::Shares;
-pub(crate) use self::slot::{Slot, Standing, fresh_until};
-use self::slots::{Entry, Slots};
+pub(crate) use self::slot::{Freshness, Slot, fresh_until};
+use self::slots::{SlotEntry, Slots};
 use crate::context::UnixTime;
 use crate::sync::{AtomicI64, Mutex, lock};
 use crate::token::{AccessToken, TokenRequest};
 
-/// Most slots kept. A program that asks for more (one per customer's tenant, say) loses those
-/// without a valid token first, then those that expire soonest.
+/// How many slots there are at most. A program that asks for more (one per customer's tenant, say)
+/// loses those without a valid token first, then those that expire soonest.
 const LIMIT: usize = 1024;
 
-/// The slots of one credential.
+/// The slots of one identity: of one credential and its clones, or of all that share a cache.
 #[derive(Default)]
 pub(crate) struct Cache {
     /// Replaced as a whole when a slot or a token comes or goes, which is rare, and locked only as
     /// long as it takes to copy or to replace a pointer.
     slots: Mutex<Arc<Slots>>,
-    /// The edition of `slots`, written after them.
-    edition: AtomicI64,
-    growing: Mutex<()>,
+    /// The generation of `slots`. It is written after them, so that a thread that reads it finds
+    /// slots at least as new.
+    generation: AtomicI64,
+    /// Held by a thread that changes `slots`, from its copy of the old ones to the new ones in
+    /// place.
+    changing: Mutex<()>,
 }
 
 impl Cache {
@@ -51,40 +55,40 @@ impl Cache {
     #[inline]
     pub(crate) fn fresh<S: AsRef<str>>(
         &self,
-        asked: &Asked<'_, S>,
+        key: &KeyRef<'_, S>,
         now: UnixTime,
     ) -> Option<AccessToken> {
-        let edition = self.edition();
-        recent::find(edition, asked, now).or_else(|| self.look_up(edition, asked, now))
+        let generation = self.generation();
+        recent::token(generation, key, now).or_else(|| self.look_up(generation, key, now))
     }
 
-    /// The same, where the thread has not found it before.
+    /// The token as for [`Cache::fresh`], when this thread has not found it before.
     #[inline(never)]
     fn look_up<S: AsRef<str>>(
         &self,
-        edition: Edition,
-        asked: &Asked<'_, S>,
+        generation: Generation,
+        key: &KeyRef<'_, S>,
         now: UnixTime,
     ) -> Option<AccessToken> {
-        let slots = self.seen(edition);
-        let entry = slots.get(asked)?;
-        let shares = entry.token.as_ref()?;
-        if now >= fresh_until(&shares.token().0) {
+        let slots = self.slots_at(generation);
+        let entry = slots.get(key)?;
+        let copies = entry.token.as_ref()?;
+        if now >= fresh_until(&copies.token().0) {
             return None;
         }
-        let share = shares.of_this_thread();
-        recent::remember_find(slots.edition(), &entry.key, share);
-        Some(share.clone())
+        let token = copies.of_this_thread();
+        recent::remember_token(slots.generation(), &entry.key, token);
+        Some(token.clone())
     }
 
     #[inline]
-    fn edition(&self) -> Edition {
-        Edition(self.edition.load(Ordering::Acquire))
+    fn generation(&self) -> Generation {
+        Generation(self.generation.load(Ordering::Acquire))
     }
 
-    /// The slots as this thread saw them in `edition`, or as they are now.
-    fn seen(&self, edition: Edition) -> Arc<Slots> {
-        recent::slots(edition).unwrap_or_else(|| {
+    /// The slots of `generation` if this thread has them, else as they are now.
+    fn slots_at(&self, generation: Generation) -> Arc<Slots> {
+        recent::slots(generation).unwrap_or_else(|| {
             let slots = self.slots();
             recent::remember_slots(&slots);
             slots
@@ -96,19 +100,19 @@ impl Cache {
         Arc::clone(&lock(&self.slots))
     }
 
-    /// Has `slots` found from now on, for whoever holds `growing`.
+    /// Puts `slots` in the place of those before. The caller holds `changing`.
     fn publish(&self, slots: Slots) {
-        let edition = slots.edition();
+        let generation = slots.generation();
         let mut current = lock(&self.slots);
         let before = std::mem::replace(&mut *current, Arc::new(slots));
         drop(current);
-        self.edition.store(edition.0, Ordering::Release);
-        // Tokens that are nobody's any more are wiped while nobody waits.
+        self.generation.store(generation.0, Ordering::Release);
+        // Tokens that were only there are wiped now, when no lock is held.
         drop(before);
     }
 
-    /// Keeps `token`, fetched at `now` for `request` on behalf of `slot`. It is found from then on,
-    /// unless the slot is nobody's any more.
+    /// Stores `token`, fetched at `now` for `request` on behalf of `slot`. Callers find it from
+    /// then on, unless the slot is no longer in this cache.
     pub(crate) fn store(
         &self,
         slot: &Arc<Slot>,
@@ -116,29 +120,30 @@ impl Cache {
         token: AccessToken,
         now: UnixTime,
     ) {
-        let _growing = lock(&self.growing);
+        let _changing = lock(&self.changing);
         slot.store(token.clone(), now);
         let before = self.slots();
-        let asked = Asked::from(request);
-        let found = before.get(&asked);
+        let key = KeyRef::from(request);
+        let found = before.get(&key);
+        // The cache was cleared while the token was fetched, and may have a new slot for the key.
         if found.is_none_or(|entry| !Arc::ptr_eq(&entry.slot, slot)) {
             return;
         }
         let mut slots = before.next();
-        if let Some(entry) = slots.get_mut(&asked) {
-            entry.token = Some(Arc::new(Shares::new(token)));
+        if let Some(entry) = slots.get_mut(&key) {
+            entry.token = Some(Arc::new(TokenCopies::new(token)));
         }
         self.publish(slots);
     }
 
-    /// Forgets all tokens. A fetch on its way keeps the slot it was begun for, which is nobody's
-    /// from now on.
+    /// Removes all slots and their tokens. A fetch on its way keeps the slot it was begun for,
+    /// which is no longer in this cache, so no caller will find what the fetch brings.
     pub(crate) fn clear(&self) {
-        let _growing = lock(&self.growing);
+        let _changing = lock(&self.changing);
         self.publish(Slots::default().next());
     }
 
-    /// When the last of its tokens expires; `None` when there is none.
+    /// The moment the last of its tokens expires; `None` when there is none.
     fn last_expiry(&self) -> Option<UnixTime> {
         let slots = self.slots();
         slots
@@ -149,19 +154,20 @@ impl Cache {
 
     /// The slot for `request`, made when there is none.
     pub(crate) fn slot(&self, request: &TokenRequest, now: UnixTime) -> Arc<Slot> {
-        let asked = Asked::from(request);
-        if let Some(entry) = self.seen(self.edition()).get(&asked) {
+        let key = KeyRef::from(request);
+        if let Some(entry) = self.slots_at(self.generation()).get(&key) {
             return Arc::clone(&entry.slot);
         }
-        let _growing = lock(&self.growing);
+        let _changing = lock(&self.changing);
         let before = self.slots();
-        if let Some(entry) = before.get(&asked) {
+        // Another thread may have made it before this one had the lock.
+        if let Some(entry) = before.get(&key) {
             return Arc::clone(&entry.slot);
         }
         let mut slots = before.next();
         make_room(&mut slots, now);
         let slot = Arc::new(Slot::default());
-        slots.insert(Entry {
+        slots.insert(SlotEntry {
             key: Arc::new(Key::from(request)),
             slot: Arc::clone(&slot),
             token: None,
@@ -171,19 +177,21 @@ impl Cache {
     }
 }
 
+/// Removes what can best be spared from `slots` that are full. Slots with a fetch on its way stay,
+/// or a second fetch would begin beside it.
 fn make_room(slots: &mut Slots, now: UnixTime) {
     if slots.len() < LIMIT {
         return;
     }
-    slots.retain(|Entry { slot, .. }| slot.expires_on() > Some(now) || slot.in_flight());
+    slots.retain(|SlotEntry { slot, .. }| slot.expires_on() > Some(now) || slot.in_flight());
     if slots.len() < LIMIT {
         return;
     }
     let idle = slots.iter().filter(|entry| !entry.slot.in_flight());
-    let soonest = idle
+    let expires_soonest = idle
         .min_by_key(|entry| entry.slot.expires_on())
         .map(|entry| Arc::clone(&entry.key));
-    if let Some(key) = soonest {
+    if let Some(key) = expires_soonest {
         slots.retain(|entry| !Arc::ptr_eq(&entry.key, &key));
     }
 }
@@ -202,14 +210,14 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_slots_is_bounded_and_dead_ones_go_first() {
+    fn the_number_of_slots_is_bounded_and_those_with_an_expired_token_go_first() {
         let cache = Cache::default();
         for n in 0..LIMIT {
-            let dead = n < 10;
+            let is_expired = n < 10;
             store(
                 &cache,
                 &format!("s{n}"),
-                if dead { 999 } else { 5_000 + n as i64 },
+                if is_expired { 999 } else { 5_000 + n as i64 },
             );
         }
         store(&cache, "one-more", 9_000);
@@ -220,17 +228,17 @@ mod tests {
         let slots = cache.slots();
         assert_eq!(slots.len(), LIMIT);
         assert!(
-            slots.get(&Asked::scopes(&["s10"])).is_none(),
+            slots.get(&KeyRef::scopes(&["s10"])).is_none(),
             "it expired soonest"
         );
-        assert!(slots.get(&Asked::scopes(&["s1023"])).is_some());
+        assert!(slots.get(&KeyRef::scopes(&["s1023"])).is_some());
     }
 
     #[test]
     fn a_token_is_found_as_soon_as_it_is_stored_and_its_successor_after_it() {
         let cache = Cache::default();
         let text = |cache: &Cache| {
-            let found = cache.fresh(&Asked::scopes(&["s"]), NOW)?;
+            let found = cache.fresh(&KeyRef::scopes(&["s"]), NOW)?;
             Some(found.expires_on().unix_timestamp())
         };
         assert_eq!(text(&cache), None);
@@ -248,24 +256,24 @@ mod tests {
             store(&cache, scope, expires_on);
         }
         for (scope, expires_on) in scopes.iter().zip(5_000..).cycle().take(100) {
-            let found = cache.fresh(&Asked::scopes(&[scope]), NOW).unwrap();
+            let found = cache.fresh(&KeyRef::scopes(&[scope]), NOW).unwrap();
             assert_eq!(found.expires_on().unix_timestamp(), expires_on, "{scope}");
         }
     }
 
-    /// In a model a lock that its holder asks for again is a failure and no standstill.
+    /// In a model a lock that its holder asks for again is a failure, and the test does not hang.
     #[test]
-    fn what_a_thread_has_seen_it_finds_without_a_lock_however_much_it_is() {
+    fn tokens_that_a_thread_has_found_before_it_finds_without_a_lock_however_many() {
         let model = || {
             let cache = Cache::default();
             let scopes: Vec<_> = (0..20).map(|n| format!("s{n}")).collect();
             for scope in &scopes {
                 store(&cache, scope, 5_000);
             }
-            let found = |scope| cache.fresh(&Asked::scopes(&[scope]), NOW).is_some();
+            let found = |scope| cache.fresh(&KeyRef::scopes(&[scope]), NOW).is_some();
             assert!(found(&scopes[0]));
             let _slots = cache.slots.lock().unwrap();
-            let _growing = cache.growing.lock().unwrap();
+            let _changing = cache.changing.lock().unwrap();
             assert!(scopes.iter().chain(&scopes).all(found));
         };
         shuttle::check_random(model, 1);
@@ -279,7 +287,7 @@ mod tests {
             (cache, expires_on)
         });
         for (cache, expires_on) in caches.iter().cycle().take(6) {
-            let found = cache.fresh(&Asked::scopes(&["s"]), NOW).unwrap();
+            let found = cache.fresh(&KeyRef::scopes(&["s"]), NOW).unwrap();
             assert_eq!(found.expires_on().unix_timestamp(), *expires_on);
         }
     }
@@ -290,7 +298,7 @@ mod tests {
         store(&cache, "s", 5_000);
         let found = |at| {
             let at = UnixTime::from_seconds(at);
-            cache.fresh(&Asked::scopes(&["s"]), at).is_some()
+            cache.fresh(&KeyRef::scopes(&["s"]), at).is_some()
         };
         assert!(found(1_000));
         assert!(found(4_699));
@@ -298,10 +306,10 @@ mod tests {
     }
 
     #[test]
-    fn nobody_keeps_a_token_from_being_wiped_by_having_found_it() {
+    fn a_token_that_a_thread_has_found_is_wiped_with_its_cache_all_the_same() {
         let cache = Cache::default();
         store(&cache, "s", 5_000);
-        let found = cache.fresh(&Asked::scopes(&["s"]), NOW).unwrap();
+        let found = cache.fresh(&KeyRef::scopes(&["s"]), NOW).unwrap();
         let text = Arc::downgrade(&found.0.text);
         drop(found);
         assert!(text.upgrade().is_some());
@@ -310,10 +318,10 @@ mod tests {
     }
 
     #[test]
-    fn threads_have_the_same_text_and_each_its_own_counter() {
+    fn threads_share_a_tokens_text_and_each_has_a_counter_of_its_own() {
         let cache = Cache::default();
         store(&cache, "s", 5_000);
-        let find = || cache.fresh(&Asked::scopes(&["s"]), NOW).unwrap();
+        let find = || cache.fresh(&KeyRef::scopes(&["s"]), NOW).unwrap();
         let theirs = || std::thread::scope(|scope| scope.spawn(find).join().unwrap());
         let (ours, theirs) = (find(), theirs());
         assert!(Arc::ptr_eq(&ours.0, &find().0));
@@ -322,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_forgotten_fetch_brings_is_not_found() {
+    fn the_token_of_a_fetch_that_was_begun_before_the_cache_was_cleared_is_not_found() {
         let cache = Cache::default();
         let request = TokenRequest::new(&["s"]).unwrap();
         let before = cache.slot(&request, NOW);
@@ -330,7 +338,7 @@ mod tests {
         let after = cache.slot(&request, NOW);
         let token = AccessToken::new("t", UnixTime::from_seconds(5_000).into());
         cache.store(&before, &request, token, NOW);
-        assert!(cache.fresh(&Asked::scopes(&["s"]), NOW).is_none());
+        assert!(cache.fresh(&KeyRef::scopes(&["s"]), NOW).is_none());
         assert!(after.valid(NOW).is_none());
     }
 }

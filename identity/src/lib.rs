@@ -110,7 +110,6 @@ mod credential;
 mod error;
 mod exchange;
 mod isolation;
-mod joint;
 mod msi;
 mod oauth;
 mod options;
@@ -118,6 +117,7 @@ mod pipeline;
 mod redact;
 mod retry;
 mod secret;
+mod single_flight;
 mod sync;
 #[cfg(test)]
 mod testing;

@@ -1,4 +1,4 @@
-//! What all credentials can be told.
+//! The options of all credentials.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,14 +28,14 @@ pub struct Options {
     /// [`Cloud`]). `None`: the environment variable `AZURE_AUTHORITY_HOST`, else the public cloud.
     /// It must be https; a bare host name means https.
     pub authority_host: Option<String>,
-    /// Accept a plain `http` [`authority_host`](Self::authority_host) on a loopback address, for
+    /// Accepts a plain `http` [`authority_host`](Self::authority_host) on a loopback address, for
     /// tests. Off by default: the client secret would cross any other network readable.
     pub allow_http_loopback: bool,
     /// Tenants, besides its own, a credential may ask for tokens; `*` allows all. None by default.
     /// The environment variable `AZURE_IDENTITY_DISABLE_MULTITENANTAUTH`, set to anything, keeps
     /// every request in the credential's own tenant.
     pub additionally_allowed_tenants: Vec<String>,
-    /// Take the authority for what it says it is. Otherwise an authority that is neither one of
+    /// Trusts the authority as it is. Otherwise an authority that is neither one of
     /// Microsoft's nor an address of this machine is first asked about at the public cloud
     /// (`login.microsoftonline.com`), and gets nothing unless that knows it. Set it for Azure
     /// Stack, private clouds, and where the public cloud is out of reach. Off by default.
@@ -43,15 +43,15 @@ pub struct Options {
     /// Tokens shared with other credentials; see [`TokenCache`]. `None`: the credential and its
     /// clones have their own.
     pub token_cache: Option<TokenCache>,
-    /// Keep tokens where they outlive the program; see [`TokenCachePersistenceOptions`]. `None`:
+    /// A place where tokens outlive the program; see [`TokenCachePersistenceOptions`]. `None`:
     /// they end with it. Managed identities, developer tools and
     /// [`OnBehalfOfCredential`](crate::OnBehalfOfCredential) keep theirs in memory all the same.
     #[cfg(feature = "persistent-cache")]
     pub token_cache_persistence_options: Option<TokenCachePersistenceOptions>,
-    /// What your program calls itself to the services, in front of this crate's `User-Agent`; for
+    /// The name of your program for the services, in front of this crate's `User-Agent`; for
     /// example `my-program/1.0`. Nothing by default.
     pub user_agent: Option<String>,
-    /// How failed requests are repeated.
+    /// The rules by which failed requests are repeated.
     pub retry: RetryOptions,
     /// Deadline of each attempt of a request; 30 s by default. To bound a whole call drop its
     /// future (`tokio::time::timeout`).

@@ -1,4 +1,5 @@
-//! From a request to a token: cache, then one fetch however many callers, then the source.
+//! The way from a request to a token: the cache, then one fetch however many callers, then the
+//! source.
 
 use std::fmt;
 use std::future::Future;
@@ -7,18 +8,19 @@ use std::sync::Arc;
 use futures_util::future::FutureExt;
 use tracing::Instrument;
 
-use crate::cache::{Asked, Cache, Kept, Slot, Standing};
+use crate::cache::{Cache, Freshness, KeyRef, PersistentTokens, Slot};
 use crate::context::{Context, UnixTime};
 use crate::error::Result;
-use crate::joint::catch_panic;
+use crate::single_flight::catch_panic;
 use crate::token::{AccessToken, TokenRequest};
 
-/// What a credential is: it knows where tokens come from, and nothing of caching or sharing.
+/// A source of tokens, which is what makes a credential: it knows where they come from, and nothing
+/// of caching or sharing.
 pub(crate) trait Source: fmt::Debug + Send + Sync + 'static {
     /// The credential's public name, for messages and logs.
     const NAME: &'static str;
 
-    /// Gets a token for `request`. May be dropped at any await.
+    /// Gets a token for `request`. The future may be dropped at any await.
     fn fetch(
         &self,
         request: &TokenRequest,
@@ -32,8 +34,8 @@ pub(crate) struct Pipeline<S: Source>(Arc<Inner<S>>);
 struct Inner<S> {
     source: S,
     cache: Arc<Cache>,
-    /// Where tokens outlive the program, if they are to.
-    kept: Option<Arc<Kept>>,
+    /// The tokens that outlive the program, if the options ask for that.
+    persistent: Option<Arc<PersistentTokens>>,
     context: Context,
 }
 
@@ -42,22 +44,22 @@ impl<S: Source> Pipeline<S> {
         Self::with_cache(source, Arc::default(), context)
     }
 
-    /// With tokens that others may have put into `cache`.
+    /// A pipeline with tokens that other credentials may have put into `cache`.
     pub(crate) fn with_cache(source: S, cache: Arc<Cache>, context: Context) -> Self {
-        Self::keeping(source, cache, None, context)
+        Self::with_persistent(source, cache, None, context)
     }
 
-    /// With tokens that outlive the program.
-    pub(crate) fn keeping(
+    /// A pipeline with tokens that outlive the program, if `persistent` is given.
+    pub(crate) fn with_persistent(
         source: S,
         cache: Arc<Cache>,
-        kept: Option<Arc<Kept>>,
+        persistent: Option<Arc<PersistentTokens>>,
         context: Context,
     ) -> Self {
         Self(Arc::new(Inner {
             source,
             cache,
-            kept,
+            persistent,
             context,
         }))
     }
@@ -70,16 +72,18 @@ impl<S: Source> Pipeline<S> {
         &self.0.source
     }
 
-    /// The same identity by way of another source: both share one cache.
+    /// A pipeline of the same identity with another source: both have one cache.
     pub(crate) fn with_source(&self, source: S) -> Self {
-        let (cache, kept) = (Arc::clone(&self.0.cache), self.0.kept.clone());
-        Self::keeping(source, cache, kept, self.0.context.clone())
+        let (cache, persistent) = (Arc::clone(&self.0.cache), self.0.persistent.clone());
+        Self::with_persistent(source, cache, persistent, self.0.context.clone())
     }
 
-    /// A token for `scopes`. When there is a fresh one that this thread has seen nothing is
-    /// checked, copied or locked: only what was once a well-formed request has a slot.
+    /// A token for `scopes`.
+    ///
+    /// When there is a fresh one that this thread has found before, nothing is checked, copied or
+    /// locked: only what was once a well-formed request has a slot.
     pub(crate) async fn get_token(&self, scopes: &[&str]) -> Result<AccessToken> {
-        match self.fresh(&Asked::scopes(scopes)) {
+        match self.fresh(&KeyRef::scopes(scopes)) {
             Some(token) => Ok(token),
             // Boxed, to keep the future of the warm path small.
             None => Box::pin(self.obtain(&TokenRequest::new(scopes)?)).await,
@@ -88,36 +92,37 @@ impl<S: Source> Pipeline<S> {
 
     /// A token for `request`.
     pub(crate) async fn get_token_with(&self, request: &TokenRequest) -> Result<AccessToken> {
-        match self.fresh(&Asked::from(request)) {
+        match self.fresh(&KeyRef::from(request)) {
             Some(token) => Ok(token),
             None => Box::pin(self.obtain(request)).await,
         }
     }
 
     #[inline]
-    fn fresh<T: AsRef<str>>(&self, asked: &Asked<'_, T>) -> Option<AccessToken> {
-        self.0.cache.fresh(asked, self.0.now())
+    fn fresh<T: AsRef<str>>(&self, key: &KeyRef<'_, T>) -> Option<AccessToken> {
+        self.0.cache.fresh(key, self.0.now())
     }
 
     async fn obtain(&self, request: &TokenRequest) -> Result<AccessToken> {
         let slot = self.0.cache.slot(request, self.0.now());
-        match slot.standing(self.0.now()) {
-            Standing::Fresh(token) => Ok(token),
-            Standing::Ageing(token) => {
+        match slot.freshness(self.0.now()) {
+            Freshness::Fresh(token) => Ok(token),
+            Freshness::RefreshDue(token) => {
                 self.refresh(&slot, request).await;
                 Ok(slot.valid(self.0.now()).unwrap_or(token))
             }
-            Standing::Expiring => {
-                let fetched = slot.seat(S::NAME, || self.flight(&slot, request)).0.await;
+            Freshness::Expiring => {
+                let fetched = slot.join(S::NAME, || self.flight(&slot, request)).0.await;
                 fetched.or_else(|error| slot.valid(self.0.now()).ok_or(error))
             }
-            Standing::Missing => slot.seat(S::NAME, || self.flight(&slot, request)).0.await,
+            Freshness::Missing => slot.join(S::NAME, || self.flight(&slot, request)).0.await,
         }
     }
 
-    /// Has one fetch going in the background; where nothing can run it there, waits for it.
+    /// Has one fetch run in the background. Where nothing can run it there, the caller waits for
+    /// it.
     async fn refresh(&self, slot: &Arc<Slot>, request: &TokenRequest) {
-        let (flight, started) = slot.seat(S::NAME, || self.flight(slot, request));
+        let (flight, started) = slot.join(S::NAME, || self.flight(slot, request));
         if !started {
             return;
         }
@@ -127,7 +132,8 @@ impl<S: Source> Pipeline<S> {
         }
     }
 
-    /// The fetch: owned by nobody, so that whoever waits for it can drive it to its end.
+    /// The fetch, which owns all it needs, so that whichever caller waits for it can drive it to
+    /// its end.
     fn flight(
         &self,
         slot: &Arc<Slot>,
@@ -137,16 +143,17 @@ impl<S: Source> Pipeline<S> {
         let scopes = request.scopes();
         let span = tracing::debug_span!("identity.token.fetch", credential = S::NAME, ?scopes);
         async move {
-            // The fetch before this one may have ended while its caller took a seat here.
-            if let Standing::Fresh(token) = slot.standing(inner.now()) {
+            // The fetch before this one may have ended just before its caller began this one.
+            if let Freshness::Fresh(token) = slot.freshness(inner.now()) {
                 return Ok(token);
             }
-            // Before the fetch: if the cache is cleared meanwhile, because another user signs in,
-            // what this one brings belongs to what was there before.
+            // The slot is taken before the fetch: if the cache is cleared meanwhile, because
+            // another user signs in, what this fetch brings goes to a slot that no caller finds.
             let plain = request
                 .claims()
                 .map(|_| inner.cache.slot(&request.without_claims(), inner.now()));
-            // Here already, so that a valid token rests after a panic as after any other failure.
+            // Caught here already, so that no fetch replaces a valid token for a while after a
+            // panic, as after any other failure.
             let outcome = catch_panic(S::NAME, inner.fetch(&request)).await;
             inner.settle(&slot, plain.as_ref(), &request, &outcome);
             outcome
@@ -158,9 +165,9 @@ impl<S: Source> Pipeline<S> {
 impl<S: Source> Inner<S> {
     async fn fetch(&self, request: &TokenRequest) -> Result<AccessToken> {
         let fetch = || self.source.fetch(request, &self.context);
-        match &self.kept {
-            // Boxed: it holds the fetch twice over, and most have nothing kept.
-            Some(kept) => Box::pin(kept.or(request, &*self.context.clock, fetch())).await,
+        match &self.persistent {
+            // Boxed: it has room for the fetch twice, and most credentials do not use it.
+            Some(tokens) => Box::pin(tokens.or_fetch(request, &*self.context.clock, fetch())).await,
             None => fetch().await,
         }
     }
@@ -169,8 +176,8 @@ impl<S: Source> Inner<S> {
         self.context.clock.now()
     }
 
-    /// Keeps what a fetch brought. A token that answers a claims challenge also replaces the one
-    /// without, in `plain`: that one has just been refused by a resource.
+    /// Stores what a fetch brought, or begins to back off. A token that answers a claims challenge
+    /// also replaces the one without claims, in `plain`: a resource has just refused that one.
     fn settle(
         &self,
         slot: &Arc<Slot>,
@@ -195,7 +202,7 @@ impl<S: Source> Inner<S> {
                 );
             }
             Err(error) => {
-                slot.rest(now);
+                slot.back_off(now);
                 let kept = slot.valid(now).is_some();
                 tracing::debug!(
                     name: "identity.token.failed",

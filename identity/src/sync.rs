@@ -11,7 +11,7 @@ use std::sync::{LockResult, Mutex as StdMutex, MutexGuard as StdGuard, PoisonErr
 pub(crate) use std::sync::{Mutex, MutexGuard};
 
 #[cfg(test)]
-pub(crate) use self::modelled::{AtomicI64, Mutex, MutexGuard, Thread};
+pub(crate) use self::modelled::{AtomicI64, Mutex, MutexGuard, ThreadOrTask as Thread};
 
 /// Locks `mutex`, even if a thread that held it panicked. Nothing here that can panic stands
 /// between two changes that belong together, so the value is whole all the same.

@@ -15,10 +15,10 @@ use crate::authentication_record::AuthenticationRecord;
 use crate::cache::Cache;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::joint::Joint;
 use crate::oauth::application::Application;
 use crate::oauth::user_tokens::UserTokens;
 use crate::pipeline::Source;
+use crate::single_flight::SingleFlight;
 use crate::token::{AccessToken, TokenRequest};
 
 /// A way in which a user signs in.
@@ -55,7 +55,7 @@ struct Inner<S> {
     /// Whether a call for a token may start a sign-in by itself.
     automatic: bool,
     /// The sign-in under way. There is one at a time, so that the user does not see two windows.
-    sign_in_flight: Joint<SignedIn>,
+    sign_in_flight: SingleFlight<SignedIn>,
 }
 
 /// The result of a sign-in.
@@ -81,7 +81,7 @@ impl<S: SignIn> UserSource<S> {
             silent,
             current_user: CurrentUser::new(record, cache),
             automatic,
-            sign_in_flight: Joint::default(),
+            sign_in_flight: SingleFlight::default(),
         }))
     }
 
@@ -92,7 +92,7 @@ impl<S: SignIn> UserSource<S> {
         context: &Context,
     ) -> Result<AuthenticationRecord> {
         let flight = || self.flight(request.clone(), SignInPurpose::ChangeUser, None, context);
-        let (flight, _) = self.0.sign_in_flight.seat(S::NAME, flight);
+        let (flight, _) = self.0.sign_in_flight.join(S::NAME, flight);
         Ok(flight.await?.record)
     }
 
@@ -157,7 +157,7 @@ impl<S: SignIn> Source for UserSource<S> {
                     context,
                 )
             };
-            let (flight, is_ours) = self.0.sign_in_flight.seat(S::NAME, flight);
+            let (flight, is_ours) = self.0.sign_in_flight.join(S::NAME, flight);
             let signed_in = flight.await?;
             if is_ours {
                 return Ok(signed_in.token);

@@ -1,4 +1,4 @@
-//! Where the accounts and tokens of users are kept between requests.
+//! The accounts and tokens of users, in memory or on disk.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -15,9 +15,9 @@ use crate::sync::lock;
 /// The accounts of a credential: one document for requests with CAE and one for those without,
 /// since their tokens are no substitute for each other. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Accounts(Arc<[Store; 2]>);
+pub(crate) struct Accounts(Arc<[AccountStore; 2]>);
 
-enum Store {
+enum AccountStore {
     Memory(Mutex<MsalCache>),
     #[cfg(feature = "persistent-cache")]
     Persistent(Persistent),
@@ -29,12 +29,12 @@ impl Accounts {
         shared.map_or_else(Self::default, TokenCache::accounts)
     }
 
-    /// Whether there can be any.
+    /// Whether there can be any accounts. On disk there are none before a document is written.
     pub(crate) async fn exist(&self, enable_cae: bool) -> bool {
         match self.of(enable_cae) {
-            Store::Memory(_) => true,
+            AccountStore::Memory(_) => true,
             #[cfg(feature = "persistent-cache")]
-            Store::Persistent(cache) => cache.exists().await,
+            AccountStore::Persistent(cache) => cache.exists().await,
         }
     }
 
@@ -49,12 +49,12 @@ impl Accounts {
     ) -> Result<Self> {
         let store = |enable_cae| {
             let persistent = Persistent::new(persistence, enable_cae, context.clone());
-            persistent.map(Store::Persistent)
+            persistent.map(AccountStore::Persistent)
         };
         Ok(Self(Arc::new([store(false)?, store(true)?])))
     }
 
-    /// Looks into the latest document.
+    /// Reads the latest document.
     ///
     /// # Errors
     /// `CredentialUnavailable` when it is to be encrypted and cannot be.
@@ -64,14 +64,14 @@ impl Accounts {
         look: impl FnOnce(&MsalCache) -> R + Send,
     ) -> Result<R> {
         match self.of(enable_cae) {
-            Store::Memory(cache) => Ok(with(cache, |cache| look(cache))),
+            AccountStore::Memory(cache) => Ok(with(cache, |cache| look(cache))),
             #[cfg(feature = "persistent-cache")]
-            Store::Persistent(cache) => cache.read(look).await,
+            AccountStore::Persistent(cache) => cache.read(look).await,
         }
     }
 
-    /// Changes the latest document. Nobody else changes it meanwhile, so `change` can rely on what
-    /// it finds there; it should not take long.
+    /// Changes the latest document. It is locked meanwhile, so `change` can rely on what it finds
+    /// there, and should not take long.
     ///
     /// # Errors
     /// As [`Accounts::read`].
@@ -81,18 +81,18 @@ impl Accounts {
         change: impl FnOnce(&mut MsalCache) -> R + Send,
     ) -> Result<R> {
         match self.of(enable_cae) {
-            Store::Memory(cache) => Ok(with(cache, change)),
+            AccountStore::Memory(cache) => Ok(with(cache, change)),
             #[cfg(feature = "persistent-cache")]
-            Store::Persistent(cache) => cache.update(change).await,
+            AccountStore::Persistent(cache) => cache.update(change).await,
         }
     }
 
-    fn of(&self, enable_cae: bool) -> &Store {
+    fn of(&self, enable_cae: bool) -> &AccountStore {
         &self.0[usize::from(enable_cae)]
     }
 }
 
-impl Default for Store {
+impl Default for AccountStore {
     fn default() -> Self {
         Self::Memory(Mutex::default())
     }
@@ -101,12 +101,12 @@ impl Default for Store {
 fn with<R>(cache: &Mutex<MsalCache>, visit: impl FnOnce(&mut MsalCache) -> R) -> R {
     let mut cache = lock(cache);
     let outcome = visit(&mut cache);
-    // There is nowhere to write it.
-    cache.settle();
+    // In memory there is nowhere to write the changes to.
+    cache.forget_changes();
     outcome
 }
 
-impl fmt::Debug for Store {
+impl fmt::Debug for AccountStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Memory(_) => f.write_str("in memory"),
@@ -124,7 +124,7 @@ mod tests {
     use crate::cache::msal::{AppMetadata, Environment};
 
     #[test]
-    fn clones_share_accounts_and_cae_has_its_own() {
+    fn clones_share_accounts_and_requests_with_cae_have_accounts_of_their_own() {
         let accounts = Accounts::in_memory(None);
         let app = AppMetadata {
             client_id: "c".into(),

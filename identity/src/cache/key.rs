@@ -1,24 +1,24 @@
-//! What tells one token from another.
+//! The key of a token within the cache of one identity.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::token::TokenRequest;
 
-/// Scopes, tenant, claims and CAE of a request. The order of the scopes does not matter.
+/// The scopes, tenant, claims and CAE of a request. The order of the scopes does not matter.
 ///
-/// Everything else that isolates tokens (authority, client, user, kind and source of the
-/// identity) is the credential's own, and each has its own cache.
+/// Everything else that keeps tokens apart belongs to the identity, and each identity has a cache
+/// of its own: see [`Identity`](crate::isolation::Identity).
 pub(crate) struct Key(TokenRequest);
 
-/// A [`Key`] that borrows: looking one up copies nothing.
-pub(crate) struct Asked<'a, S> {
+/// A borrowed [`Key`]: looking one up copies nothing.
+pub(crate) struct KeyRef<'a, S> {
     scopes: &'a [S],
     tenant_id: Option<&'a str>,
     claims: Option<&'a str>,
     enable_cae: bool,
 }
 
-impl<'a, S: AsRef<str>> Asked<'a, S> {
+impl<'a, S: AsRef<str>> KeyRef<'a, S> {
     /// The key of a request for `scopes` without options.
     pub(crate) fn scopes(scopes: &'a [S]) -> Self {
         Self {
@@ -30,7 +30,7 @@ impl<'a, S: AsRef<str>> Asked<'a, S> {
     }
 }
 
-impl<'a> From<&'a TokenRequest> for Asked<'a, String> {
+impl<'a> From<&'a TokenRequest> for KeyRef<'a, String> {
     fn from(request: &'a TokenRequest) -> Self {
         Self {
             scopes: request.scopes(),
@@ -41,7 +41,7 @@ impl<'a> From<&'a TokenRequest> for Asked<'a, String> {
     }
 }
 
-impl<'a> From<&'a Key> for Asked<'a, String> {
+impl<'a> From<&'a Key> for KeyRef<'a, String> {
     fn from(key: &'a Key) -> Self {
         Self::from(&key.0)
     }
@@ -53,11 +53,11 @@ impl From<&TokenRequest> for Key {
     }
 }
 
-impl<S: AsRef<str>> Hash for Asked<'_, S> {
+impl<S: AsRef<str>> Hash for KeyRef<'_, S> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self.scopes {
             [scope] => state.write(scope.as_ref().as_bytes()),
-            // Added up, so that the order does not matter.
+            // The hashes are added up, so that the order does not matter.
             scopes => state.write_u64(scopes.iter().map(scope_hash).fold(0, u64::wrapping_add)),
         }
         if self.tenant_id.is_some() || self.claims.is_some() || self.enable_cae {
@@ -66,14 +66,14 @@ impl<S: AsRef<str>> Hash for Asked<'_, S> {
     }
 }
 
-impl<A: AsRef<str>> Asked<'_, A> {
-    /// Whether it is `key` that is asked for.
+impl<A: AsRef<str>> KeyRef<'_, A> {
+    /// Whether this is `key`.
     #[inline]
-    pub(super) fn asks_for(&self, key: &Key) -> bool {
-        self.same(&Asked::from(key))
+    pub(super) fn matches(&self, key: &Key) -> bool {
+        self.equals(&KeyRef::from(key))
     }
 
-    fn same<B: AsRef<str>>(&self, other: &Asked<'_, B>) -> bool {
+    fn equals<B: AsRef<str>>(&self, other: &KeyRef<'_, B>) -> bool {
         self.enable_cae == other.enable_cae
             && self.tenant_id == other.tenant_id
             && self.claims == other.claims
@@ -97,10 +97,10 @@ fn same_scopes<A: AsRef<str>, B: AsRef<str>>(a: &[A], b: &[B]) -> bool {
             .all(|scope| count(a, scope.as_ref()) == count(b, scope.as_ref()))
 }
 
-fn count<S: AsRef<str>>(scopes: &[S], wanted: &str) -> usize {
+fn count<S: AsRef<str>>(scopes: &[S], counted: &str) -> usize {
     scopes
         .iter()
-        .filter(|scope| scope.as_ref() == wanted)
+        .filter(|scope| scope.as_ref() == counted)
         .count()
 }
 
@@ -111,25 +111,25 @@ mod tests {
     use super::*;
     use crate::token::TokenRequestOptions;
 
-    fn matches(asked: &[&str], stored: &[&str]) -> bool {
+    fn equal(asked: &[&str], stored: &[&str]) -> bool {
         let hasher = RandomState::new();
         let key = Key::from(&TokenRequest::new(stored).unwrap());
-        let asked = Asked::scopes(asked);
-        let equal = asked.asks_for(&key);
+        let key_ref = KeyRef::scopes(asked);
+        let equal = key_ref.matches(&key);
         assert!(
-            !equal || hasher.hash_one(&asked) == hasher.hash_one(Asked::from(&key)),
-            "equal, so hash alike"
+            !equal || hasher.hash_one(&key_ref) == hasher.hash_one(KeyRef::from(&key)),
+            "equal keys have equal hashes"
         );
         equal
     }
 
     #[test]
     fn scopes_match_in_any_order_and_number_for_number() {
-        assert!(matches(&["a"], &["a"]));
-        assert!(matches(&["a", "b", "a"], &["b", "a", "a"]));
-        assert!(!matches(&["a", "b", "b"], &["b", "a", "a"]));
-        assert!(!matches(&["a"], &["a", "b"]));
-        assert!(!matches(&["ab"], &["a", "b"]));
+        assert!(equal(&["a"], &["a"]));
+        assert!(equal(&["a", "b", "a"], &["b", "a", "a"]));
+        assert!(!equal(&["a", "b", "b"], &["b", "a", "a"]));
+        assert!(!equal(&["a"], &["a", "b"]));
+        assert!(!equal(&["ab"], &["a", "b"]));
     }
 
     #[test]
@@ -151,7 +151,7 @@ mod tests {
         ];
         for (i, a) in keys.iter().enumerate() {
             for (j, b) in keys.iter().enumerate() {
-                assert_eq!(Asked::from(a).asks_for(b), i == j, "{i} {j}");
+                assert_eq!(KeyRef::from(a).matches(b), i == j, "{i} {j}");
             }
         }
     }

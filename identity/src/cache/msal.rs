@@ -1,7 +1,8 @@
-//! The document in which the Microsoft libraries keep accounts and tokens. No I/O here.
+//! The document in which the Microsoft libraries keep accounts and tokens, without any I/O.
 //!
 //! Its schema is that of MSAL for Python, which the other Microsoft SDKs read: sections of entries
-//! by key, the keys made of members in lower case. What is not understood is kept as it is.
+//! by key, the keys made of members in lower case. What means nothing to this library stays as it
+//! is.
 
 mod access_token;
 mod account;
@@ -24,7 +25,7 @@ use std::ops::Bound;
 
 use serde_json::Value;
 
-pub(crate) use self::access_token::AccessToken;
+pub(crate) use self::access_token::AccessTokenRecord;
 pub(crate) use self::account::Account;
 pub(crate) use self::app_metadata::AppMetadata;
 use self::entry::Entry;
@@ -40,28 +41,28 @@ pub(crate) use self::scopes::Scopes;
 #[derive(Default)]
 pub(crate) struct MsalCache {
     sections: BTreeMap<Kind, Entries>,
-    /// Sections of others.
-    others: BTreeMap<String, Value>,
-    /// What was at each key that has changed, before it did.
+    /// The sections that mean nothing to this library, as they were read.
+    unknown: BTreeMap<String, Value>,
+    /// The entry that was at each key that has changed, before it did.
     changes: BTreeMap<(Kind, String), Option<Entry>>,
 }
 
 type Entries = BTreeMap<String, Entry>;
 
 impl MsalCache {
-    /// Takes the document for written, or as just read.
-    pub(crate) fn settle(&mut self) {
+    /// Forgets what has changed, because it is written or the document was just read.
+    pub(crate) fn forget_changes(&mut self) {
         self.changes.clear();
     }
 
-    /// Puts `record` into its place. What others noted about an account or an application stays; a
-    /// token takes the place of the old one.
+    /// Writes `record` at its key. Members that other libraries added to an account or an
+    /// application stay; a token replaces the whole entry.
     pub(crate) fn insert<R: Record>(&mut self, record: &R) {
         let key = record.key();
         let entries = self.sections.entry(R::KIND).or_default();
         let before = entries.get(&key);
         let mut after = match before {
-            Some(before) if !R::KIND.starts_anew() => before.clone(),
+            Some(before) if !R::KIND.replaces_whole() => before.clone(),
             _ => Entry::default(),
         };
         record.write(&mut after);
@@ -81,7 +82,7 @@ impl MsalCache {
         self.sections.get(&R::KIND)?.get(key).and_then(R::read)
     }
 
-    /// Makes `entry` what is at `key`, and remembers what was.
+    /// Puts `entry` at `key`, or removes what is there, and remembers what was.
     fn put(&mut self, kind: Kind, key: String, entry: Option<Entry>) {
         let entries = self.sections.entry(kind).or_default();
         let before = match entry {
@@ -108,7 +109,7 @@ impl fmt::Debug for MsalCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MsalCache")
             .field("sections", &self.sections)
-            .field("others", &self.others.keys())
+            .field("unknown", &self.unknown.keys())
             .finish_non_exhaustive()
     }
 }

@@ -1,14 +1,14 @@
 //! The document on disk, shared with every program of this user that keeps it there.
 
 mod file_lock;
-mod place;
+mod location;
 mod replica;
 mod vault;
 
 use std::fmt;
 use std::sync::Arc;
 
-use self::place::Place;
+use self::location::CacheLocation;
 use self::replica::Replica;
 use super::msal::MsalCache;
 use crate::context::Context;
@@ -25,8 +25,8 @@ pub struct TokenCachePersistenceOptions {
     /// The name of the cache, a file name; `msal.cache` by default, which all Microsoft developer
     /// tools share. Another keeps the tokens apart from theirs.
     pub name: String,
-    /// Where nothing can be encrypted, for example without a desktop session, keep tokens in a file
-    /// that only this user may read. Off by default: asking for a token is an error then.
+    /// Tokens are kept in a file that only this user may read where nothing can be encrypted, for
+    /// example without a desktop session. Off by default: asking for a token is an error there.
     pub allow_unencrypted_storage: bool,
 }
 
@@ -39,8 +39,8 @@ impl Default for TokenCachePersistenceOptions {
     }
 }
 
-/// One document on disk. Clones share what they have read of it. Where there is no home directory,
-/// the error that says so.
+/// One document on disk. Clones share what they have read of it. Without a home directory it is the
+/// error that says so.
 #[derive(Clone)]
 pub(crate) struct Persistent(Result<Arc<Replica>>);
 
@@ -54,19 +54,19 @@ impl Persistent {
         enable_cae: bool,
         context: Context,
     ) -> Result<Self> {
-        place::check_name(&options.name)?;
-        let place = Place::new(&options.name, enable_cae, &*context.env);
-        let replica = |place| {
+        location::check_name(&options.name)?;
+        let location = CacheLocation::new(&options.name, enable_cae, &*context.env);
+        let replica = |location| {
             Arc::new(Replica::new(
-                place,
+                location,
                 options.allow_unencrypted_storage,
                 context,
             ))
         };
-        Ok(Self(place.map(replica)))
+        Ok(Self(location.map(replica)))
     }
 
-    /// Whether anything has ever been kept there. Asks nobody to unlock a keyring.
+    /// Whether a document has ever been written. No user is asked to unlock a keyring for this.
     pub(crate) async fn exists(&self) -> bool {
         match &self.0 {
             Ok(replica) => replica.exists().await,
@@ -74,8 +74,8 @@ impl Persistent {
         }
     }
 
-    /// Looks into the latest document. One that cannot be read is taken for what it was when it
-    /// last could.
+    /// Reads the latest document. One that cannot be read is taken for what it was when it last
+    /// could be.
     ///
     /// # Errors
     /// `CredentialUnavailable` when nothing can be encrypted but has to be, or there is no home
@@ -83,9 +83,9 @@ impl Persistent {
     pub(crate) async fn read<R>(&self, look: impl FnOnce(&MsalCache) -> R + Send) -> Result<R> {
         let replica = self.open().await?;
         if !replica.is_current().await && !replica.reload().await {
-            // Half written, or foreign: with the lock it is known which.
+            // It is half written, or no token cache at all. With the lock it is known which.
             if let Some(turn) = replica.turn().await {
-                replica.reload_for_sure(&turn).await;
+                replica.reload_locked(&turn).await;
             }
         }
         Ok(replica.look(look))
@@ -105,7 +105,7 @@ impl Persistent {
             replica.reload().await;
             return Ok(replica.change(change).0);
         };
-        let is_latest = replica.reload_for_sure(&turn).await;
+        let is_latest = replica.reload_locked(&turn).await;
         let (outcome, text) = replica.change(change);
         // What others have written since is not written over unread.
         if let Some(text) = text.filter(|_| is_latest) {

@@ -1,66 +1,69 @@
-//! What a thread has found lately: finding it again touches nothing that other threads write to.
+//! The tokens a thread has found lately: finding one again touches nothing that other threads write
+//! to.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 
-use super::edition::Edition;
 use super::fresh_until;
-use super::key::{Asked, Key};
+use super::generation::Generation;
+use super::key::{Key, KeyRef};
 use super::slots::Slots;
 use crate::context::UnixTime;
 use crate::sync::Thread;
 use crate::token::{AccessToken, Token};
 
-/// Tokens a thread remembers. One that uses more in turn looks some of them up again.
-const FINDS: usize = 8;
-/// Caches a thread remembers.
+/// How many tokens a thread remembers. One that uses more in turn looks some of them up again.
+const TOKENS: usize = 8;
+/// How many caches a thread remembers.
 const CACHES: usize = 4;
 
 thread_local! {
     static RECENT: RefCell<Recent> = const {
         RefCell::new(Recent {
-            finds: Memory::new(),
-            slots: Memory::new(),
+            tokens: RecentList::new(),
+            slots: RecentList::new(),
         })
     };
 }
 
+/// The memory of one thread.
+///
 /// It keeps no token alive: those of a credential that is gone, or of a user who is signed out, are
-/// wiped at once, whoever found them.
+/// wiped at once, whichever threads have found them.
 struct Recent {
-    finds: Memory<Find, FINDS>,
-    slots: Memory<Seen, CACHES>,
+    tokens: RecentList<RecentToken, TOKENS>,
+    slots: RecentList<RecentSlots, CACHES>,
 }
 
 /// A token, as it was found.
-struct Find {
+struct RecentToken {
     thread: Thread,
-    edition: Edition,
+    generation: Generation,
     key: Arc<Key>,
     token: Weak<Token>,
     fresh_until: UnixTime,
 }
 
-/// All slots of a cache, as they were seen.
-struct Seen {
+/// All slots of a cache, as they were found.
+struct RecentSlots {
     thread: Thread,
-    edition: Edition,
+    generation: Generation,
     slots: Weak<Slots>,
 }
 
-/// The token for `asked`, if this thread has found it in this `edition` and it is still fresh.
+/// The token of `key`, if this thread has found it in this `generation` and it is still fresh.
 #[inline]
-pub(super) fn find<S: AsRef<str>>(
-    edition: Edition,
-    asked: &Asked<'_, S>,
+pub(super) fn token<S: AsRef<str>>(
+    generation: Generation,
+    key: &KeyRef<'_, S>,
     now: UnixTime,
 ) -> Option<AccessToken> {
     let thread = Thread::current();
     let find = |recent: &RefCell<Recent>| {
         let recent = recent.borrow();
-        let mut finds = recent.finds.iter();
-        let found = finds.find(|find| {
-            find.edition == edition && find.thread == thread && asked.asks_for(&find.key)
+        let mut tokens = recent.tokens.iter();
+        let found = tokens.find(|token| {
+            token.generation == generation && token.thread == thread && key.matches(&token.key)
         })?;
         let token = found.token.upgrade()?;
         (now < found.fresh_until).then_some(AccessToken(token))
@@ -68,60 +71,58 @@ pub(super) fn find<S: AsRef<str>>(
     RECENT.try_with(find).ok()?
 }
 
-/// Has this thread find `token` again as long as it asks the same `edition` for `key`.
-pub(super) fn remember_find(edition: Edition, key: &Arc<Key>, token: &AccessToken) {
+/// Has this thread find `token` again as long as it looks for `key` in the same `generation`.
+pub(super) fn remember_token(generation: Generation, key: &Arc<Key>, token: &AccessToken) {
     let thread = Thread::current();
-    let find = Find {
+    let new = RecentToken {
         thread,
-        edition,
+        generation,
         key: Arc::clone(key),
         token: Arc::downgrade(&token.0),
         fresh_until: fresh_until(&token.0),
     };
     let _ended = RECENT.try_with(|recent| {
-        // An older find of the same token is of no more use.
-        let is_same = |old: &Find| old.thread == thread && old.token.ptr_eq(&find.token);
-        let is_over = |old: &Find| old.token.strong_count() == 0 || is_same(old);
-        let mut recent = recent.borrow_mut();
-        let place = recent.finds.place(is_over);
-        recent.finds.items[place] = Some(find);
+        // What was found of this token in an older generation is of no more use.
+        let address = Arc::as_ptr(&token.0);
+        let is_same = |old: &RecentToken| old.thread == thread && old.token.as_ptr() == address;
+        let is_over = |old: &RecentToken| old.token.strong_count() == 0 || is_same(old);
+        recent.borrow_mut().tokens.insert(new, is_over);
     });
 }
 
-/// The slots of this `edition`, if this thread has seen them.
-pub(super) fn slots(edition: Edition) -> Option<Arc<Slots>> {
+/// The slots of this `generation`, if this thread has found them.
+pub(super) fn slots(generation: Generation) -> Option<Arc<Slots>> {
     let thread = Thread::current();
-    let seen = |recent: &RefCell<Recent>| {
+    let find = |recent: &RefCell<Recent>| {
         let recent = recent.borrow();
-        let mut seen = recent.slots.iter();
-        let found = seen.find(|seen| seen.edition == edition && seen.thread == thread)?;
+        let mut all = recent.slots.iter();
+        let found = all.find(|slots| slots.generation == generation && slots.thread == thread)?;
         found.slots.upgrade()
     };
-    RECENT.try_with(seen).ok()?
+    RECENT.try_with(find).ok()?
 }
 
-/// Has this thread see `slots` again as long as it asks for the same edition.
+/// Has this thread find `slots` again as long as it looks for the same generation.
 pub(super) fn remember_slots(slots: &Arc<Slots>) {
-    let seen = Seen {
+    let new = RecentSlots {
         thread: Thread::current(),
-        edition: slots.edition(),
+        generation: slots.generation(),
         slots: Arc::downgrade(slots),
     };
     let _ended = RECENT.try_with(|recent| {
-        let mut recent = recent.borrow_mut();
-        let place = recent.slots.place(|old| old.slots.strong_count() == 0);
-        recent.slots.items[place] = Some(seen);
+        let is_over = |old: &RecentSlots| old.slots.strong_count() == 0;
+        recent.borrow_mut().slots.insert(new, is_over);
     });
 }
 
-/// The last few of something.
-struct Memory<T, const N: usize> {
+/// The last `N` of something.
+struct RecentList<T, const N: usize> {
     items: [Option<T>; N],
-    /// Which one is forgotten next.
+    /// The index of the item that is forgotten next.
     oldest: usize,
 }
 
-impl<T, const N: usize> Memory<T, N> {
+impl<T, const N: usize> RecentList<T, N> {
     const fn new() -> Self {
         let items = [const { None }; N];
         Self { items, oldest: 0 }
@@ -132,14 +133,14 @@ impl<T, const N: usize> Memory<T, N> {
         self.items.iter().flatten()
     }
 
-    /// Where the next one goes: where there is none or one that `is_over`, or in the place of the
-    /// oldest.
-    fn place(&mut self, is_over: impl Fn(&T) -> bool) -> usize {
-        let free = |item: &Option<T>| item.as_ref().is_none_or(&is_over);
-        self.items.iter().position(free).unwrap_or_else(|| {
+    /// Puts `new` where there is no item or one that `is_over`; else in the place of the oldest.
+    fn insert(&mut self, new: T, is_over: impl Fn(&T) -> bool) {
+        let is_free = |item: &Option<T>| item.as_ref().is_none_or(&is_over);
+        let index = self.items.iter().position(is_free).unwrap_or_else(|| {
             let oldest = self.oldest;
             self.oldest = (oldest + 1) % N;
             oldest
-        })
+        });
+        self.items[index] = Some(new);
     }
 }

@@ -1,4 +1,4 @@
-//! Tokens that credentials share.
+//! The tokens that credentials share.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,8 +14,8 @@ use crate::sync::lock;
 /// one request: give clones of one to [`Options::token_cache`](crate::Options::token_cache).
 ///
 /// Credentials get each other's tokens only when they are of the same type and have the same
-/// authority, tenant, application, user and proof (secret, certificate, assertion): who cannot
-/// prove to be an application gets none of its tokens. Two
+/// authority, region, tenant, application, user and proof (secret, certificate, assertion): who
+/// cannot prove to be an application gets none of its tokens. Two
 /// [`ClientAssertion`](crate::ClientAssertion)s are the same proof only when one is a clone of the
 /// other.
 ///
@@ -29,25 +29,26 @@ use crate::sync::lock;
 /// another, of the same application or its family, is given that user's tokens; without one it
 /// knows nobody.
 #[derive(Clone, Default)]
-pub struct TokenCache(Arc<Shared>);
+pub struct TokenCache(Arc<SharedCaches>);
 
 #[derive(Default)]
-struct Shared {
+struct SharedCaches {
     identities: Mutex<HashMap<Identity, Arc<Cache>>>,
     accounts: Accounts,
 }
 
-/// Most identities kept. A service that acts for its users loses the tokens of those that nobody
-/// uses and whose tokens have expired first, then of those whose tokens expire soonest.
+/// How many identities are kept at most. A service that acts for its users first loses the tokens
+/// of those that no credential uses and whose tokens have expired, then of those whose tokens
+/// expire soonest.
 const LIMIT: usize = 4096;
 
 impl TokenCache {
-    /// An empty one.
+    /// An empty cache.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The tokens of `identity`.
+    /// The cache of `identity`, made when there is none.
     pub(crate) fn of(&self, identity: Identity, now: UnixTime) -> Arc<Cache> {
         let mut all = lock(&self.0.identities);
         if let Some(cache) = all.get(&identity) {

@@ -4,73 +4,72 @@ use std::time::Duration;
 
 use crate::context::UnixTime;
 use crate::error::Result;
-use crate::joint::{Flight, Joint};
+use crate::single_flight::{Flight, SingleFlight};
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::token::{AccessToken, Token};
 
-/// In the last minutes of a token callers wait for the next one.
+/// In the last minutes of a token's life callers wait for the next one.
 const EXPIRING: Duration = Duration::from_secs(300);
 /// After a fetch, good or bad, a valid token is served this long without another.
 const BACK_OFF: Duration = Duration::from_secs(30);
 
-/// Where one key's token lives.
+/// The token of one key.
 #[derive(Default)]
 pub(crate) struct Slot {
-    state: Mutex<State>,
-    flight: Joint<AccessToken>,
+    state: Mutex<SlotState>,
+    flight: SingleFlight<AccessToken>,
 }
 
-struct State {
+struct SlotState {
     token: Option<AccessToken>,
-    /// Before it a valid token is not refreshed.
-    rest_until: UnixTime,
+    /// Before this moment a valid token is not refreshed.
+    back_off_until: UnixTime,
 }
 
-impl Default for State {
+impl Default for SlotState {
     fn default() -> Self {
         Self {
             token: None,
-            rest_until: UnixTime::from_millis(0),
+            back_off_until: UnixTime::from_millis(0),
         }
     }
 }
 
-/// Until when there is nothing to do about `token`.
+/// The moment until which there is nothing to do about `token`.
 pub(crate) fn fresh_until(token: &Token) -> UnixTime {
     let expiring = token.expires_on.minus(EXPIRING);
     token
         .refresh_on
-        .map_or(expiring, |ageing| expiring.min(ageing))
+        .map_or(expiring, |refresh_on| expiring.min(refresh_on))
 }
 
-/// What a slot's token is good for.
-pub(crate) enum Standing {
-    /// Serve it.
+/// The freshness of a slot's token, which says what to do about it.
+pub(crate) enum Freshness {
+    /// There is nothing to do: callers get it.
     Fresh(AccessToken),
-    /// Serve it, and fetch the next one meanwhile.
-    Ageing(AccessToken),
-    /// Wait for the next one; serve this one, while it is valid, if none comes.
+    /// Callers get it, and the next one is fetched meanwhile.
+    RefreshDue(AccessToken),
+    /// Callers wait for the next one. If none comes they get this one, while it is valid.
     Expiring,
-    /// There is none.
+    /// There is no valid token.
     Missing,
 }
 
 impl Slot {
-    /// What to do about the token.
-    pub(crate) fn standing(&self, now: UnixTime) -> Standing {
+    pub(crate) fn freshness(&self, now: UnixTime) -> Freshness {
         let state = self.state();
         let Some(token) = state.valid(now) else {
-            return Standing::Missing;
+            return Freshness::Missing;
         };
-        if now < state.rest_until {
-            return Standing::Fresh(token);
+        if now < state.back_off_until {
+            return Freshness::Fresh(token);
         }
         if token.0.expires_on.minus(EXPIRING) <= now {
-            return Standing::Expiring;
+            return Freshness::Expiring;
         }
         match token.0.refresh_on {
-            Some(moment) if moment <= now => Standing::Ageing(token),
-            _ => Standing::Fresh(token),
+            Some(moment) if moment <= now => Freshness::RefreshDue(token),
+            _ => Freshness::Fresh(token),
         }
     }
 
@@ -79,36 +78,36 @@ impl Slot {
         self.state().valid(now)
     }
 
-    /// When the token expires; `None` when there is none.
+    /// The moment the token expires; `None` when there is none.
     pub(crate) fn expires_on(&self) -> Option<UnixTime> {
         self.state().token.as_ref().map(|token| token.0.expires_on)
     }
 
-    /// Keeps `token`, fetched at `now`; for [`Cache::store`](super::Cache::store) alone. One that
-    /// lives less than a minute is not let be for longer than half of that, or nobody would ask for
-    /// the next before its end.
+    /// Stores `token`, fetched at `now`. [`Cache::store`](super::Cache::store) alone calls this,
+    /// for it also has to publish the token.
     pub(super) fn store(&self, token: AccessToken, now: UnixTime) {
-        let rest = BACK_OFF.min(token.0.expires_on.since(now) / 2);
-        let next = State {
+        // Half of a short life at most, or nobody would ask for the next token before its end.
+        let back_off = BACK_OFF.min(token.0.expires_on.since(now) / 2);
+        let next = SlotState {
             token: Some(token),
-            rest_until: now.plus(rest),
+            back_off_until: now.plus(back_off),
         };
-        // The one before is wiped when nobody waits for the lock.
+        // The token before is wiped when the lock is free again.
         let before = std::mem::replace(&mut *self.state(), next);
         drop(before);
     }
 
-    /// Lets a valid token be after a fetch.
-    pub(crate) fn rest(&self, now: UnixTime) {
-        self.state().rest_until = now.plus(BACK_OFF);
+    /// Lets no fetch replace a valid token for a while, after one that failed at `now`.
+    pub(crate) fn back_off(&self, now: UnixTime) {
+        self.state().back_off_until = now.plus(BACK_OFF);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, SlotState> {
         lock(&self.state)
     }
 
-    /// A seat in the fetch on its way, or in the one `start` makes; and whether it was made.
-    pub(crate) fn seat<F>(
+    /// Joins the fetch on its way, or begins what `start` makes; returns whether it was begun.
+    pub(crate) fn join<F>(
         &self,
         name: &'static str,
         start: impl FnOnce() -> F,
@@ -116,7 +115,7 @@ impl Slot {
     where
         F: Future<Output = Result<AccessToken>> + Send + 'static,
     {
-        self.flight.seat(name, start)
+        self.flight.join(name, start)
     }
 
     /// Whether a fetch is on its way.
@@ -125,7 +124,7 @@ impl Slot {
     }
 }
 
-impl State {
+impl SlotState {
     fn valid(&self, now: UnixTime) -> Option<AccessToken> {
         let token = self.token.as_ref()?;
         (now < token.0.expires_on).then(|| token.clone())

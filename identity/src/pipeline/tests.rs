@@ -1,4 +1,4 @@
-//! Cache, sharing and refresh with a clock that takes no time.
+//! Tests of cache, sharing and refresh with a clock that takes no time.
 
 mod interleavings;
 mod model;
@@ -16,17 +16,17 @@ use crate::testing::{START, drive};
 use crate::token::{AccessToken, TokenRequest, TokenRequestOptions};
 
 async fn stampede(rig: &Rig) -> Vec<Result<AccessToken>> {
-    let seated = Arc::new(AtomicUsize::new(0));
+    let arrived = Arc::new(AtomicUsize::new(0));
     let tasks: Vec<_> = (0..10_000)
         .map(|_| {
-            let (pipeline, seated) = (rig.pipeline.clone(), Arc::clone(&seated));
+            let (pipeline, arrived) = (rig.pipeline.clone(), Arc::clone(&arrived));
             tokio::spawn(async move {
-                seated.fetch_add(1, Ordering::SeqCst);
+                arrived.fetch_add(1, Ordering::SeqCst);
                 pipeline.get_token(&["s"]).await
             })
         })
         .collect();
-    while seated.load(Ordering::SeqCst) < 10_000 {
+    while arrived.load(Ordering::SeqCst) < 10_000 {
         tokio::task::yield_now().await;
     }
     let ended = drive(&rig.clock, join_all(tasks)).await;
@@ -52,11 +52,11 @@ async fn ten_thousand_callers_make_one_request_and_share_its_failure() {
     let failed = |t: &Result<AccessToken>| t.as_ref().is_err_and(|e| e.to_string() == "failure 0");
     assert!(stampede(&rig).await.iter().all(failed));
     assert_eq!(rig.calls(), 1);
-    assert_eq!(rig.text().await, "failure 1", "who comes later asks again");
+    assert_eq!(rig.text().await, "failure 1", "a later caller asks again");
 }
 
 #[tokio::test]
-async fn an_ended_fetch_is_joined_by_nobody_even_while_a_caller_has_yet_to_look() {
+async fn no_caller_joins_a_fetch_that_has_ended_even_while_another_has_yet_to_look() {
     let rig = Rig::new(HOUR);
     rig.fail(true);
     let mut late = Box::pin(rig.pipeline.get_token(&["s"]));
@@ -67,7 +67,7 @@ async fn an_ended_fetch_is_joined_by_nobody_even_while_a_caller_has_yet_to_look(
 }
 
 #[tokio::test]
-async fn when_the_driver_leaves_another_goes_on_with_the_same_request() {
+async fn when_the_caller_that_drives_leaves_another_goes_on_with_the_same_request() {
     let rig = Rig::new(HOUR);
     let mut driver = Box::pin(rig.pipeline.get_token(&["s"]));
     assert!(futures_util::poll!(&mut driver).is_pending());
@@ -88,7 +88,7 @@ async fn when_everybody_leaves_the_request_is_dropped() {
     assert_eq!(
         rig.clock.advance_to_next(),
         None,
-        "nobody waits for an answer any more"
+        "no one waits for an answer any more"
     );
     assert_eq!(rig.text().await, "t1");
 }
@@ -103,7 +103,7 @@ async fn past_half_of_a_long_life_one_refresh_runs_behind_the_valid_token() {
             .pipeline
             .get_token(&["s"])
             .now_or_never()
-            .expect("nobody waits");
+            .expect("no waiting");
         assert_eq!(token.unwrap().token(), "t0");
     }
     rig.idle().await;
@@ -111,7 +111,7 @@ async fn past_half_of_a_long_life_one_refresh_runs_behind_the_valid_token() {
 }
 
 #[tokio::test]
-async fn a_failing_refresh_keeps_the_valid_token_and_rests_for_thirty_seconds() {
+async fn a_failing_refresh_keeps_the_valid_token_and_is_not_tried_again_for_thirty_seconds() {
     let rig = Rig::new(24 * HOUR);
     assert_eq!(rig.text().await, "t0");
     rig.pass(13 * HOUR);
@@ -141,7 +141,7 @@ async fn in_the_last_five_minutes_callers_wait_and_get_the_valid_token_if_that_f
     assert_eq!(
         (rig.text().await.as_str(), rig.calls()),
         ("t0", 2),
-        "resting"
+        "it is not tried again yet"
     );
     rig.pass(31);
     rig.fail(false);
@@ -200,7 +200,7 @@ async fn one_scope_does_not_wait_for_another() {
 }
 
 #[tokio::test]
-async fn a_panic_is_an_error_for_everybody() {
+async fn a_panic_is_an_error_for_all_callers_and_has_a_kind_of_its_own() {
     let rig = Rig::with(HOUR, true, |context| context);
     let (a, b) = (
         rig.pipeline.get_token(&["s"]),

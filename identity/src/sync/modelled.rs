@@ -17,11 +17,12 @@ fn step() {
     }
 }
 
-/// The task whose turn it is, if there is a model.
+/// A name for the running task of a model. Outside of models all threads have the same, as in a
+/// program.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Thread(Option<TaskId>);
+pub(crate) struct ThreadOrTask(Option<TaskId>);
 
-impl Thread {
+impl ThreadOrTask {
     pub(crate) fn current() -> Self {
         Self(try_get_current_task())
     }

@@ -1,7 +1,7 @@
 //! The cache records of a token service's answer about a user.
 
 use crate::cache::msal::{
-    AccessToken, Account, AppMetadata, IdToken, MsalCache, Owner, RefreshToken, Scopes,
+    AccessTokenRecord, Account, AppMetadata, IdToken, MsalCache, Owner, RefreshToken, Scopes,
 };
 use crate::context::UnixTime;
 use crate::oauth::grant::user_scope;
@@ -11,7 +11,7 @@ use crate::token::TokenRequest;
 
 /// The records of one answer.
 pub(super) struct TokenRecords {
-    access_token: AccessToken,
+    access_token: AccessTokenRecord,
     refresh_token: Option<RefreshToken>,
     id_token: Option<IdToken>,
     account: Option<Account>,
@@ -67,7 +67,7 @@ impl TokenRecords {
             .iter()
             .flat_map(|scope| scope.split_ascii_whitespace());
         let requested = request.scopes().iter().map(String::as_str);
-        let access_token = AccessToken {
+        let access_token = AccessTokenRecord {
             home_account_id: Some(home_account_id),
             environment,
             client_id,

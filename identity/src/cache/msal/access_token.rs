@@ -9,10 +9,10 @@ use crate::context::UnixTime;
 use crate::secret::Secret;
 use crate::token::{self, Token};
 
-/// An access token and whose it is.
+/// An access token with its owner.
 #[derive(Clone, Debug)]
-pub(crate) struct AccessToken {
-    /// `None`: of the application itself.
+pub(crate) struct AccessTokenRecord {
+    /// `None` for a token of the application itself.
     pub(crate) home_account_id: Option<String>,
     pub(crate) environment: String,
     pub(crate) client_id: String,
@@ -27,8 +27,8 @@ pub(crate) struct AccessToken {
 }
 
 /// Members that bind a token to more than its scopes: a key, the assertion of an on-behalf-of
-/// request, a claims challenge, extra parameters. Such a token serves nobody who did not bring the
-/// same, so to us it does not exist.
+/// request, a claims challenge, extra parameters. Such a token serves only who brings the same
+/// again, so it is passed over here.
 const BOUND: &[&str] = &[
     "key_id",
     "kid",
@@ -40,7 +40,7 @@ const BOUND: &[&str] = &[
     "requestedClaimsHash",
 ];
 
-impl AccessToken {
+impl AccessTokenRecord {
     /// The token, for a caller.
     pub(crate) fn token(&self) -> token::AccessToken {
         token::AccessToken(Arc::new(Token::new(
@@ -52,7 +52,7 @@ impl AccessToken {
     }
 }
 
-impl Record for AccessToken {
+impl Record for AccessTokenRecord {
     const KIND: Kind = Kind::AccessToken;
 
     fn key(&self) -> String {
@@ -99,7 +99,7 @@ impl Record for AccessToken {
     }
 }
 
-/// What the keys of all tokens of one owner begin with.
+/// The beginning of the keys of all tokens of one owner.
 pub(super) fn prefix(
     home: Option<&str>,
     environment: &str,
@@ -117,7 +117,7 @@ pub(super) fn prefix(
     key(&parts)
 }
 
-/// Seconds since 1970 in digits, as the document has them.
+/// The seconds since 1970 in digits, as the document has them.
 pub(super) fn seconds(moment: UnixTime) -> String {
     moment.as_seconds().to_string()
 }

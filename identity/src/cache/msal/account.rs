@@ -21,7 +21,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// The tenant that is its home; `None` when its id does not say.
+    /// The home tenant of the account; `None` when its id does not say.
     pub(crate) fn home_tenant(&self) -> Option<&str> {
         let (_, tenant) = self.home_account_id.split_once('.')?;
         Some(tenant).filter(|tenant| !tenant.contains('.'))

@@ -1,4 +1,4 @@
-//! What is known about applications.
+//! Applications, as far as the token service has told about them.
 
 use super::entry::Entry;
 use super::record::{Kind, Record};
@@ -8,14 +8,14 @@ use super::record::{Kind, Record};
 pub(crate) struct AppMetadata {
     pub(crate) client_id: String,
     pub(crate) environment: String,
-    /// `None`: the token service has answered it, and said of no family.
+    /// `None` when the token service has answered the application and named no family.
     pub(crate) family_id: Option<String>,
 }
 
 impl Record for AppMetadata {
     const KIND: Kind = Kind::AppMetadata;
 
-    /// The one key MSAL leaves in upper and lower case.
+    /// The key, the only one that MSAL does not put into lower case.
     fn key(&self) -> String {
         format!("appmetadata-{}-{}", self.environment, self.client_id)
     }

@@ -12,42 +12,42 @@ use super::entry::Entry;
 use super::record::Kind;
 use super::{Entries, MsalCache};
 
-/// Why a text is no such document. Says where, and nothing of what is there.
+/// An error for a text that is no such document. It says where, and nothing of what is there.
 #[derive(Debug)]
-pub(crate) struct Foreign {
+pub(crate) struct NotACache {
     line: usize,
     column: usize,
 }
 
 impl MsalCache {
     /// Reads a document; an empty text is an empty one.
-    pub(crate) fn parse(text: &[u8]) -> Result<Self, Foreign> {
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, NotACache> {
         let mut cache = Self::default();
         if text.iter().all(u8::is_ascii_whitespace) {
             return Ok(cache);
         }
         let document: Document = serde_json::from_slice(text)?;
-        (cache.sections, cache.others) = (document.sections, document.others);
+        (cache.sections, cache.unknown) = (document.sections, document.unknown);
         Ok(cache)
     }
 
     /// The text of the document.
     pub(crate) fn to_json(&self) -> Zeroizing<Vec<u8>> {
-        // Grown in place a vector leaves copies of its secrets behind, so: never too small.
+        // A vector that grows leaves copies of its secrets behind, so this one is large enough.
         let mut text = Zeroizing::new(Vec::with_capacity(length(self)));
-        // Into memory, of maps with names for keys: there is nothing to fail.
-        let written = serde_json::to_writer(&mut *text, &View(self));
+        // Writing maps with text for keys into memory cannot fail.
+        let written = serde_json::to_writer(&mut *text, &JsonView(self));
         debug_assert!(written.is_ok());
         text
     }
 
-    /// Whether there is anything to write.
+    /// Whether something has changed that is not written yet.
     pub(crate) fn is_changed(&self) -> bool {
         !self.changes.is_empty()
     }
 }
 
-impl From<serde_json::Error> for Foreign {
+impl From<serde_json::Error> for NotACache {
     fn from(error: serde_json::Error) -> Self {
         Self {
             line: error.line(),
@@ -56,24 +56,24 @@ impl From<serde_json::Error> for Foreign {
     }
 }
 
-impl fmt::Display for Foreign {
+impl fmt::Display for NotACache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { line, column } = self;
         write!(f, "not a token cache (line {line}, column {column})")
     }
 }
 
-/// What was read.
+/// A document as it is read.
 #[derive(Default)]
 struct Document {
     sections: BTreeMap<Kind, Entries>,
-    others: BTreeMap<String, Value>,
+    unknown: BTreeMap<String, Value>,
 }
 
-/// What is to be written.
-struct View<'a>(&'a MsalCache);
+/// A document as it is written.
+struct JsonView<'a>(&'a MsalCache);
 
-/// No less than the length of the document's text.
+/// The length of the document's text.
 fn length(cache: &MsalCache) -> usize {
     struct Counter(usize);
     impl std::io::Write for Counter {
@@ -86,18 +86,18 @@ fn length(cache: &MsalCache) -> usize {
         }
     }
     let mut counter = Counter(0);
-    let counted = serde_json::to_writer(&mut counter, &View(cache));
+    let counted = serde_json::to_writer(&mut counter, &JsonView(cache));
     debug_assert!(counted.is_ok());
     counter.0
 }
 
-impl Serialize for View<'_> {
+impl Serialize for JsonView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sections = serializer.serialize_map(None)?;
         for (kind, entries) in &self.0.sections {
             sections.serialize_entry(kind.name(), entries)?;
         }
-        for (name, section) in &self.0.others {
+        for (name, section) in &self.0.unknown {
             sections.serialize_entry(name, section)?;
         }
         sections.end()
@@ -106,13 +106,13 @@ impl Serialize for View<'_> {
 
 impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Sections)
+        deserializer.deserialize_map(SectionVisitor)
     }
 }
 
-struct Sections;
+struct SectionVisitor;
 
-impl<'de> Visitor<'de> for Sections {
+impl<'de> Visitor<'de> for SectionVisitor {
     type Value = Document;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -132,7 +132,7 @@ impl<'de> Visitor<'de> for Sections {
                     document.sections.insert(kind, entries.collect());
                 }
                 None => {
-                    document.others.insert(name, sections.next_value()?);
+                    document.unknown.insert(name, sections.next_value()?);
                 }
             }
         }
@@ -140,7 +140,7 @@ impl<'de> Visitor<'de> for Sections {
     }
 }
 
-/// The sections that are understood.
+/// The sections that mean something to this library.
 const KINDS: [Kind; 5] = [
     Kind::AccessToken,
     Kind::RefreshToken,

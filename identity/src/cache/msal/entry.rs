@@ -1,4 +1,4 @@
-//! One object of the document, with whatever members others gave it.
+//! One object of the document, with whatever members other libraries gave it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,8 @@ use serde_core::ser::{Serialize, Serializer};
 use serde_json::Value;
 use zeroize::Zeroize;
 
-/// Names that need no allocation of their own, in ten thousand entries.
+/// The usual names of members. A document may have ten thousand entries, and these names need no
+/// memory in each.
 const NAMES: &[&str] = &[
     "credential_type",
     SECRET,
@@ -56,12 +57,12 @@ impl Entry {
         }
     }
 
-    /// What is to be kept secret in it.
+    /// The member that is a secret.
     pub(super) fn secret(&self) -> Option<&str> {
         self.text(SECRET)
     }
 
-    /// Gives the member `name` the value `value`, in its old place if it had one.
+    /// Gives the member `name` the value `value`, where it stands or at the end.
     pub(super) fn set(&mut self, name: &'static str, value: impl Into<Value>) {
         let value = value.into();
         match self.0.iter_mut().rev().find(|(n, _)| n == name) {
@@ -70,7 +71,7 @@ impl Entry {
         }
     }
 
-    /// As [`Entry::set`]; without a value the member goes.
+    /// Sets the member `name` as [`Entry::set`] does, or removes it when there is no value.
     pub(super) fn set_or_remove(&mut self, name: &'static str, value: Option<impl Into<Value>>) {
         match value {
             Some(value) => self.set(name, value),
@@ -82,9 +83,10 @@ impl Entry {
         self.0.retain(|(n, _)| n != name);
     }
 
-    /// Carries over what became of `before` in `after`: members added, changed and gone.
+    /// Makes the changes here that lead from `before` to `after`: members added, changed and
+    /// removed.
     #[cfg(feature = "persistent-cache")]
-    pub(super) fn follow(&mut self, before: &Self, after: &Self) {
+    pub(super) fn apply_changes(&mut self, before: &Self, after: &Self) {
         for (name, _) in &before.0 {
             if after.get(name).is_none() {
                 self.remove(name);
@@ -129,13 +131,13 @@ impl Serialize for Entry {
 
 impl<'de> Deserialize<'de> for Entry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(EntryVisitor)
     }
 }
 
-struct Members;
+struct EntryVisitor;
 
-impl<'de> Visitor<'de> for Members {
+impl<'de> Visitor<'de> for EntryVisitor {
     type Value = Entry;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,33 +146,33 @@ impl<'de> Visitor<'de> for Members {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Entry, A::Error> {
         let mut entry = Entry(Vec::with_capacity(12));
-        while let Some((Name(name), value)) = members.next_entry()? {
+        while let Some((MemberName(name), value)) = members.next_entry()? {
             entry.0.push((name, value));
         }
         Ok(entry)
     }
 }
 
-struct Name(Cow<'static, str>);
+struct MemberName(Cow<'static, str>);
 
-impl<'de> Deserialize<'de> for Name {
+impl<'de> Deserialize<'de> for MemberName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(NameText)
+        deserializer.deserialize_str(NameVisitor)
     }
 }
 
-struct NameText;
+struct NameVisitor;
 
-impl Visitor<'_> for NameText {
-    type Value = Name;
+impl Visitor<'_> for NameVisitor {
+    type Value = MemberName;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Name, E> {
+    fn visit_str<E>(self, text: &str) -> Result<MemberName, E> {
         let known = NAMES.iter().find(|name| **name == text);
-        Ok(Name(known.map_or_else(
+        Ok(MemberName(known.map_or_else(
             || Cow::Owned(text.to_owned()),
             |name| Cow::Borrowed(*name),
         )))
@@ -186,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn members_keep_their_order_and_those_of_others_their_values() {
+    fn members_keep_their_order_and_unknown_ones_their_values() {
         let text = r#"{"zeta":[1,{"a":null}],"secret":"s","wam":1.5,"client_id":"c"}"#;
         assert_eq!(serde_json::to_string(&entry(text)).unwrap(), text);
         let mut changed = entry(text);
@@ -215,11 +217,11 @@ mod tests {
 
     #[cfg(feature = "persistent-cache")]
     #[test]
-    fn changes_are_carried_over_to_what_another_wrote_meanwhile() {
+    fn changes_are_made_on_what_another_program_wrote_meanwhile() {
         let before = entry(r#"{"gone":1,"changed":1,"same":1}"#);
         let after = entry(r#"{"changed":2,"same":1,"new":1}"#);
         let mut other = entry(r#"{"gone":1,"changed":1,"same":7,"theirs":1}"#);
-        other.follow(&before, &after);
+        other.apply_changes(&before, &after);
         for (name, value) in [("changed", 2), ("same", 7), ("theirs", 1), ("new", 1)] {
             assert_eq!(other.number(name), Some(value), "{name}");
         }

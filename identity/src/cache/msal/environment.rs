@@ -1,4 +1,4 @@
-//! The token service an entry is of.
+//! The token service of an entry.
 
 use crate::cloud::{Authority, Cloud};
 
@@ -18,7 +18,7 @@ impl Environment {
         Self(host.to_ascii_lowercase())
     }
 
-    /// What new entries say.
+    /// The name in new entries.
     pub(crate) fn name(&self) -> &str {
         &self.0
     }
@@ -29,11 +29,11 @@ impl Environment {
         self.0.eq_ignore_ascii_case(name) || cloud.is_some() && cloud == Cloud::of_host(&self.0)
     }
 
-    /// All names entries of this environment may say, the one for new entries first.
+    /// All names that entries of this environment may have, the one for new entries first.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let aliases = Cloud::of_host(&self.0).map_or(&[][..], Cloud::host_names);
-        let others = aliases.iter().copied().filter(|alias| *alias != self.0);
-        std::iter::once(self.name()).chain(others)
+        let other_names = aliases.iter().copied().filter(|alias| *alias != self.0);
+        std::iter::once(self.name()).chain(other_names)
     }
 }
 
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_of_one_cloud_are_one_environment_and_no_other_is() {
+    fn all_host_names_of_a_cloud_are_one_environment_and_no_other_name_is() {
         let public = Environment::named("login.windows.net");
         assert!(public.is("login.microsoftonline.com") && public.is("Login.Windows.Net"));
         assert!(!public.is("login.microsoftonline.us") && !public.is("localhost"));

@@ -1,4 +1,4 @@
-//! What is asked of the document.
+//! Questions to the document.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use super::entry::Entry;
 use super::record::{Kind, Record};
 use super::{
-    AccessToken, Account, AppMetadata, Environment, MsalCache, RefreshToken, access_token,
+    AccessTokenRecord, Account, AppMetadata, Environment, MsalCache, RefreshToken, access_token,
     refresh_token,
 };
 use crate::context::UnixTime;
 
-/// Whose an access token is.
+/// The owner of an access token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Owner<'a> {
-    /// `None`: the application itself.
+    /// `None` for the application itself.
     pub(crate) home_account_id: Option<&'a str>,
     pub(crate) environment: &'a Environment,
     pub(crate) client_id: &'a str,
@@ -28,9 +28,9 @@ impl MsalCache {
         &self,
         owner: Owner<'_>,
         scopes: &[S],
-    ) -> Option<AccessToken> {
-        let fits = |token: &AccessToken| {
-            owner.has(
+    ) -> Option<AccessTokenRecord> {
+        let fits = |token: &AccessTokenRecord| {
+            owner.owns(
                 token.home_account_id.as_deref(),
                 &token.environment,
                 &token.client_id,
@@ -46,7 +46,7 @@ impl MsalCache {
             } = owner;
             access_token::prefix(home_account_id, environment, client_id, realm)
         };
-        let found = self.found(owner.environment, prefix, fits);
+        let found = self.matching(owner.environment, prefix, fits);
         found
             .into_iter()
             .map(|(_, token)| token)
@@ -63,14 +63,14 @@ impl MsalCache {
             token.home_account_id == home_account_id && environment.is(&token.environment)
         };
         let prefix = |environment: &str| refresh_token::prefix(home_account_id, environment);
-        let mut found = self.found(environment, prefix, fits);
+        let mut found = self.matching(environment, prefix, fits);
         found.sort_by_key(|(_, token)| Reverse(token.last_modification_time));
         found
     }
 
     /// The refresh tokens of an account that the application `client_id` may use, in the order to
-    /// try them: its own, then those of its family. Of an application nobody has heard of it may
-    /// be of the family; one that has been told otherwise is not.
+    /// try them: its own, then those of its family. An application that the token service has never
+    /// answered may be of the family; one that it has told otherwise is not.
     pub(crate) fn refresh_tokens_for(
         &self,
         client_id: &str,
@@ -86,12 +86,12 @@ impl MsalCache {
         };
         let mut usable = self.refresh_tokens(home_account_id, environment);
         usable.retain(|(_, token)| own(token) || in_family(token));
-        // Stable: of each the latest stays first.
+        // The sort is stable: of each kind the latest stays first.
         usable.sort_by_key(|(_, token)| !own(token));
         usable
     }
 
-    /// What is known about an application; `None` when it has never been answered.
+    /// The metadata of an application; `None` when the token service has never answered it.
     pub(crate) fn app_metadata(
         &self,
         client_id: &str,
@@ -109,15 +109,15 @@ impl MsalCache {
 
     /// The accounts at `environment`, in the order of their keys.
     pub(crate) fn accounts(&self, environment: &Environment) -> Vec<Account> {
-        let here = |account: &Account| environment.is(&account.environment);
+        let is_here = |account: &Account| environment.is(&account.environment);
         self.all()
             .map(|(_, account)| account)
-            .filter(here)
+            .filter(is_here)
             .collect()
     }
 
-    /// Of each home account at `environment` with a refresh token that a whole family of
-    /// applications shares, one account.
+    /// One account for each home account at `environment` that has a refresh token for a whole
+    /// family of applications.
     pub(crate) fn accounts_to_share(&self, environment: &Environment) -> Vec<Account> {
         let accounts = self.accounts(environment).into_iter();
         let mut by_home: BTreeMap<_, _> = accounts
@@ -135,15 +135,15 @@ impl MsalCache {
             .collect()
     }
 
-    /// Takes away the refresh token `refused` at `key`, unless there is another by now.
+    /// Removes the refresh token `refused` at `key`, unless another has replaced it.
     pub(crate) fn remove_refresh_token(&mut self, key: &str, refused: &RefreshToken) {
-        let there = self.get::<RefreshToken>(key);
-        if there.is_some_and(|token| token.secret == refused.secret) {
+        let stored = self.get::<RefreshToken>(key);
+        if stored.is_some_and(|token| token.secret == refused.secret) {
             self.put(Kind::RefreshToken, key.to_owned(), None);
         }
     }
 
-    /// Takes away all access tokens that have expired, whoever's they are.
+    /// Removes all access tokens that have expired, of every owner.
     pub(crate) fn remove_expired(&mut self, now: UnixTime) {
         let expired = |entry: &Entry| {
             let moment = entry.number("expires_on").map(UnixTime::from_seconds);
@@ -157,9 +157,8 @@ impl MsalCache {
         }
     }
 
-    /// The records that fit: those with a key that begins as MSAL's do, which is quick; else,
-    /// since other libraries make other keys, any.
-    fn found<R: Record>(
+    /// The records that fit.
+    fn matching<R: Record>(
         &self,
         environment: &Environment,
         prefix: impl Fn(&str) -> String,
@@ -176,6 +175,7 @@ impl MsalCache {
                 );
             }
         }
+        // Keys that begin as MSAL's do are found quickly. Other libraries make other keys.
         if found.is_empty() {
             let all = self.all().filter(|(_, record)| fits(record));
             found.extend(all.map(|(key, record)| (key.to_owned(), record)));
@@ -185,7 +185,7 @@ impl MsalCache {
 }
 
 impl Owner<'_> {
-    fn has(&self, home: Option<&str>, environment: &str, client_id: &str, realm: &str) -> bool {
+    fn owns(&self, home: Option<&str>, environment: &str, client_id: &str, realm: &str) -> bool {
         home == self.home_account_id
             && self.environment.is(environment)
             && same(client_id, self.client_id)

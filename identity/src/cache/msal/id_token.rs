@@ -4,7 +4,7 @@ use super::entry::Entry;
 use super::record::{Kind, Record, key};
 use crate::secret::Secret;
 
-/// What the token service said about a user who signed in.
+/// A statement of the token service about a user who signed in.
 #[derive(Clone, Debug)]
 pub(crate) struct IdToken {
     pub(crate) home_account_id: String,
@@ -20,7 +20,7 @@ impl Record for IdToken {
 
     fn key(&self) -> String {
         let (home, environment) = (&self.home_account_id, &self.environment);
-        // Nothing after the last dash: it has no scopes.
+        // Nothing stands after the last dash: an ID token has no scopes.
         key(&[
             home,
             environment,

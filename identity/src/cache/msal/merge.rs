@@ -1,12 +1,12 @@
-//! Two versions of one document.
+//! A merge of two versions of one document.
 
 use super::MsalCache;
 use super::entry::Entry;
 use super::record::Kind;
 
 impl MsalCache {
-    /// Carries the changes of this document over to `theirs`, which another has written meanwhile,
-    /// and becomes that. A change here counts unless theirs is the later one.
+    /// Makes the changes of this document on `theirs`, which another program has written meanwhile,
+    /// and becomes that. A token of theirs that was written later stays.
     pub(crate) fn rebase(&mut self, mut theirs: Self) {
         for ((kind, key), before) in std::mem::take(&mut self.changes) {
             let ours = self.take(kind, &key);
@@ -14,7 +14,7 @@ impl MsalCache {
                 .sections
                 .get(&kind)
                 .and_then(|entries| entries.get(&key));
-            match settled(kind, before.as_ref(), ours, there) {
+            match merged(kind, before.as_ref(), ours, there) {
                 Some(outcome) => theirs.put(kind, key, outcome),
                 None => continue,
             }
@@ -27,8 +27,9 @@ impl MsalCache {
     }
 }
 
-/// What is to be at a key where `before` became `ours` here and `theirs` there; `None`: theirs.
-fn settled(
+/// The entry for a key where `before` became `ours` here and `theirs` there. The outer `None` says
+/// that theirs stays, the inner that there is to be no entry.
+fn merged(
     kind: Kind,
     before: Option<&Entry>,
     ours: Option<Entry>,
@@ -36,16 +37,16 @@ fn settled(
 ) -> Option<Option<Entry>> {
     let untouched = theirs == before;
     match (ours, theirs) {
-        // Gone here: what they put there since is not what was meant.
+        // Removed here: an entry that they put there since is another one, and stays.
         (None, _) => untouched.then_some(None),
-        (Some(ours), Some(theirs)) if !untouched && kind.starts_anew() => {
+        (Some(ours), Some(theirs)) if !untouched && kind.replaces_whole() => {
             (written(&ours) >= written(theirs)).then_some(Some(ours))
         }
         (Some(ours), Some(theirs)) if !untouched => {
             let mut both = theirs.clone();
             match before {
-                Some(before) => both.follow(before, &ours),
-                None => both.follow(&Entry::default(), &ours),
+                Some(before) => both.apply_changes(before, &ours),
+                None => both.apply_changes(&Entry::default(), &ours),
             }
             Some(Some(both))
         }
@@ -53,7 +54,7 @@ fn settled(
     }
 }
 
-/// When a token was written, as far as it says.
+/// The moment a token was written, as far as it says.
 fn written(token: &Entry) -> i64 {
     let moment = |name| token.number(name);
     moment("last_modification_time")

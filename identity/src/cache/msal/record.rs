@@ -1,8 +1,8 @@
-//! What the kinds of entries have in common.
+//! The kinds of entries, and what they have in common.
 
 use super::entry::Entry;
 
-/// The sections of the document that mean something to us.
+/// The sections of the document that mean something to this library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     AccessToken,
@@ -17,13 +17,13 @@ pub(crate) trait Record: Sized {
     /// The section it is in.
     const KIND: Kind;
 
-    /// Where MSAL puts it.
+    /// The key at which MSAL stores it.
     fn key(&self) -> String;
 
-    /// What `entry` says; `None` when it lacks what nothing can be done without.
+    /// Reads `entry`; `None` when it lacks a member that cannot be done without.
     fn read(entry: &Entry) -> Option<Self>;
 
-    /// Says it in `entry`; members of others stay.
+    /// Writes the members of this record to `entry`. Other members stay.
     fn write(&self, entry: &mut Entry);
 }
 
@@ -39,9 +39,9 @@ impl Kind {
         }
     }
 
-    /// Whether an entry that replaces another is something new, so that what others noted about the
-    /// old one does not hold for it: so it is with tokens.
-    pub(super) const fn starts_anew(self) -> bool {
+    /// Whether a new entry replaces the whole of the old one. A token does: what other libraries
+    /// added to the old token does not hold for the new one.
+    pub(super) const fn replaces_whole(self) -> bool {
         matches!(self, Self::AccessToken | Self::RefreshToken | Self::IdToken)
     }
 }

@@ -7,7 +7,7 @@ use super::scopes::Scopes;
 use crate::context::UnixTime;
 use crate::secret::Secret;
 
-/// A refresh token: good for every tenant and resource of its account.
+/// A refresh token, good for every tenant and resource of its account.
 #[derive(Clone, Debug)]
 pub(crate) struct RefreshToken {
     pub(crate) home_account_id: String,
@@ -27,7 +27,7 @@ impl Record for RefreshToken {
 
     fn key(&self) -> String {
         let (home, environment) = (&self.home_account_id, &self.environment);
-        // Nothing between the last two dashes: it is not bound to a tenant.
+        // Nothing stands between the last two dashes: it is not bound to a tenant.
         let rest = key(&[&self.client_id, "", &self.scopes.target()]);
         prefix(home, environment) + &rest
     }
@@ -64,7 +64,7 @@ impl Record for RefreshToken {
     }
 }
 
-/// What the keys of all refresh tokens of one account begin with.
+/// The beginning of the keys of all refresh tokens of one account.
 pub(super) fn prefix(home_account_id: &str, environment: &str) -> String {
     key(&[home_account_id, environment, "refreshtoken", ""])
 }

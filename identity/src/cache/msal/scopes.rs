@@ -13,7 +13,7 @@ impl Scopes {
         Self::new(target.split_ascii_whitespace())
     }
 
-    /// These scopes; one that is there twice counts once.
+    /// The set of `scopes`; one that is there twice counts once.
     pub(crate) fn new<S: AsRef<str>>(scopes: impl IntoIterator<Item = S>) -> Self {
         let sorted: BTreeSet<_> = scopes.into_iter().map(|s| s.as_ref().to_owned()).collect();
         Self(sorted.into_iter().collect())
@@ -24,14 +24,14 @@ impl Scopes {
         self.0.join(" ")
     }
 
-    /// Whether a token for these scopes serves a request for `wanted`.
-    pub(crate) fn contains_all<S: AsRef<str>>(&self, wanted: &[S]) -> bool {
-        let has = |wanted: &S| {
+    /// Whether a token for these scopes serves a request for `requested`.
+    pub(crate) fn contains_all<S: AsRef<str>>(&self, requested: &[S]) -> bool {
+        let has = |scope: &S| {
             self.0
                 .iter()
-                .any(|s| s.eq_ignore_ascii_case(wanted.as_ref()))
+                .any(|s| s.eq_ignore_ascii_case(scope.as_ref()))
         };
-        wanted.iter().all(has)
+        requested.iter().all(has)
     }
 }
 

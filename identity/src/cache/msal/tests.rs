@@ -69,12 +69,12 @@ fn what_msal_wrote_is_read_and_written_unchanged() {
 }
 
 #[test]
-fn every_record_written_anew_is_what_msal_wrote_under_the_key_msal_gave_it() {
+fn every_record_is_written_as_msal_writes_it_and_at_the_same_key() {
     fn copy<R: Record>(from: &MsalCache, to: &mut MsalCache) {
         from.all::<R>().for_each(|(_, record)| to.insert(&record));
     }
     let (from, mut to) = (sample(), MsalCache::default());
-    copy::<AccessToken>(&from, &mut to);
+    copy::<AccessTokenRecord>(&from, &mut to);
     copy::<RefreshToken>(&from, &mut to);
     copy::<IdToken>(&from, &mut to);
     copy::<Account>(&from, &mut to);
@@ -83,7 +83,7 @@ fn every_record_written_anew_is_what_msal_wrote_under_the_key_msal_gave_it() {
 }
 
 #[test]
-fn sections_and_members_of_others_stay() {
+fn unknown_sections_and_members_stay() {
     let text = json!({
         "Account": { "k-localhost-organizations": {
             "home_account_id": "k", "environment": "localhost", "realm": "organizations",
@@ -120,7 +120,7 @@ fn a_section_or_an_entry_that_is_null_is_an_empty_one() {
 }
 
 #[test]
-fn what_is_no_cache_is_refused_without_a_word_of_it() {
+fn a_text_that_is_no_cache_is_refused_with_an_error_that_quotes_nothing() {
     for text in [
         "[]",
         "hunter2",
@@ -138,7 +138,7 @@ fn what_is_no_cache_is_refused_without_a_word_of_it() {
 }
 
 #[test]
-fn an_access_token_is_its_owners_and_for_the_scopes_it_was_issued_for() {
+fn an_access_token_is_found_for_its_owner_and_for_the_scopes_it_was_issued_for() {
     let (cache, environment) = (sample(), local());
     let user = owner(Some(HOME), &environment);
     let application = owner(None, &environment);
@@ -175,7 +175,7 @@ fn an_access_token_is_its_owners_and_for_the_scopes_it_was_issued_for() {
 }
 
 #[test]
-fn a_token_bound_to_more_than_its_scopes_is_nobodys() {
+fn a_token_bound_to_more_than_its_scopes_is_not_found() {
     for (name, bound) in [
         ("key_id", "k"),
         ("user_assertion_hash", "h"),
@@ -244,7 +244,7 @@ fn an_application_uses_its_own_refresh_tokens_then_those_of_its_family() {
 }
 
 #[test]
-fn a_refused_refresh_token_goes_and_one_that_came_meanwhile_stays() {
+fn a_refused_refresh_token_is_removed_and_one_that_replaced_it_stays() {
     let mut cache = sample();
     let (key, refused) = first(&cache);
     let next = RefreshToken {
@@ -259,7 +259,7 @@ fn a_refused_refresh_token_goes_and_one_that_came_meanwhile_stays() {
 }
 
 #[test]
-fn expired_access_tokens_go_and_nothing_else() {
+fn expired_access_tokens_are_removed_and_nothing_else() {
     let mut cache = sample();
     cache.remove_expired(UnixTime::from_seconds(1_795_290_444));
     assert!(!cache.is_changed(), "valid in its last second");
@@ -271,19 +271,19 @@ fn expired_access_tokens_go_and_nothing_else() {
 }
 
 #[test]
-fn nothing_is_to_be_written_until_something_changes() {
+fn there_is_nothing_to_write_until_something_changes() {
     let mut cache = sample();
     let (_, token) = first(&cache);
     cache.insert(&token);
     assert!(!cache.is_changed());
     cache.insert(&account("another", "bob"));
     assert!(cache.is_changed());
-    cache.settle();
+    cache.forget_changes();
     assert!(!cache.is_changed());
 }
 
 #[test]
-fn changes_of_two_come_together() {
+fn changes_of_two_programs_are_merged() {
     let (mut ours, mut theirs) = (sample(), sample());
     ours.insert(&account("ours", "alice"));
     theirs.insert(&account("theirs", "bob"));
@@ -298,7 +298,7 @@ fn changes_of_two_come_together() {
 }
 
 #[test]
-fn of_two_tokens_in_one_place_the_later_stays_and_none_goes_unseen() {
+fn of_two_tokens_at_one_key_the_later_stays_and_a_removal_does_not_take_an_unread_one() {
     let rotated = |secret: &str, at: i64| {
         let mut cache = sample();
         let (_, mut token) = first(&cache);

@@ -1,4 +1,4 @@
-//! What this process knows of the document.
+//! The copy of the document in this process.
 
 use std::fmt;
 use std::io;
@@ -10,7 +10,7 @@ use tokio::sync::OwnedMutexGuard;
 use zeroize::Zeroizing;
 
 use super::file_lock;
-use super::place::Place;
+use super::location::CacheLocation;
 use super::vault::{Content, Vault};
 use crate::cache::msal::MsalCache;
 use crate::context::{Context, FileLock, FileVersion};
@@ -19,29 +19,29 @@ use crate::sync::lock;
 
 /// A document as it was when last read or written, with what has changed here since.
 pub(super) struct Replica {
-    place: Place,
+    location: CacheLocation,
     vault: Vault,
     context: Context,
-    /// Held while changing the document: in this process there is no need to ask the file.
+    /// Held while the document is changed. Callers of one process queue here and not at the file.
     turn: Arc<tokio::sync::Mutex<()>>,
-    state: Mutex<State>,
+    state: Mutex<ReplicaState>,
 }
 
 #[derive(Default)]
-struct State {
+struct ReplicaState {
     document: MsalCache,
-    /// Of the file, when it was last read or written; `None` when there was none.
+    /// The version of the file when it was last read or written; `None` when there was no file.
     version: Option<FileVersion>,
 }
 
-/// Who may write, of all processes and of this one: the file is free before the next in line here
-/// looks at it.
+/// The right to write: before all other processes, and before all other callers of this one. Its
+/// members are dropped in this order, so the file is unlocked before the next caller here tries it.
 pub(super) type Turn = (FileLock, OwnedMutexGuard<()>);
 
 impl Replica {
-    pub(super) fn new(place: Place, allow_unencrypted: bool, context: Context) -> Self {
+    pub(super) fn new(location: CacheLocation, allow_unencrypted: bool, context: Context) -> Self {
         Self {
-            place,
+            location,
             vault: Vault::new(allow_unencrypted),
             context,
             turn: Arc::default(),
@@ -49,7 +49,7 @@ impl Replica {
         }
     }
 
-    /// Finds out how it is kept.
+    /// Finds out whether the document can be encrypted.
     ///
     /// # Errors
     /// `CredentialUnavailable` when nothing can be encrypted but has to be.
@@ -65,7 +65,8 @@ impl Replica {
         look(&self.state().document)
     }
 
-    /// The outcome of `change`, and the text of the document if there is anything to write.
+    /// Makes `change`; returns its outcome, and the text of the document if there is anything to
+    /// write.
     pub(super) fn change<R>(
         &self,
         change: impl FnOnce(&mut MsalCache) -> R,
@@ -76,7 +77,7 @@ impl Replica {
         (outcome, is_changed.then(|| state.document.to_json()))
     }
 
-    /// Writes `text`, to the end even if the caller leaves: the lock must outlast it.
+    /// Writes `text`, to the end even if the caller leaves: the lock must be held until then.
     pub(super) async fn write_through(self: &Arc<Self>, text: Zeroizing<Vec<u8>>, turn: Turn) {
         let replica = Arc::clone(self);
         let writing: Shared<_> = async move {
@@ -85,20 +86,20 @@ impl Replica {
         }
         .boxed()
         .shared();
-        // Where nothing can run it in the background, awaiting it does.
+        // Where nothing can run it in the background, the caller does by awaiting it.
         drop(self.context.spawn.spawn(writing.clone().boxed()));
         writing.await;
     }
 
-    /// Waits until this process may write; `None` when it may not, for all we know.
+    /// Waits until this process may write; `None` when the lock cannot be had.
     pub(super) async fn turn(&self) -> Option<Turn> {
         let own = Arc::clone(&self.turn).lock_owned().await;
-        match file_lock::lock(&self.place.lock, &self.context).await {
+        match file_lock::lock(&self.location.lock, &self.context).await {
             Ok(lock) => Some((lock, own)),
             Err(error) => {
                 tracing::warn!(
                     name: "identity.cache.not_locked",
-                    path = %self.place.lock.display(),
+                    path = %self.location.lock.display(),
                     %error,
                     "the token cache cannot be locked; what changes is kept in memory. If no other \
                      program uses it, remove the lock file"
@@ -109,7 +110,7 @@ impl Replica {
     }
 
     async fn version(&self) -> Option<FileVersion> {
-        self.context.files.version(&self.place.file).await
+        self.context.files.version(&self.location.file).await
     }
 
     /// Whether the file is as it was when last read.
@@ -119,30 +120,30 @@ impl Replica {
         version.is_some() && version == state.version
     }
 
-    /// Reads the document without the lock; whether it could be.
+    /// Reads the document without the lock; returns whether it could be read.
     pub(super) async fn reload(&self) -> bool {
         let version = self.version().await;
-        let Ok(content) = self.vault.load(&self.place, &self.context).await else {
+        let Ok(content) = self.vault.load(&self.location, &self.context).await else {
             return false;
         };
         match content {
             Content::None => self.state().accept(version, MsalCache::default()),
-            // Another library empties the file before it writes.
+            // Another library empties the file before it writes to it.
             Content::Some(text) if text.is_empty() => return false,
             Content::Some(text) => match MsalCache::parse(&text) {
                 Ok(document) => self.state().accept(version, document),
                 Err(_) => return false,
             },
-            Content::Foreign(_) => return false,
+            Content::Unreadable(_) => return false,
         }
         true
     }
 
-    /// Reads the document in our turn. What is no document is moved aside. Whether it is known now
-    /// what is there: if not, it must not be written over.
-    pub(super) async fn reload_for_sure(&self, _: &Turn) -> bool {
+    /// Reads the document with the lock held, and moves aside what is no document. Returns whether
+    /// it is known now what is there: if not, it must not be written over.
+    pub(super) async fn reload_locked(&self, _: &Turn) -> bool {
         let version = self.version().await;
-        let reason = match self.vault.load(&self.place, &self.context).await {
+        let reason = match self.vault.load(&self.location, &self.context).await {
             Ok(Content::None) => {
                 self.state().accept(version, MsalCache::default());
                 return true;
@@ -152,9 +153,9 @@ impl Replica {
                     self.state().accept(version, document);
                     return true;
                 }
-                Err(foreign) => foreign.to_string(),
+                Err(error) => error.to_string(),
             },
-            Ok(Content::Foreign(error)) => error.to_string(),
+            Ok(Content::Unreadable(error)) => error.to_string(),
             Err(error) => {
                 self.warn("read", &error);
                 return false;
@@ -163,17 +164,17 @@ impl Replica {
         self.set_aside(&reason).await
     }
 
-    /// Moves what is there aside, for `reason`. Whether it has gone.
+    /// Moves what is there aside, for `reason`; returns whether it is gone.
     async fn set_aside(&self, reason: &str) -> bool {
-        let aside = self.place.aside(self.context.clock.now());
-        let moved = self.vault.set_aside(&self.place, &aside, &self.context);
+        let aside = self.location.aside(self.context.clock.now());
+        let moved = self.vault.set_aside(&self.location, &aside, &self.context);
         if let Err(error) = moved.await {
             self.warn("set aside", &error);
             return false;
         }
         tracing::warn!(
             name: "identity.cache.set_aside",
-            path = %self.place.file.display(),
+            path = %self.location.file.display(),
             aside = %aside.file.display(),
             %reason,
             "the token cache holds something else; it is kept aside and a new one begun"
@@ -183,11 +184,11 @@ impl Replica {
     }
 
     async fn write(&self, text: Zeroizing<Vec<u8>>) {
-        match self.vault.save(&self.place, text, &self.context).await {
+        match self.vault.save(&self.location, text, &self.context).await {
             Ok(()) => {
                 let version = self.version().await;
                 let mut state = self.state();
-                state.document.settle();
+                state.document.forget_changes();
                 state.version = version;
             }
             Err(error) => self.warn("written", &error),
@@ -197,19 +198,19 @@ impl Replica {
     fn warn(&self, what: &str, error: &io::Error) {
         tracing::warn!(
             name: "identity.cache.failed",
-            path = %self.place.file.display(),
+            path = %self.location.file.display(),
             %error,
             "the token cache cannot be {what}; it is kept in memory meanwhile"
         );
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ReplicaState> {
         lock(&self.state)
     }
 }
 
-impl State {
-    /// Takes over what was read, with our changes that are not written yet.
+impl ReplicaState {
+    /// Takes over what was read, with the changes made here that are not written yet.
     fn accept(&mut self, version: Option<FileVersion>, document: MsalCache) {
         self.document.rebase(document);
         self.version = version;
@@ -218,6 +219,6 @@ impl State {
 
 impl fmt::Debug for Replica {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.place.file.fmt(f)
+        self.location.file.fmt(f)
     }
 }

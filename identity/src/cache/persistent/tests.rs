@@ -14,7 +14,7 @@ mod processes;
 mod rig;
 
 #[test]
-fn what_one_program_keeps_another_finds_where_the_other_sdks_have_it() {
+fn a_program_finds_what_another_wrote_where_the_other_sdks_have_it() {
     let home = Home::new();
     let (one, other) = (home.plain(), home.plain());
     assert_eq!(now(home.names(&other)), [""; 0]);
@@ -47,7 +47,7 @@ fn a_file_that_has_not_changed_is_not_read_again() {
 }
 
 #[test]
-fn what_changes_nothing_is_not_written() {
+fn a_change_that_changes_nothing_is_not_written() {
     let home = Home::new();
     let cache = home.plain();
     now(home.add(&cache, "alice"));
@@ -57,7 +57,7 @@ fn what_changes_nothing_is_not_written() {
 }
 
 #[test]
-fn what_is_no_cache_is_kept_aside() {
+fn a_file_that_is_no_cache_is_moved_aside() {
     for foreign in ["{\"AccessToken\": {\"k\": {\"sec", "[]", "\u{0}\u{1}"] {
         let home = Home::new();
         let cache = home.plain();
@@ -100,7 +100,7 @@ fn a_reader_waits_for_the_end_of_a_file_that_another_is_writing() {
 }
 
 #[test]
-fn what_cannot_be_written_is_kept_in_memory_and_written_with_the_next_change() {
+fn a_change_that_cannot_be_written_stays_in_memory_and_is_written_with_the_next() {
     let home = Home::new();
     let (cache, other) = (home.plain(), home.plain());
     now(home.add(&cache, "alice"));
@@ -116,7 +116,7 @@ fn what_cannot_be_written_is_kept_in_memory_and_written_with_the_next_change() {
 }
 
 #[test]
-fn where_nothing_can_be_encrypted_it_has_to_be_allowed_not_to() {
+fn plain_text_has_to_be_allowed_where_nothing_can_be_encrypted() {
     let home = Home::new();
     let refused = home.open(false, Safe::broken());
     let error = now(refused.read(|_| ())).expect_err("nothing encrypts");
@@ -130,7 +130,7 @@ fn where_nothing_can_be_encrypted_it_has_to_be_allowed_not_to() {
 }
 
 #[test]
-fn what_can_be_encrypted_is_even_where_it_need_not_be() {
+fn a_cache_is_encrypted_where_it_can_be_even_if_plain_text_is_allowed() {
     let home = Home::new();
     let safe = Safe::elsewhere();
     let (one, other) = (
@@ -167,7 +167,7 @@ fn a_keyring_that_fails_for_a_while_loses_nothing() {
 }
 
 #[test]
-fn what_cannot_be_read_is_not_written_over() {
+fn a_file_that_cannot_be_read_is_not_written_over() {
     let home = Home::new();
     let safe = Safe::elsewhere();
     let (one, other) = (
@@ -185,7 +185,7 @@ fn what_cannot_be_read_is_not_written_over() {
 }
 
 #[test]
-fn a_keyring_that_does_not_answer_is_not_written_around() {
+fn with_a_keyring_that_does_not_answer_nothing_is_written_in_plain_text() {
     let home = Home::new();
     let safe = Safe::elsewhere();
     now(home.add(&home.open(true, safe.clone()), "alice"));
@@ -198,7 +198,7 @@ fn a_keyring_that_does_not_answer_is_not_written_around() {
 }
 
 #[test]
-fn what_is_encrypted_and_no_cache_is_kept_aside_encrypted() {
+fn an_encrypted_text_that_is_no_cache_is_moved_aside_encrypted() {
     let home = Home::new();
     let safe = Safe::elsewhere();
     home.write("msal.cache.nocae", "");
@@ -212,7 +212,7 @@ fn what_is_encrypted_and_no_cache_is_kept_aside_encrypted() {
 }
 
 #[test]
-fn a_file_that_cannot_be_decrypted_is_kept_aside_as_it_is() {
+fn a_file_that_cannot_be_decrypted_is_moved_aside_as_it_is() {
     let home = Home::new();
     let safe = Safe::in_file();
     let cache = home.open(false, safe.clone());
@@ -231,7 +231,7 @@ fn a_file_that_cannot_be_decrypted_is_kept_aside_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_who_leaves_does_not_cut_a_write_short() {
+async fn a_caller_that_leaves_does_not_cut_a_write_short() {
     let home = Home::new();
     let safe = Safe::elsewhere();
     let cache = home.open(false, safe.clone());
@@ -254,7 +254,7 @@ async fn a_caller_who_leaves_does_not_cut_a_write_short() {
 }
 
 #[tokio::test]
-async fn many_changes_at_once_in_one_process_all_count() {
+async fn of_many_changes_at_once_in_one_process_none_is_lost() {
     let home = Home::new();
     let caches = [(); 3].map(|()| home.plain_in_real_time());
     let names: Vec<_> = (10..40).map(|n| format!("user {n}")).collect();
@@ -267,7 +267,7 @@ async fn many_changes_at_once_in_one_process_all_count() {
 }
 
 #[test]
-fn the_place_shows_and_nothing_of_what_is_kept_there() {
+fn the_location_shows_in_debug_and_nothing_of_the_content() {
     let home = Home::new();
     let cache = home.plain();
     now(home.add(&cache, "alice"));

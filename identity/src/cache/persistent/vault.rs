@@ -1,32 +1,33 @@
-//! How what is in a place is kept: encrypted, or for want of that in plain text.
+//! The content of a cache on disk: encrypted, or where that is impossible and allowed in plain
+//! text.
 
 use std::io;
 use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
-use super::place::Place;
+use super::location::CacheLocation;
 use crate::context::Context;
 use crate::error::{Error, Result};
 
-/// More than this is no token cache, in bytes.
+/// The most bytes that are read. A file with more is no token cache.
 const LIMIT: u64 = 64 << 20;
 
-/// Encrypts where that is possible.
+/// A store that encrypts where that is possible.
 pub(super) struct Vault {
     allow_unencrypted: bool,
-    /// Whether it turned out to be possible; set once known, so that a program does not change its
-    /// ways while it runs.
+    /// Whether encryption turned out to be possible. It is set once, so that a program does not
+    /// change from one to the other while it runs.
     encrypts: OnceLock<bool>,
 }
 
-/// What was found.
+/// The content that was found.
 pub(super) enum Content {
-    /// Nothing has been kept yet.
+    /// Nothing has been stored yet.
     None,
     Some(Zeroizing<Vec<u8>>),
-    /// It cannot be decrypted.
-    Foreign(io::Error),
+    /// There is something that cannot be decrypted.
+    Unreadable(io::Error),
 }
 
 impl Vault {
@@ -37,7 +38,7 @@ impl Vault {
         }
     }
 
-    /// Finds out whether it encrypts.
+    /// Finds out whether encryption is possible.
     ///
     /// # Errors
     /// `CredentialUnavailable` when it cannot but has to.
@@ -48,7 +49,8 @@ impl Vault {
         let checked = context.encryption.check().await;
         if let Err(error) = &checked {
             if error.kind() == io::ErrorKind::TimedOut {
-                // There is something: to write around it would be to keep secrets in two places.
+                // There is a keyring, and it does not answer. To do without it would leave secrets
+                // in two places.
                 return Ok(());
             }
             if !self.allow_unencrypted {
@@ -64,57 +66,64 @@ impl Vault {
         Ok(())
     }
 
-    /// What is kept at `place`.
-    pub(super) async fn load(&self, place: &Place, context: &Context) -> io::Result<Content> {
+    /// Reads the content at `location`.
+    pub(super) async fn load(
+        &self,
+        location: &CacheLocation,
+        context: &Context,
+    ) -> io::Result<Content> {
         // Who can put a file there decides whose accounts this program uses.
-        context.files.check_directory(&place.file).await?;
-        let file = match context.files.read(&place.file, LIMIT).await {
+        context.files.check_directory(&location.file).await?;
+        let file = match context.files.read(&location.file, LIMIT).await {
             Ok(file) => Zeroizing::new(file),
-            // Others go by the file, too: without one there is nothing.
+            // Other libraries go by the file, too: without it there is nothing in the keyring
+            // either.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::None),
             Err(error) => return Err(error),
         };
         if !self.encrypts() {
             return Ok(Content::Some(file));
         }
-        match context.encryption.load(&place.name, file).await {
+        match context.encryption.load(&location.name, file).await {
             Ok(Some(content)) => Ok(Content::Some(content)),
             Ok(None) => Ok(Content::None),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Content::Foreign(error)),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Ok(Content::Unreadable(error))
+            }
             Err(error) => Err(error),
         }
     }
 
-    /// Keeps `content` at `place`.
+    /// Writes `content` to `location`.
     pub(super) async fn save(
         &self,
-        place: &Place,
+        location: &CacheLocation,
         content: Zeroizing<Vec<u8>>,
         context: &Context,
     ) -> io::Result<()> {
         if !self.encrypts() {
-            return context.files.replace(&place.file, &content).await;
+            return context.files.replace(&location.file, &content).await;
         }
-        match context.encryption.save(&place.name, content).await? {
-            Some(sealed) => context.files.replace(&place.file, &sealed).await,
-            None => context.files.touch(&place.file).await,
+        match context.encryption.save(&location.name, content).await? {
+            Some(sealed) => context.files.replace(&location.file, &sealed).await,
+            None => context.files.touch(&location.file).await,
         }
     }
 
-    /// Moves what is kept at `place` to `aside`.
+    /// Moves the content at `location` to `aside`.
     pub(super) async fn set_aside(
         &self,
-        place: &Place,
-        aside: &Place,
+        location: &CacheLocation,
+        aside: &CacheLocation,
         context: &Context,
     ) -> io::Result<()> {
         if !self.encrypts() || context.encryption.is_in_file() {
-            return context.files.rename(&place.file, &aside.file).await;
+            return context.files.rename(&location.file, &aside.file).await;
         }
-        // What is kept elsewhere is written over next time, so a copy is enough.
-        match self.load(place, context).await? {
+        // What is in a keyring is written over next time, so a copy is enough.
+        match self.load(location, context).await? {
             Content::Some(content) => self.save(aside, content, context).await,
-            Content::None | Content::Foreign(_) => Ok(()),
+            Content::None | Content::Unreadable(_) => Ok(()),
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::shared;
-use crate::cache::Kept;
+use crate::cache::PersistentTokens;
 use crate::cache::msal::Environment;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -56,19 +56,24 @@ pub(in crate::credential) fn pipeline<S: ApplicationSource>(
 ) -> Result<Pipeline<S>> {
     let application = source.application();
     let identity = application.identity(<S as ApplicationSource>::NAME, source.user());
-    let kept = match source.user() {
-        None => kept(application, options)?,
+    let persistent = match source.user() {
+        None => persistent_tokens(application, options)?,
         // The users of a service are not users of the machine it runs on: their tokens stay in
         // memory.
         Some(_) => None,
     };
     let context = options.outside()?;
     let cache = shared(identity, options, &context);
-    Ok(Pipeline::keeping(source, cache, kept, context))
+    Ok(Pipeline::with_persistent(
+        source, cache, persistent, context,
+    ))
 }
 
-/// The place where the tokens of `application` outlive the program, if the options name one.
-fn kept(application: &Application, options: &Options) -> Result<Option<Arc<Kept>>> {
+/// The tokens of `application` that outlive the program, if the options ask for that.
+fn persistent_tokens(
+    application: &Application,
+    options: &Options,
+) -> Result<Option<Arc<PersistentTokens>>> {
     let Some(accounts) = options.persistent_accounts()? else {
         return Ok(None);
     };
@@ -76,8 +81,8 @@ fn kept(application: &Application, options: &Options) -> Result<Option<Arc<Kept>
     let realm = move |tenant: Option<&str>| tenants.resolve(tenant).map(str::to_owned);
     let environment = Environment::of(&application.authority);
     let client_id = application.client_id.clone();
-    let kept = Kept::new(accounts, environment, client_id, Box::new(realm));
-    Ok(Some(Arc::new(kept)))
+    let tokens = PersistentTokens::new(accounts, environment, client_id, Box::new(realm));
+    Ok(Some(Arc::new(tokens)))
 }
 
 /// The application `client_id` of `tenant_id`, at the token service of `options`.

@@ -16,7 +16,7 @@ use crate::tool::{Tenancy, Tool};
 pub(in crate::credential) trait DeveloperTool:
     std::fmt::Debug + Send + Sync + 'static
 {
-    /// Its credential's public name.
+    /// The public name of its credential.
     const NAME: &'static str;
     /// The program and its messages.
     const TOOL: Tool;

@@ -74,7 +74,7 @@ pub(in crate::credential) fn user_pipeline<S: SignIn>(
     Ok(Pipeline::with_cache(source, cache, context))
 }
 
-/// Makes sure that a kept record is of the token service of `application`.
+/// Makes sure that a record from an earlier run is of the token service of `application`.
 ///
 /// # Errors
 /// `InvalidArgument` when it is of another.

@@ -1,4 +1,4 @@
-//! What may happen when threads meet in the cache, by a model checker that picks who goes next.
+//! Tests of threads that meet in the cache, by a model checker that picks which goes on next.
 //!
 //! A failing test prints the schedule it failed with, for `shuttle::replay`.
 
@@ -15,7 +15,7 @@ use shuttle::future::{JoinHandle, block_on, spawn, yield_now};
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::scheduler::{PctScheduler, RandomScheduler};
 
-use crate::cache::{Asked, Cache};
+use crate::cache::{Cache, KeyRef};
 use crate::context::{Context, NoTransport, Spawn, VirtualClock};
 use crate::error::{Error, Result};
 use crate::pipeline::{Pipeline, Source};
@@ -26,7 +26,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 const CALLERS: usize = 3;
 
 #[test]
-fn one_fetch_is_enough_whoever_comes_when() {
+fn callers_share_one_fetch_in_whatever_order_they_come() {
     explore(|| {
         let rig = Rig::new(|_| true);
         for outcome in rig.outcomes(CALLERS) {
@@ -52,7 +52,7 @@ fn a_failure_is_shared_and_no_fetch_begins_while_one_is_going_on() {
 }
 
 #[test]
-fn a_caller_who_leaves_costs_the_others_nothing() {
+fn a_caller_that_leaves_costs_the_others_nothing() {
     explore(|| {
         let rig = Rig::new(|_| true);
         let impatient = rig.ask_and_leave_after(thread_rng().gen_range(0..4));
@@ -66,7 +66,7 @@ fn a_caller_who_leaves_costs_the_others_nothing() {
 }
 
 #[test]
-fn everyone_has_the_valid_token_while_one_refreshes_it() {
+fn all_callers_get_the_valid_token_while_one_fetch_replaces_it() {
     for succeeds in [true, false] {
         explore(move || {
             let rig = Rig::new(move |call| call == 0 || succeeds);
@@ -84,14 +84,14 @@ fn everyone_has_the_valid_token_while_one_refreshes_it() {
 }
 
 #[test]
-fn what_is_stored_at_the_same_time_is_all_found() {
+fn tokens_that_are_stored_at_the_same_time_are_all_found() {
     explore(|| {
         let cache = Arc::new(Cache::default());
         let writers = ["a", "b", "c"].map(|scope| {
             let cache = Arc::clone(&cache);
             spawn(async move {
                 store(&cache, scope, DAY);
-                assert!(found(&cache, scope), "by whom it was stored");
+                assert!(found(&cache, scope), "the writer finds its own token");
             })
         });
         for writer in writers {
@@ -104,7 +104,7 @@ fn what_is_stored_at_the_same_time_is_all_found() {
 }
 
 #[test]
-fn whoever_has_found_a_token_finds_its_successor_once_that_is_stored() {
+fn a_thread_that_has_found_a_token_finds_its_successor_once_that_is_stored() {
     explore(|| {
         let cache = Arc::new(Cache::default());
         let stored = Arc::new(AtomicBool::new(false));
@@ -112,7 +112,7 @@ fn whoever_has_found_a_token_finds_its_successor_once_that_is_stored() {
         let readers = [(); 2].map(|()| {
             let (cache, stored) = (Arc::clone(&cache), Arc::clone(&stored));
             spawn(async move {
-                // Kept, so that no token goes away by itself.
+                // Held on to, so that no token is dropped meanwhile.
                 let mut found: Vec<AccessToken> = Vec::new();
                 for _ in 0..4 {
                     let new = stored.load(Ordering::SeqCst);
@@ -132,17 +132,17 @@ fn whoever_has_found_a_token_finds_its_successor_once_that_is_stored() {
 }
 
 #[test]
-fn what_was_begun_before_a_clearing_is_not_found_after_it() {
+fn the_token_of_a_fetch_begun_before_the_cache_was_cleared_is_not_found() {
     explore(|| {
         let cache = Arc::new(Cache::default());
         let request = TokenRequest::new(&["a"]).unwrap();
         let before = cache.slot(&request, START);
-        let (ours, asked) = (Arc::clone(&cache), request.clone());
-        let fetch = spawn(async move { ours.store(&before, &asked, token("t", DAY), START) });
-        let ours = Arc::clone(&cache);
+        let (fetching, fetched) = (Arc::clone(&cache), request.clone());
+        let fetch = spawn(async move { fetching.store(&before, &fetched, token("t", DAY), START) });
+        let cleared = Arc::clone(&cache);
         let clearing = spawn(async move {
-            ours.clear();
-            ours.slot(&request, START)
+            cleared.clear();
+            cleared.slot(&request, START)
         });
         let after = block_on(clearing).unwrap();
         block_on(fetch).unwrap();
@@ -193,7 +193,7 @@ impl Rig {
         }
     }
 
-    /// What so many callers at once are told.
+    /// The tokens or errors of so many callers at once.
     fn outcomes(&self, callers: usize) -> Vec<String> {
         let ask = |_| {
             let pipeline = self.pipeline.clone();
@@ -272,7 +272,7 @@ impl Drop for End<'_> {
     }
 }
 
-/// What goes on behind the callers.
+/// The tasks that run in the background.
 #[derive(Clone, Default)]
 struct Background(Arc<Mutex<Vec<JoinHandle<()>>>>);
 
@@ -313,7 +313,7 @@ fn store(cache: &Cache, scope: &str, life: Duration) {
 }
 
 fn find(cache: &Cache, scope: &str) -> Option<AccessToken> {
-    cache.fresh(&Asked::scopes(&[scope]), START)
+    cache.fresh(&KeyRef::scopes(&[scope]), START)
 }
 
 fn found(cache: &Cache, scope: &str) -> bool {

@@ -8,16 +8,16 @@ use super::rig::Rig;
 
 /// All times in milliseconds.
 const LATENCY: i64 = 200;
-/// What passes between two calls, for fetches in the background.
+/// The time between two calls, for fetches in the background.
 const IDLE: i64 = 2 * LATENCY;
 const EXPIRING: i64 = 300_000;
 const BACK_OFF: i64 = 30_000;
 const TWO_HOURS: i64 = 7_200_000;
 
-/// What may happen.
+/// An event in the life of a cache.
 #[derive(Clone, Debug)]
 enum Event {
-    /// Somebody asks for the token of a scope.
+    /// A caller asks for the token of a scope.
     Ask(usize),
     /// Seconds pass.
     Pass(u64),
@@ -47,14 +47,14 @@ struct Held {
     refresh: Option<i64>,
 }
 
-/// The cache as one would explain it: no concurrency, no structure, one decision after another.
+/// The cache as one would explain it: without concurrency or structure, one decision after another.
 struct Model {
     now: i64,
     calls: usize,
     failing: bool,
     life: i64,
     held: HashMap<usize, Held>,
-    rest_until: HashMap<usize, i64>,
+    back_off_until: HashMap<usize, i64>,
 }
 
 impl Model {
@@ -65,7 +65,7 @@ impl Model {
             failing: false,
             life: seconds(life),
             held: HashMap::new(),
-            rest_until: HashMap::new(),
+            back_off_until: HashMap::new(),
         }
     }
 
@@ -75,8 +75,8 @@ impl Model {
         let Some(held) = valid.cloned() else {
             return self.fetch(scope).unwrap_or_else(|failure| failure);
         };
-        let resting = now < self.rest_until.get(&scope).copied().unwrap_or_default();
-        if resting {
+        let backing_off = now < self.back_off_until.get(&scope).copied().unwrap_or_default();
+        if backing_off {
             return held.text;
         }
         if held.expires - EXPIRING <= now {
@@ -99,7 +99,7 @@ impl Model {
         self.calls += 1;
         self.now += LATENCY;
         if self.failing {
-            self.rest_until.insert(scope, self.now + BACK_OFF);
+            self.back_off_until.insert(scope, self.now + BACK_OFF);
             return Err(format!("failure {call}"));
         }
         let refresh = (self.life >= TWO_HOURS).then_some(self.now + self.life / 2);
@@ -108,8 +108,8 @@ impl Model {
             expires: self.now + self.life,
             refresh,
         };
-        let rest = BACK_OFF.min(self.life / 2);
-        self.rest_until.insert(scope, self.now + rest);
+        let back_off = BACK_OFF.min(self.life / 2);
+        self.back_off_until.insert(scope, self.now + back_off);
         self.held.insert(scope, held.clone());
         Ok(held.text)
     }

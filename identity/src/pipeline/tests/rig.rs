@@ -1,4 +1,4 @@
-//! A pipeline over a source that does as it is told.
+//! A pipeline over a source that a test controls.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -14,7 +14,8 @@ use crate::token::{AccessToken, Token, TokenRequest};
 pub(super) const LATENCY: Duration = Duration::from_millis(200);
 pub(super) const HOUR: u64 = 3600;
 
-/// Hands out `t0`, `t1`…, each after 200 ms and valid for `lifetime`; or fails; or panics.
+/// A source that gives `t0`, `t1`…, each after 200 ms and valid for `lifetime`; or fails; or
+/// panics.
 pub(super) struct Fake {
     calls: AtomicUsize,
     lifetime: Mutex<Duration>,

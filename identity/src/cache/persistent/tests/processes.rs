@@ -11,13 +11,14 @@ use super::*;
 use crate::cache::msal::Environment;
 use crate::context::{Clock, Env, SystemClock, SystemEnv};
 
-/// Which directory a writer writes below, and what it calls its accounts.
+/// The variables that tell a writer below which directory it writes, and what it calls its
+/// accounts.
 const HOME: &str = "IDENTITY_TEST_CACHE_HOME";
 const NAME: &str = "IDENTITY_TEST_CACHE_NAME";
 /// How many accounts it adds, and for how many seconds at most.
 const COUNT: &str = "IDENTITY_TEST_CACHE_COUNT";
 const SECONDS: &str = "IDENTITY_TEST_CACHE_SECONDS";
-/// How long those who write for long do; set by whoever wants to see that.
+/// The variable that says how long the test of long writing takes.
 const SOAK: &str = "IDENTITY_SOAK_SECONDS";
 const FOREVER: u64 = 1 << 30;
 
@@ -42,7 +43,8 @@ fn writer_process(home: &Home, name: &str, count: usize, seconds: u64) -> Child 
         .unwrap()
 }
 
-/// What the other processes do: add accounts one by one, and say how many in a file of their name.
+/// The part of the other processes: they add accounts one by one, and write how many to a file of
+/// their name.
 #[test]
 #[ignore = "the part of another process"]
 fn writer() {

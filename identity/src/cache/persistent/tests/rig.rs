@@ -43,7 +43,7 @@ impl Home {
         }
     }
 
-    /// Somebody else's.
+    /// The home at a path that belongs to another test or process.
     pub(super) fn at(home: PathBuf) -> Self {
         Self {
             home,
@@ -58,7 +58,7 @@ impl Home {
         self.open(true, Safe::broken())
     }
 
-    /// The same on the machine's clock, for those who wait for each other.
+    /// A cache in plain text on the machine's clock, for processes that wait for each other.
     pub(super) fn plain_in_real_time(&self) -> Persistent {
         self.opened(true, Safe::broken(), Arc::new(SystemClock))
     }
@@ -281,7 +281,7 @@ impl Safe {
         Gate(Arc::clone(&self.gate))
     }
 
-    /// Ends when somebody wants to save.
+    /// Ends when something is to be saved.
     pub(super) async fn reached(&self) {
         self.reached.acquire().await.unwrap().forget();
     }

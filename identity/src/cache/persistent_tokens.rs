@@ -1,4 +1,4 @@
-//! Tokens of an application that outlive the program.
+//! The tokens of an application that outlive the program.
 
 use std::fmt;
 use std::future::Future;
@@ -11,21 +11,21 @@ use crate::error::Result;
 use crate::secret::Secret;
 use crate::token::{AccessToken, TokenRequest};
 
-/// A token that lasts no longer than this is to be replaced.
+/// A token that lasts no longer than this is replaced.
 const EXPIRING: Duration = Duration::from_secs(300);
 
-/// The access tokens of one application, kept where `accounts` says.
-pub(crate) struct Kept {
+/// The access tokens of one application in the document of `accounts`.
+pub(crate) struct PersistentTokens {
     accounts: Accounts,
     environment: Environment,
     client_id: String,
     realm: Realm,
 }
 
-/// The tenant for a request that asks for one, or for none.
+/// A function that finds the tenant for a request that names one, or none.
 pub(crate) type Realm = Box<dyn Fn(Option<&str>) -> Result<String> + Send + Sync>;
 
-impl Kept {
+impl PersistentTokens {
     pub(crate) fn new(
         accounts: Accounts,
         environment: Environment,
@@ -40,32 +40,37 @@ impl Kept {
         }
     }
 
-    /// The kept token for `request`, if it is fresh; else the one `fetch` brings, which is kept. If
-    /// none comes, the kept one has to do while it is valid.
-    pub(crate) async fn or(
+    /// The stored token for `request`, if it is fresh; else the one `fetch` brings, which is
+    /// stored. If that fails, the stored one has to do while it is valid.
+    pub(crate) async fn or_fetch(
         &self,
         request: &TokenRequest,
         clock: &dyn Clock,
         fetch: impl Future<Output = Result<AccessToken>> + Send,
     ) -> Result<AccessToken> {
         let realm = (self.realm)(request.tenant_id())?;
-        let found = self.find(request, &realm).await?;
-        if let Some(token) = found.as_ref().filter(|token| is_fresh(token, clock.now())) {
+        let stored = self.find(request, &realm).await?;
+        if let Some(token) = stored.as_ref().filter(|token| is_fresh(token, clock.now())) {
             return Ok(token.token());
         }
         let fetched = match fetch.await {
             Ok(fetched) => fetched,
             Err(error) => {
-                let valid = found.filter(|token| clock.now() < token.expires_on);
+                let valid = stored.filter(|token| clock.now() < token.expires_on);
                 return valid.map(|token| token.token()).ok_or(error);
             }
         };
-        self.keep(request, realm, &fetched, clock.now()).await?;
+        self.store(request, realm, &fetched, clock.now()).await?;
         Ok(fetched)
     }
 
-    /// The kept token for `request`; none when a resource has just refused it.
-    async fn find(&self, request: &TokenRequest, realm: &str) -> Result<Option<msal::AccessToken>> {
+    /// The stored token for `request`; none for one with claims, since a resource has just refused
+    /// what is stored.
+    async fn find(
+        &self,
+        request: &TokenRequest,
+        realm: &str,
+    ) -> Result<Option<msal::AccessTokenRecord>> {
         if request.claims().is_some() {
             return Ok(None);
         }
@@ -79,14 +84,14 @@ impl Kept {
         self.accounts.read(request.enable_cae(), find).await
     }
 
-    async fn keep(
+    async fn store(
         &self,
         request: &TokenRequest,
         realm: String,
         token: &AccessToken,
         now: UnixTime,
     ) -> Result<()> {
-        let record = msal::AccessToken {
+        let record = msal::AccessTokenRecord {
             home_account_id: None,
             environment: self.environment.name().to_owned(),
             client_id: self.client_id.clone(),
@@ -101,13 +106,13 @@ impl Kept {
         let insert = |cache: &mut MsalCache| {
             cache.remove_expired(now);
             cache.insert(&record);
-            self.introduce(cache);
+            self.add_application(cache);
         };
         self.accounts.update(request.enable_cae(), insert).await
     }
 
-    /// Has the application among those that are known.
-    fn introduce(&self, cache: &mut MsalCache) {
+    /// Adds the application to the document, unless it is there already.
+    fn add_application(&self, cache: &mut MsalCache) {
         if cache
             .app_metadata(&self.client_id, &self.environment)
             .is_none()
@@ -121,12 +126,12 @@ impl Kept {
     }
 }
 
-fn is_fresh(token: &msal::AccessToken, now: UnixTime) -> bool {
-    let ageing = token.refresh_on.is_some_and(|moment| moment <= now);
-    !ageing && now < token.expires_on.minus(EXPIRING)
+fn is_fresh(token: &msal::AccessTokenRecord, now: UnixTime) -> bool {
+    let refresh_is_due = token.refresh_on.is_some_and(|moment| moment <= now);
+    !refresh_is_due && now < token.expires_on.minus(EXPIRING)
 }
 
-impl fmt::Debug for Kept {
+impl fmt::Debug for PersistentTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.accounts.fmt(f)
     }

@@ -1,4 +1,4 @@
-//! Where a cache is.
+//! The location of a cache.
 
 use std::path::PathBuf;
 
@@ -7,14 +7,14 @@ use crate::error::{Error, Result};
 
 /// The name and the files of one cache: those of the other Microsoft SDKs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct CacheLocation {
     pub(super) name: String,
     pub(super) file: PathBuf,
     pub(super) lock: PathBuf,
 }
 
-impl Place {
-    /// Of the cache `name` for requests with or without CAE.
+impl CacheLocation {
+    /// The location of the cache `name` for requests with or without CAE.
     ///
     /// # Errors
     /// `CredentialUnavailable` when there is no home directory.
@@ -26,7 +26,7 @@ impl Place {
         ))
     }
 
-    /// Where to keep what is there at `now` and cannot be read.
+    /// The location for a copy of what cannot be read, made at `now`.
     pub(super) fn aside(&self, now: UnixTime) -> Self {
         let name = format!("{}.unreadable-{}", self.name, now.as_millis());
         let directory = self.file.parent().map(PathBuf::from);
@@ -42,7 +42,10 @@ impl Place {
     }
 }
 
-/// `InvalidArgument` unless `name` is a file name.
+/// Makes sure that `name` is a file name.
+///
+/// # Errors
+/// `InvalidArgument` when it is not.
 pub(super) fn check_name(name: &str) -> Result<()> {
     let forbidden = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
     if name.is_empty() || name.starts_with('.') || name.chars().any(forbidden) {
@@ -75,23 +78,23 @@ mod tests {
     use crate::context::StaticEnv;
     use crate::error::ErrorKind;
 
-    fn place(name: &str, enable_cae: bool) -> Place {
+    fn location(name: &str, enable_cae: bool) -> CacheLocation {
         let home = if cfg!(windows) { "C:\\home" } else { "/home" };
         let variables = [("HOME", home), ("LOCALAPPDATA", home)];
-        Place::new(name, enable_cae, &StaticEnv::from_iter(variables)).unwrap()
+        CacheLocation::new(name, enable_cae, &StaticEnv::from_iter(variables)).unwrap()
     }
 
     #[test]
     fn a_cache_is_where_the_other_sdks_have_it() {
-        let place = place("msal.cache", false);
-        assert_eq!(place.name, "msal.cache.nocae");
-        assert!(place.file.ends_with(".IdentityService/msal.cache.nocae"));
+        let location = location("msal.cache", false);
+        assert_eq!(location.name, "msal.cache.nocae");
+        assert!(location.file.ends_with(".IdentityService/msal.cache.nocae"));
         assert!(
-            place
+            location
                 .lock
                 .ends_with(".IdentityService/msal.cache.nocae.lockfile")
         );
-        let aside = place.aside(UnixTime::from_millis(12));
+        let aside = location.aside(UnixTime::from_millis(12));
         assert!(
             aside
                 .file
@@ -101,8 +104,8 @@ mod tests {
 
     #[test]
     fn with_and_without_cae_are_two_caches() {
-        assert_eq!(place("mine", true).name, "mine.cae");
-        assert_eq!(place("mine", false).name, "mine.nocae");
+        assert_eq!(location("mine", true).name, "mine.cae");
+        assert_eq!(location("mine", false).name, "mine.nocae");
     }
 
     #[test]
@@ -116,10 +119,10 @@ mod tests {
     }
 
     #[test]
-    fn without_a_home_there_is_no_place() {
+    fn without_a_home_directory_there_is_no_location() {
         for variables in [&[][..], &[("HOME", "")], &[("HOME", "relative")]] {
             let env = StaticEnv::from_iter(variables.iter().copied());
-            let error = Place::new("a", false, &env).expect_err("nowhere");
+            let error = CacheLocation::new("a", false, &env).expect_err("no home directory");
             assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
         }
     }
