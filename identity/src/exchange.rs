@@ -1,5 +1,7 @@
 //! One HTTP exchange with its attempts, deadlines and waits. Dropping its future ends it at once.
 
+pub(crate) mod retry;
+
 use std::sync::LazyLock;
 use std::time::Duration;
 

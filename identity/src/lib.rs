@@ -96,39 +96,31 @@
 
 #![warn(clippy::missing_errors_doc)]
 
-mod authentication_record;
-#[cfg(feature = "azure_core")]
-pub mod azure_core;
-mod bearer;
-#[cfg(feature = "blocking")]
-pub mod blocking;
+mod base;
 mod cache;
 mod chain;
-mod cloud;
 pub mod context;
 mod credential;
-mod error;
 mod exchange;
+mod facade;
 mod isolation;
 mod msi;
 mod oauth;
 mod options;
 mod pipeline;
-mod redact;
-mod retry;
-mod secret;
-mod single_flight;
-mod sync;
 #[cfg(test)]
 mod testing;
-mod token;
-mod token_credential;
 mod tool;
-mod unix_time;
 mod user;
 
+// The vocabulary goes by short paths: every file uses some of it.
+use self::base::{
+    authentication_record, cloud, error, redact, secret, single_flight, sync, token,
+    token_credential, unix_time,
+};
+use self::exchange::retry;
+
 pub use self::authentication_record::AuthenticationRecord;
-pub use self::bearer::get_bearer_token_provider;
 pub use self::cache::TokenCache;
 #[cfg(feature = "persistent-cache")]
 pub use self::cache::TokenCachePersistenceOptions;
@@ -140,6 +132,11 @@ pub use self::cloud::Cloud;
 pub use self::context::Context;
 pub use self::credential::*;
 pub use self::error::{Attempt, Error, ErrorKind, Result};
+#[cfg(feature = "azure_core")]
+pub use self::facade::azure_core;
+pub use self::facade::bearer::get_bearer_token_provider;
+#[cfg(feature = "blocking")]
+pub use self::facade::blocking;
 pub use self::msi::{ImdsProbeOptions, ManagedIdentityId};
 pub use self::oauth::assertion::{CertificateSource, ClientAssertion, ClientCertificate};
 pub use self::options::Options;
