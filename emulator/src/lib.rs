@@ -33,7 +33,7 @@
 //!   built-in one, `basic`, has fixed ids and secrets.
 //! - The [`Journal`] holds every request and answer in order, with secrets masked as they enter and
 //!   tokens taken apart. A [`Filter`] picks, [`Journal::wait_for`] waits, and there are JSON lines
-//! and HTTP archives.
+//!   and HTTP archives.
 //! - The [`Script`] makes the next answers of an endpoint different: status, headers, body, members
 //!   of the real one, delay, truncation, a connection that breaks, silence. A [`Preset`] is a fault
 //!   with a name; `PRESETS.md` lists them.

@@ -28,8 +28,8 @@ pub(super) struct Play {
     /// /var/opt/azcmagent/tokens
     #[arg(long, value_name = "DIR")]
     arc_keys: Option<PathBuf>,
-    /// Address that programs know the authority by, where it is none of the listeners': the issuer of
-    /// v2 tokens of managed identities, and of tokens made to order
+    /// Address that programs know the authority by, where it is none of the listeners': the issuer
+    /// of v2 tokens of managed identities, and of tokens made to order
     #[arg(long, value_name = "URL", value_parser = authority)]
     authority: Option<String>,
     /// Number of journal entries to keep

@@ -114,8 +114,8 @@ impl EmulatorService {
 
     /// `parts` has the path of `call` in lower case and without a slash at its end.
     async fn play(&self, call: Arc<Call>, parts: Parts, body: Bytes) -> Response {
-        // A page of another site may send whatever it likes as its host: what is not understood must
-        // not pass for the emulator's own address.
+        // A page of another site may send whatever it likes as its host: what is not understood
+        // must not pass for the emulator's own address.
         if call.has_bad_authority {
             return reply::nothing_here(StatusCode::BAD_REQUEST, &call.method, &call.path);
         }

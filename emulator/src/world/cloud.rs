@@ -58,8 +58,8 @@ impl CloudNames {
 }
 
 /// Returns the address that v2 tokens and documents name as their issuer when they are asked for at
-/// `origin`: that of the cloud, at whichever of its aliases or regional hosts. An origin that is none
-/// of a cloud, such as the emulator's own, names itself.
+/// `origin`: that of the cloud, at whichever of its aliases or regional hosts. An origin that is
+/// none of a cloud, such as the emulator's own, names itself.
 pub(crate) fn issuing_origin(origin: &str) -> Cow<'_, str> {
     let host = origin.strip_prefix("https://").unwrap_or_default();
     let is_of = |cloud: &&Cloud| {

@@ -56,7 +56,8 @@ impl ClientAuth {
         }
     }
 
-    /// A text as [`Assertions::likeness`] returns it. It may hold the secret itself.
+    /// Returns the part of an [`Identity`](crate::isolation::Identity) that this proof is. It holds
+    /// the fingerprint of a secret, and never the secret.
     pub(crate) fn identity(&self) -> ProofIdentity {
         match self {
             Self::None => ProofIdentity::None,

@@ -32,8 +32,8 @@ impl Addresses {
     }
 
     /// Returns the address that programs know the authority by. A token that is asked for anywhere
-    /// else, such as at a managed identity host, names it as its issuer, so that it is the issuer of
-    /// the discovery document that the program's own APIs read.
+    /// else, such as at a managed identity host, names it as its issuer, so that it is the issuer
+    /// of the discovery document that the program's own APIs read.
     pub(crate) fn authority(&self) -> &str {
         self.authority.as_deref().unwrap_or_else(|| self.https())
     }
@@ -53,9 +53,9 @@ impl Addresses {
         }
     }
 
-    /// Whether `authority`, a host with its port, leads to an HTTPS listener: at `localhost`, at any
-    /// loopback address, at a name that was given, and at whatever host leads to a listener on all
-    /// addresses. Without a port, as MSAL for Python and Java ask, only the host counts.
+    /// Whether `authority`, a host with its port, leads to an HTTPS listener: at `localhost`, at
+    /// any loopback address, at a name that was given, and at whatever host leads to a listener on
+    /// all addresses. Without a port, as MSAL for Python and Java ask, only the host counts.
     pub(in crate::entra) fn is_own(&self, authority: &str) -> bool {
         let port = authority.rsplit_once(':').and_then(|(host, port)| {
             let port: u16 = port.parse().ok()?;

@@ -176,8 +176,8 @@ impl Builder {
 
     /// The address that programs know the authority by, such as `https://login.microsoftonline.com`
     /// behind a proxy or `https://entra.example:8443` in a network of containers. It is the issuer of
-    /// v2 tokens that are asked for elsewhere: at a managed identity host, or made to order. Default:
-    /// [`Emulator::https`].
+    /// v2 tokens that are asked for elsewhere: at a managed identity host, or made to order.
+    /// Default: [`Emulator::https`].
     pub fn authority(mut self, url: impl Into<String>) -> Self {
         self.authority = Some(url.into().trim_end_matches('/').to_owned());
         self

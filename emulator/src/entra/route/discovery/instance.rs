@@ -79,7 +79,7 @@ fn own_authorities(call: &Call, addresses: &Addresses, asked: &Url) -> Vec<Strin
     let asked = authority(asked);
     let also = addresses.is_own(&asked) && !names_authority(&asked, &here);
     let is_of_a_cloud = |own: &str| CLOUDS.iter().any(|cloud| cloud.aliases.contains(&own));
-    [here.clone()]
+    [here]
         .into_iter()
         .chain(also.then_some(asked))
         .filter(|own| !own.is_empty() && !is_of_a_cloud(own))
