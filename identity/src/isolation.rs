@@ -20,7 +20,7 @@ use crate::secret::Secret;
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) enum Identity {
     /// An application at a token service, for itself or in the name of a user.
-    Application(ApplicationIdentity),
+    Application(Box<ApplicationIdentity>),
     /// A managed identity, as its host is asked for it.
     Managed(HostIdentity),
     /// The account that a developer tool is signed in to.

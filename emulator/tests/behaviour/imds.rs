@@ -36,11 +36,7 @@ fn refusal(answer: &Answer) -> (u16, String) {
 async fn with_identities(names: &[&str]) -> Emulator {
     let mut world = World::basic();
     world.hosts.imds.identities = names.iter().map(|name| (*name).to_owned()).collect();
-    crate::support::builder()
-        .world(world)
-        .start()
-        .await
-        .unwrap()
+    builder().world(world).start().await.unwrap()
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ pub(crate) struct Application {
 impl Application {
     /// The identity of its tokens for `credential`, in the name of `user` if there is one.
     pub(crate) fn identity(&self, credential: &'static str, user: Option<&Secret>) -> Identity {
-        Identity::Application(ApplicationIdentity {
+        Identity::Application(Box::new(ApplicationIdentity {
             credential,
             authority: self.authority.clone(),
             region: self.region.identity(),
@@ -39,7 +39,7 @@ impl Application {
             client_id: self.client_id.clone(),
             proof: self.client_auth.identity(),
             user: user.map(Fingerprint::from),
-        })
+        }))
     }
 
     /// Returns the endpoint that redeems `grant` for tokens of `tenant`.
