@@ -63,8 +63,8 @@ impl EmulatorService {
     /// `patience` is how long a client may take over a head, and over a body; `None` for the
     /// usual.
     pub(crate) fn new(state: AppState, patience: Option<Duration>) -> Self {
-        // Two routers over one table. axum's takes requests apart for the handlers that want it, and
-        // tells the name of what it found only to layers within each route. The script and the
+        // Two routers over one table. axum's takes requests apart for the handlers that want it,
+        // and tells the name of what it found only to layers within each route. The script and the
         // journal need the name before, and the token endpoint goes without axum's router, which
         // costs more there than all it does about a token but the signature.
         let mut played = matchit::Router::new();
