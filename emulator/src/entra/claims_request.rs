@@ -7,8 +7,9 @@ use crate::exchange::error::Aadsts;
 /// The members of the parameter that the service heeds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::entra) struct ClaimsRequest {
-    /// The client handles continuous access evaluation (`xms_cc` with `cp1`).
-    pub(in crate::entra) handles_cae: bool,
+    /// The capability by which the client says that it handles continuous access evaluation: `cp1`,
+    /// in the case in which it was sent.
+    pub(in crate::entra) cae: Option<String>,
     /// The sign-in has to be newer than this moment, in seconds (a challenge after revocation).
     pub(in crate::entra) not_before: Option<i64>,
     /// An authentication context that was asked for (`acrs`).
@@ -28,7 +29,9 @@ impl ClaimsRequest {
         };
         let access = |name: &str| claims.get("access_token").and_then(|it| it.get(name));
         Ok(Self {
-            handles_cae: access("xms_cc").is_some_and(|cc| has(cc, "cp1")),
+            cae: access("xms_cc")
+                .and_then(|cc| find(cc, "cp1"))
+                .map(str::to_owned),
             not_before: access("nbf").and_then(|nbf| seconds(nbf.get("value")?)),
             context: access("acrs").and_then(|acrs| acrs.get("value")?.as_str().map(str::to_owned)),
             auth_time: claims
@@ -38,10 +41,12 @@ impl ClaimsRequest {
     }
 }
 
-fn has(claim: &Value, value: &str) -> bool {
-    let is = |it: &Value| it.as_str().is_some_and(|it| it.eq_ignore_ascii_case(value));
+/// Returns the value of a requested claim that is `value` in whatever case.
+fn find<'a>(claim: &'a Value, value: &str) -> Option<&'a str> {
     let listed = claim.get("values").and_then(Value::as_array);
-    listed.is_some_and(|values| values.iter().any(is)) || claim.get("value").is_some_and(is)
+    let all = listed.into_iter().flatten().chain(claim.get("value"));
+    all.filter_map(Value::as_str)
+        .find(|sent| sent.eq_ignore_ascii_case(value))
 }
 
 fn seconds(value: &Value) -> Option<i64> {
@@ -57,7 +62,8 @@ mod tests {
         let text = r#"{"access_token":{"xms_cc":{"values":["CP1"]},
             "nbf":{"essential":true,"value":"1604106651"}},"id_token":{"auth_time":null}}"#;
         let request = ClaimsRequest::parse(Some(text)).unwrap();
-        assert!(request.handles_cae && request.auth_time);
+        assert_eq!(request.cae.as_deref(), Some("CP1"));
+        assert!(request.auth_time);
         assert_eq!(request.not_before, Some(1_604_106_651));
         assert_eq!(request.context, None);
     }

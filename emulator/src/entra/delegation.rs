@@ -17,7 +17,7 @@ use crate::entra::token::{Audience, Delegated, IdToken, Issue, Person, Subject};
 use crate::entra::token_form::TokenForm;
 use crate::exchange::error::Aadsts;
 use crate::world::config::GroupClaims;
-use crate::world::directory::Member;
+use crate::world::directory::{Member, Resource};
 use crate::world::endpoint_version::EndpointVersion;
 use crate::world::first_party;
 
@@ -58,7 +58,16 @@ pub(in crate::entra) struct Line {
 /// An hour, as the real service mostly says.
 pub(in crate::entra) const LIFETIME: i64 = 3599;
 /// The lifetime of tokens that can be revoked at once: 28 hours, in seconds.
-pub(in crate::entra) const CAE_LIFETIME: i64 = 100_799;
+const CAE_LIFETIME: i64 = 100_799;
+
+/// Returns the lifetime of an access token, in seconds. It is long only where a revocation is heard of
+/// at once: the client says that it handles that, and the resource takes part.
+pub(in crate::entra) fn access_token_lifetime(resource: &Resource<'_>, cae: Option<&str>) -> i64 {
+    match cae {
+        Some(_) if resource.evaluates_continuously() => CAE_LIFETIME,
+        _ => LIFETIME,
+    }
+}
 
 impl<'a> Delegation<'a> {
     /// Creates the delegation of a token request: policies still have to be asked, and a line of
@@ -113,12 +122,8 @@ impl<'a> Delegation<'a> {
                 roles: roles.map(<[String]>::to_vec).unwrap_or_default(),
                 managed_identity: None,
             },
-            lifetime: if self.claims.handles_cae {
-                CAE_LIFETIME
-            } else {
-                LIFETIME
-            },
-            handles_cae: self.claims.handles_cae,
+            lifetime: access_token_lifetime(&resource, self.claims.cae.as_deref()),
+            cae: self.claims.cae.clone(),
             delegated: Some(Box::new(Delegated {
                 person: Person::of(&self.member),
                 scp: granted.scp,

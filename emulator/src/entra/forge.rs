@@ -134,7 +134,7 @@ fn issue(snapshot: &Snapshot, order: &Forgery) -> Result<Issue, String> {
             managed_identity: None,
         },
         lifetime: 3599,
-        handles_cae: false,
+        cae: None,
         delegated: None,
     })
 }

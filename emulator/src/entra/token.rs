@@ -34,7 +34,7 @@ pub(crate) struct Issue {
     /// `expires_in`, in seconds.
     pub(crate) lifetime: i64,
     /// The client handles continuous access evaluation (`xms_cc`).
-    pub(crate) handles_cae: bool,
+    pub(crate) cae: Option<String>,
     /// The user it is about, and what else the reply holds; `None` if the client acts by itself.
     pub(crate) delegated: Option<Box<Delegated>>,
 }

@@ -102,7 +102,7 @@ fn issue(snapshot: &Snapshot, member: &Member<'_>, asked: &str) -> Option<Issue>
             managed_identity: None,
         },
         lifetime: LIFETIME,
-        handles_cae: false,
+        cae: None,
         delegated: Some(Box::new(Delegated {
             person: Person::of(member),
             scp: SCOPE.to_owned(),

@@ -84,7 +84,7 @@ pub(super) async fn kept(
     let key = ManagedTokenKey {
         owner,
         resource: issue.audience.asked.clone(),
-        handles_cae: issue.handles_cae,
+        handles_cae: issue.cae.is_some(),
     };
     let known = state.managed_tokens().find(&key, call.at);
     let good = known.filter(|token| match renew {
@@ -131,7 +131,7 @@ fn issue(snapshot: &Snapshot, ask: &Ask<'_>) -> Result<Issue, Aadsts> {
             managed_identity: Some(as_claim(&identity.resource_id)),
         },
         lifetime: LIFETIME,
-        handles_cae: ask.handles_cae,
+        cae: ask.handles_cae.then(|| "cp1".to_owned()),
         delegated: None,
     })
 }

@@ -192,10 +192,27 @@ async fn the_v2_id_token_says_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_client_that_handles_revocation_gets_tokens_for_twenty_eight_hours() {
-    let emulator = start().await;
-    let claims = r#"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#;
+async fn a_client_that_handles_revocation_gets_tokens_for_twenty_eight_hours_where_the_api_does() {
+    let mut world = World::basic();
+    let claims = r#"{"access_token":{"xms_cc":{"values":["CP1"]}}}"#;
     let scope = "api://orders/.default";
+    let emulator = builder().world(world.clone()).start().await.unwrap();
+    for (scope, is_long) in [
+        ("https://graph.microsoft.com/.default", true),
+        ("https://management.azure.com/.default", false),
+        (VAULT, false),
+        (scope, false),
+    ] {
+        let answer = attempt(&emulator, &[("claims", claims), ("scope", scope)]).await;
+        let seconds = answer.json()["expires_in"].as_i64().unwrap();
+        assert_eq!(seconds > 86_400, is_long, "{scope}: {seconds}");
+    }
+    let orders = world
+        .apps
+        .iter_mut()
+        .find(|app| app.client_id.to_string() == ORDERS);
+    orders.unwrap().continuous_access_evaluation = true;
+    let emulator = builder().world(world).start().await.unwrap();
     let answer = attempt(&emulator, &[("claims", claims), ("scope", scope)]).await;
     let body = answer.json();
     assert_eq!(
@@ -203,7 +220,7 @@ async fn a_client_that_handles_revocation_gets_tokens_for_twenty_eight_hours() {
         (&json!(100_799), &json!(50_399))
     );
     let (_, token) = verified(&emulator, &answer.text("access_token")).await;
-    assert_eq!(token["xms_cc"], json!(["cp1"]));
+    assert_eq!(token["xms_cc"], json!(["CP1"]));
     let malformed = attempt(&emulator, &[("claims", "[]")]).await;
     assert_refused(&malformed, "invalid_request", 9_002_313);
 }

@@ -3,7 +3,7 @@
 use crate::crypto::jwt::Jwt;
 use crate::entra::app_state::Snapshot;
 use crate::entra::client_auth::{Client, Proof};
-use crate::entra::delegation::{CAE_LIFETIME, LIFETIME};
+use crate::entra::delegation::access_token_lifetime;
 use crate::entra::scope::resource_of_default;
 use crate::entra::token::{Audience, Issue, Subject};
 use crate::entra::token_form::TokenForm;
@@ -41,7 +41,7 @@ pub(super) fn grant(
     let resource = directory.asked_for_now(tenant, asked)?;
     let roles = directory.roles(client.app, &resource);
     check_assignment(client, &resource, &roles)?;
-    let handles_cae = form.claims()?.handles_cae;
+    let cae = form.claims()?.cae;
     Ok(Issue {
         tenant: tenant.id,
         tenant_created: tenant.created,
@@ -54,8 +54,8 @@ pub(super) fn grant(
             roles: roles.into_iter().map(str::to_owned).collect(),
             managed_identity: None,
         },
-        lifetime: if handles_cae { CAE_LIFETIME } else { LIFETIME },
-        handles_cae,
+        lifetime: access_token_lifetime(&resource, cae.as_deref()),
+        cae,
         delegated: None,
     })
 }

@@ -4,6 +4,7 @@ use super::claims::{Claim, Claims};
 use super::{Issue, Life, optional};
 
 use crate::world::cloud::CloudNames;
+use crate::world::first_party;
 
 /// How many claims stand before the alphabetical rest of a v1 token.
 const V1_FIRST: usize = 5;
@@ -34,6 +35,7 @@ pub(super) fn v1(issue: &Issue, claims: &mut Claims, life: &Life) {
     claims.add("tid", tenant);
     claims.opaque::<16>("uti", "");
     claims.add("ver", "1.0");
+    claims.add_some("xms_cae", xms_cae(issue));
     claims.add_some("xms_cc", xms_cc(issue));
     claims.add_some("xms_mirid", subject.managed_identity.clone());
     claims.add("xms_tcdt", issue.tenant_created.unix_timestamp());
@@ -87,9 +89,16 @@ fn idtyp(issue: &Issue) -> Option<&'static str> {
 }
 
 /// Microsoft's own resources opt in to this one too.
-fn xms_cc(issue: &Issue) -> Option<Vec<&'static str>> {
+fn xms_cc(issue: &Issue) -> Option<Vec<&str>> {
     let wanted = issue.audience.first_party || issue.audience.opts_in_to("xms_cc");
-    (issue.handles_cae && wanted).then(|| vec!["cp1"])
+    let sent = issue.cae.as_deref().filter(|_| wanted);
+    sent.map(|capability| vec![capability])
+}
+
+/// Tokens of Azure Resource Manager also say so, if the client handles continuous access evaluation.
+fn xms_cae(issue: &Issue) -> Option<&'static str> {
+    let is_arm = issue.audience.app_id == first_party::RESOURCE_MANAGER;
+    (is_arm && issue.cae.is_some()).then_some("1")
 }
 
 /// An application's object id, or the user's name for this resource alone.

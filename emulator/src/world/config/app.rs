@@ -102,6 +102,10 @@ pub struct App {
     /// It may not pass its callers on to other APIs: AADSTS7000114.
     #[serde(default)]
     pub on_behalf_of_denied: bool,
+    /// As a resource it takes part in continuous access evaluation: clients that handle that get
+    /// tokens for 28 hours.
+    #[serde(default)]
+    pub continuous_access_evaluation: bool,
     /// As a resource it wants tokens bound to a client certificate, which the emulator does not
     /// make: AADSTS50171.
     #[serde(default)]

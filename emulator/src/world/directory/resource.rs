@@ -16,6 +16,16 @@ pub(crate) struct Resource<'a> {
     pub(crate) version: u8,
 }
 
+impl Resource<'_> {
+    /// Whether it takes part in continuous access evaluation.
+    pub(crate) fn evaluates_continuously(&self) -> bool {
+        match self.app {
+            Some(app) => app.continuous_access_evaluation,
+            None => first_party::evaluates_continuously(self.app_id),
+        }
+    }
+}
+
 impl Directory {
     /// The resource of that name: an application of the tenant, or one of Microsoft's.
     pub(crate) fn resource(&self, tenant: &Tenant, name: &str) -> Option<Resource<'_>> {
