@@ -60,8 +60,8 @@ pub(in crate::entra) const LIFETIME: i64 = 3599;
 /// The lifetime of tokens that can be revoked at once: 28 hours, in seconds.
 const CAE_LIFETIME: i64 = 100_799;
 
-/// Returns the lifetime of an access token, in seconds. It is long only where a revocation is heard of
-/// at once: the client says that it handles that, and the resource takes part.
+/// Returns the lifetime of an access token, in seconds. It is long only where a revocation is heard
+/// of at once: the client says that it handles that, and the resource takes part.
 pub(in crate::entra) fn access_token_lifetime(resource: &Resource<'_>, cae: Option<&str>) -> i64 {
     match cae {
         Some(_) if resource.evaluates_continuously() => CAE_LIFETIME,

@@ -49,9 +49,9 @@ static BY_NAME: LazyLock<HashMap<&str, &FirstParty, RandomState>> = LazyLock::ne
 /// Azure Resource Manager.
 pub(crate) const RESOURCE_MANAGER: Uuid = uuid!("797f4846-ba00-4fd7-ba43-dac1f8f63013");
 
-/// Whether one of Microsoft's resources takes part in continuous access evaluation: Microsoft Graph,
-/// Exchange, SharePoint and Teams do. Source: captured lifetimes (Graph about a day, Azure Resource
-/// Manager 4,848 s), and
+/// Whether one of Microsoft's resources takes part in continuous access evaluation: Microsoft
+/// Graph, Exchange, SharePoint and Teams do. Source: captured lifetimes (Graph about a day, Azure
+/// Resource Manager 4,848 s), and
 /// <https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation>.
 pub(in crate::world) fn evaluates_continuously(resource: Uuid) -> bool {
     const EXCHANGE: Uuid = uuid!("00000002-0000-0ff1-ce00-000000000000");

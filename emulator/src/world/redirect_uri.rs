@@ -27,12 +27,23 @@ pub(crate) fn registered(app: &App) -> impl Iterator<Item = (&str, Platform)> {
     web.chain(spa).chain(native)
 }
 
+/// Returns the platform that `asked` is registered for. Where several registrations cover it, as on
+/// loopback, where ports do not count, the one with exactly its port decides.
+pub(crate) fn platform(app: &App, asked: &str) -> Option<Platform> {
+    let port = |uri: &str| Url::parse(uri).ok().and_then(|uri| uri.port());
+    let covering = || registered(app).filter(|(known, _)| covers(known, asked));
+    covering()
+        .find(|(known, _)| port(known) == port(asked))
+        .or_else(|| covering().next())
+        .map(|(_, platform)| platform)
+}
+
 /// Whether the registered `known` covers `asked`.
 ///
 /// Scheme and host go by any case, the path does not. On `localhost` and the loopback address the
 /// port does not count, for a desktop application takes whichever is free. A host may start with
 /// `*.`, which stands for one label.
-pub(crate) fn covers(known: &str, asked: &str) -> bool {
+fn covers(known: &str, asked: &str) -> bool {
     let (Ok(known), Ok(asked)) = (Url::parse(known), Url::parse(asked)) else {
         return false;
     };
@@ -74,6 +85,7 @@ fn is_loopback(known: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::config::{RedirectUris, World};
 
     #[test]
     fn localhost_stands_for_any_port_but_not_for_any_path() {
@@ -82,6 +94,26 @@ mod tests {
         assert!(covers("http://localhost/cb", "http://localhost:1/cb"));
         assert!(!covers("http://localhost/cb", "http://localhost:1/CB"));
         assert!(!covers("http://localhost", "https://localhost:8400"));
+    }
+
+    #[test]
+    fn of_several_loopback_registrations_the_one_with_the_asked_port_decides() {
+        let mut app = World::basic().apps.remove(0);
+        app.redirect_uris = RedirectUris {
+            web: vec!["http://localhost/cb".to_owned()],
+            spa: vec!["http://localhost:3000/cb".to_owned()],
+            native: Vec::new(),
+        };
+        assert_eq!(
+            platform(&app, "http://localhost:3000/cb"),
+            Some(Platform::Spa)
+        );
+        assert_eq!(
+            platform(&app, "http://localhost:5000/cb"),
+            Some(Platform::Web)
+        );
+        assert_eq!(platform(&app, "http://localhost/cb"), Some(Platform::Web));
+        assert_eq!(platform(&app, "http://localhost/other"), None);
     }
 
     #[test]

@@ -140,7 +140,7 @@ pub(crate) async fn what_is_wrong_afterwards_goes_back_to_the_application() {
             with(&[("nonce", "n"), ("response_mode", "query")]),
         ),
         (invalid, 70_007, request(&[("response_mode", "pigeon")])),
-        (invalid, 900_144, with(&[])),
+        (invalid, 90014, with(&[])),
         (invalid, 900_144, request(&[("scope", "")])),
         (
             invalid,

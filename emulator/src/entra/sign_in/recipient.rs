@@ -8,7 +8,7 @@ use crate::exchange::error::Aadsts;
 use crate::world::authority::Authority;
 use crate::world::config::App;
 use crate::world::directory::Directory;
-use crate::world::redirect_uri::{Platform, covers, registered};
+use crate::world::redirect_uri::{Platform, platform, registered};
 
 /// To whom an answer may go.
 pub(super) struct Recipient<'a> {
@@ -100,11 +100,10 @@ pub(in crate::entra) fn redirect_uri(
     if registered(app).next().is_none() {
         return Err(Aadsts::new(500113));
     }
-    let covering = registered(app).find(|(known, _)| covers(known, asked));
     let mismatch = || {
         let id = app.client_id.to_string();
         Aadsts::new(50011).with("uri", asked).with("id", id)
     };
-    let (_, platform) = covering.ok_or_else(mismatch)?;
+    let platform = platform(app, asked).ok_or_else(mismatch)?;
     Ok((asked.to_owned(), platform))
 }

@@ -151,7 +151,10 @@ impl Rest {
             {
                 return Err(Aadsts::new(70005).saying(OPENID_NEEDED));
             }
-            required(parameters, "nonce")?;
+            // Told as a field of the credential that is missing, unlike other parameters (900144).
+            if parameters.field("nonce").is_none() {
+                return Err(Aadsts::new(90014).with("field", "nonce"));
+            }
         }
         if let (Asked::Scope(scope), true) = (&asked, wants.token)
             && scope.split_whitespace().all(is_of_the_protocol)

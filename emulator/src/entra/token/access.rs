@@ -95,7 +95,8 @@ fn xms_cc(issue: &Issue) -> Option<Vec<&str>> {
     sent.map(|capability| vec![capability])
 }
 
-/// Tokens of Azure Resource Manager also say so, if the client handles continuous access evaluation.
+/// Tokens of Azure Resource Manager also say so, if the client handles continuous access
+/// evaluation.
 fn xms_cae(issue: &Issue) -> Option<&'static str> {
     let is_arm = issue.audience.app_id == first_party::RESOURCE_MANAGER;
     (is_arm && issue.cae.is_some()).then_some("1")
