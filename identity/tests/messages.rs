@@ -1,5 +1,5 @@
 //! Errors name what happened, with which value, and what to do next.
-
+#![cfg(feature = "reqwest")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod world;
