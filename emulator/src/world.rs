@@ -6,7 +6,7 @@ pub(crate) mod authority;
 pub(crate) mod claims_matching;
 pub(crate) mod cloud;
 pub(crate) mod config;
-pub(crate) mod device_code_times;
+pub(crate) mod device_polling;
 pub(crate) mod directory;
 pub(crate) mod endpoint_version;
 pub(crate) mod first_party;

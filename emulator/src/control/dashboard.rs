@@ -57,7 +57,7 @@ pub(in crate::control) fn page(state: &AppState, minted: Option<&Minted>) -> Res
 
 /// Returns the path of the control endpoints of the emulator, or of the sandbox.
 pub(in crate::control) fn root(state: &AppState) -> String {
-    format!("{}/_emulator", state.addresses().base)
+    format!("{}/_emulator", state.addresses().base())
 }
 
 fn clock(state: &AppState) -> String {

@@ -1,10 +1,9 @@
 //! One request as the rooms behind the door see it: read once, parsed once.
 
-mod listener;
 mod notes;
 
 use std::borrow::Cow;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::FromRequestParts;
@@ -19,7 +18,24 @@ use crate::base::random::Random;
 use crate::exchange::form::pairs;
 use notes::Notes;
 
-pub(crate) use listener::Listener;
+/// The listener by which a request came in.
+#[derive(Clone, Debug)]
+pub(crate) struct Listener {
+    pub(crate) scheme: &'static str,
+    pub(crate) address: SocketAddr,
+    /// The name the client asked for in TLS.
+    pub(crate) sni: Option<Arc<str>>,
+}
+
+#[cfg(test)]
+impl Listener {
+    /// Plain HTTP on this machine.
+    pub(crate) const LOCAL: Self = Self {
+        scheme: "http",
+        address: SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 80),
+        sni: None,
+    };
+}
 
 /// A request, with what its handlers leave for the journal.
 #[derive(Debug)]

@@ -66,10 +66,7 @@ impl Emulator {
 
     /// Returns the file with that certificate, if a folder for it was given.
     pub fn ca_file(&self) -> Option<&Path> {
-        self.addresses
-            .trust
-            .as_ref()
-            .map(|files| files.ca.as_path())
+        self.addresses.ca_file()
     }
 
     /// The world it started with; [`directory`](Instance::directory) has the present one.

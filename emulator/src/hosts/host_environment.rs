@@ -122,11 +122,10 @@ mod tests {
 
     fn environment(host: &str) -> Vec<(&'static str, String)> {
         let world = World::basic();
-        let addresses = Addresses {
-            https: vec!["https://127.0.0.1:1".to_owned()],
-            http: vec!["http://127.0.0.1:2".to_owned()],
-            ..Addresses::default()
-        };
+        let addresses = Addresses::new(
+            vec!["https://127.0.0.1:1".to_owned()],
+            vec!["http://127.0.0.1:2".to_owned()],
+        );
         let place = Place {
             world: &world,
             addresses: &addresses,

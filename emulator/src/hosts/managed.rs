@@ -81,11 +81,7 @@ pub(super) async fn kept(
     issue: &Issue,
     renew: Renew<'_>,
 ) -> Arc<IssuedToken> {
-    let key = ManagedTokenKey {
-        owner,
-        resource: issue.audience.asked.clone(),
-        handles_cae: issue.cae.is_some(),
-    };
+    let key = ManagedTokenKey::new(owner, &issue.audience.asked, issue.cae.is_some());
     let known = state.managed_tokens().find(&key, call.at);
     let good = known.filter(|token| match renew {
         Renew::No => true,

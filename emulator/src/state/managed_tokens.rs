@@ -8,10 +8,20 @@ use crate::exchange::issued::Issued;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ManagedTokenKey {
     /// The object id of the identity, or of the user.
-    pub(crate) owner: Uuid,
+    owner: Uuid,
     /// The resource as it was asked for.
-    pub(crate) resource: String,
-    pub(crate) handles_cae: bool,
+    resource: String,
+    handles_cae: bool,
+}
+
+impl ManagedTokenKey {
+    pub(crate) fn new(owner: Uuid, resource: &str, handles_cae: bool) -> Self {
+        Self {
+            owner,
+            resource: resource.to_owned(),
+            handles_cae,
+        }
+    }
 }
 
 /// A signed token with what its reply says about it.

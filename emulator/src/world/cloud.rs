@@ -14,11 +14,11 @@ pub(crate) struct CloudNames {
     /// `cloud_instance_name`.
     pub(crate) instance: &'static str,
     /// `cloud_graph_host_name`.
-    pub(crate) graph: &'static str,
+    graph: &'static str,
     /// `msgraph_host`.
     pub(crate) microsoft_graph: &'static str,
     /// `rbac_url`.
-    pub(crate) rbac: &'static str,
+    rbac: &'static str,
     /// The host in the issuer of v1 tokens.
     sts: &'static str,
 }
@@ -49,6 +49,16 @@ impl CloudNames {
                 sts: "sts.chinacloudapi.cn",
             },
         }
+    }
+
+    /// Returns the last members of a discovery document, in the order of the wire.
+    pub(crate) fn members(&self) -> [(&'static str, &'static str); 4] {
+        [
+            ("cloud_instance_name", self.instance),
+            ("cloud_graph_host_name", self.graph),
+            ("msgraph_host", self.microsoft_graph),
+            ("rbac_url", self.rbac),
+        ]
     }
 
     /// Returns the issuer of v1 tokens of `tenant`, an id or the service's template.

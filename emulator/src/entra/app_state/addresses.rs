@@ -1,6 +1,7 @@
 //! The addresses at which an emulator listens, and those it names in replies.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 
 use crate::crypto::trust_files::TrustFiles;
 
@@ -8,21 +9,60 @@ use crate::crypto::trust_files::TrustFiles;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Addresses {
     /// Base URLs of the HTTPS listeners, the one that is told first.
-    pub(crate) https: Vec<String>,
+    https: Vec<String>,
     /// Base URLs of the plain HTTP listeners, the one that is told first.
-    pub(crate) http: Vec<String>,
+    http: Vec<String>,
     /// The addresses that the HTTPS listeners are bound to.
-    pub(crate) https_sockets: Vec<SocketAddr>,
+    https_sockets: Vec<SocketAddr>,
     /// The host names that were given for the certificate.
-    pub(crate) names: Vec<String>,
+    names: Vec<String>,
     /// The address that programs know the authority by, where it is none of the listeners'.
-    pub(crate) authority: Option<String>,
-    pub(crate) trust: Option<TrustFiles>,
+    authority: Option<String>,
+    pub(super) trust: Option<TrustFiles>,
     /// Path of all that is not found by its tenant: empty, or that of a sandbox.
-    pub(crate) base: String,
+    base: String,
 }
 
 impl Addresses {
+    /// Creates the addresses of listeners at these URLs, the ones that are told first. Nothing else
+    /// is known of them.
+    pub(crate) fn new(https: Vec<String>, http: Vec<String>) -> Self {
+        Self {
+            https,
+            http,
+            ..Self::default()
+        }
+    }
+
+    /// Adds how programs know and trust them: what the HTTPS listeners are bound to, the host names
+    /// of their certificate, the address of the authority where it is none of the listeners', and
+    /// the files with that certificate's authority.
+    pub(crate) fn known_by(
+        self,
+        https_sockets: Vec<SocketAddr>,
+        names: &[String],
+        authority: Option<String>,
+        trust: Option<TrustFiles>,
+    ) -> Self {
+        Self {
+            https_sockets,
+            names: names.to_vec(),
+            authority,
+            trust,
+            ..self
+        }
+    }
+
+    /// Returns the file with the authority's certificate, if a folder for it was given.
+    pub(crate) fn ca_file(&self) -> Option<&Path> {
+        self.trust.as_ref().map(|files| files.ca.as_path())
+    }
+
+    /// Returns the path before everything that is not found by its tenant: empty, or a sandbox's.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     pub(crate) fn https(&self) -> &str {
         self.https.first().map_or("", String::as_str)
     }

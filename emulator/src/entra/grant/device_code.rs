@@ -12,7 +12,7 @@ use crate::entra::token_form::TokenForm;
 use crate::exchange::error::Aadsts;
 use crate::world::authority::Authority;
 use crate::world::config::Tenant;
-use crate::world::device_code_times::INTERVAL;
+use crate::world::device_polling::INTERVAL;
 use crate::world::endpoint_version::EndpointVersion;
 
 /// Until somebody signs in, a device at `common` belongs to no tenant: any with its client will do.

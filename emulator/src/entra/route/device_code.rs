@@ -12,11 +12,12 @@ use crate::entra::cross_cloud;
 use crate::entra::route::authorize::not_accepted;
 use crate::entra::scope::RequestedScopes;
 use crate::entra::stores::codes::Asked;
+use crate::entra::stores::device_codes::LIFETIME;
 use crate::exchange::error::{Aadsts, Fault};
 use crate::exchange::reply;
 use crate::exchange::request::{Call, Incoming};
 use crate::world::authority::Authority;
-use crate::world::device_code_times::{INTERVAL, LIFETIME};
+use crate::world::device_polling::INTERVAL;
 use crate::world::directory::Directory;
 use crate::world::endpoint_version::EndpointVersion;
 
@@ -65,7 +66,7 @@ fn issue(state: &AppState, call: &Call, version: EndpointVersion) -> Result<Valu
     let page = format!(
         "{}{}/common/oauth2/deviceauth",
         call.origin,
-        state.addresses().base
+        state.addresses().base()
     );
     let message = format!(
         "To sign in, use a web browser to open the page {page} and enter the code {user_code} to \

@@ -18,7 +18,7 @@ pub(in crate::entra) async fn discovery(
     let document = state.issuer_url(&name).map(|url| {
         json!({
             "issuer": url,
-            "jwks_uri": format!("{}{}/issuers/{name}/keys", call.origin, state.addresses().base),
+            "jwks_uri": format!("{}{}/issuers/{name}/keys", call.origin, state.addresses().base()),
             "response_types_supported": ["id_token"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],

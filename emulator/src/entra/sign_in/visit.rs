@@ -163,7 +163,7 @@ impl<'a> Visit<'a> {
             .keep(self.flow.clone(), state.random(), call.at);
         call.note_secret(&flow);
         Form {
-            action: format!("{}/{tenant}/login", state.addresses().base),
+            action: format!("{}/{tenant}/login", state.addresses().base()),
             flow,
         }
     }

@@ -6,7 +6,6 @@ use uuid::Uuid;
 use crate::base::random::Random;
 use crate::base::store::Store;
 use crate::entra::stores::codes::Asked;
-use crate::world::device_code_times::LIFETIME;
 
 /// One device that waits for its user.
 #[derive(Clone, Debug)]
@@ -61,6 +60,9 @@ impl Default for DeviceCodes {
         }
     }
 }
+
+/// The seconds until a device code expires: fifteen minutes.
+pub(in crate::entra) const LIFETIME: i64 = 900;
 
 impl DeviceCodes {
     /// Whether a value has the form of a device code.

@@ -193,18 +193,16 @@ impl Builder {
         world.check().map_err(StartError::World)?;
         let pki = self.pki.unwrap_or_else(Pki::generate);
         let listeners = Listeners::bind(self.listeners, &pki).await?;
-        let addresses = Addresses {
-            https: listeners.https,
-            http: listeners.http,
-            https_sockets: listeners.https_sockets,
-            names: pki.extra_names().to_vec(),
-            trust: self
-                .ca_dir
-                .map(|folder| written(&folder, &pki))
-                .transpose()?,
-            authority: self.authority,
-            base: String::new(),
-        };
+        let trust = self
+            .ca_dir
+            .map(|folder| written(&folder, &pki))
+            .transpose()?;
+        let addresses = Addresses::new(listeners.https, listeners.http).known_by(
+            listeners.https_sockets,
+            pki.extra_names(),
+            self.authority,
+            trust,
+        );
         if let Some(folder) = &self.arc_keys {
             let made = std::fs::create_dir_all(folder);
             made.map_err(|error| StartError::ArcKeys(folder.clone(), error))?;

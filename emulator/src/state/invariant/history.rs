@@ -12,7 +12,7 @@ use time::{Duration, OffsetDateTime};
 use super::{Area, Scene, value};
 use crate::base::sync::lock;
 use crate::exchange::completed::CompletedRequest;
-use crate::world::device_code_times::INTERVAL;
+use crate::world::device_polling::INTERVAL;
 
 /// The outcomes of the last requests for each token, for as many tokens as fit.
 #[derive(Debug, Default)]

@@ -34,7 +34,7 @@ impl Sandboxes {
         request: &mut Request<Body>,
     ) -> Option<Arc<dyn Service>> {
         let path = request.uri().path();
-        let base = &main.addresses().base;
+        let base = main.addresses().base();
         if !base.is_empty()
             && let Some(rest) = path.strip_prefix(base)
         {

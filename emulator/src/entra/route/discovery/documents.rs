@@ -10,7 +10,7 @@ use crate::world::cloud::{self, CloudNames};
 pub(super) fn v2(origin: &str, authority: &Authority<'_>) -> Value {
     let names = names(origin, authority);
     let base = format!("{origin}/{}", segment(authority));
-    json!({
+    let document = json!({
         "token_endpoint": format!("{base}/oauth2/v2.0/token"),
         "token_endpoint_auth_methods_supported": AUTH_METHODS,
         "jwks_uri": format!("{base}/discovery/v2.0/keys"),
@@ -34,18 +34,15 @@ pub(super) fn v2(origin: &str, authority: &Authority<'_>) -> Value {
         ],
         "kerberos_endpoint": format!("{base}/kerberos"),
         "tenant_region_scope": region(authority),
-        "cloud_instance_name": names.instance,
-        "cloud_graph_host_name": names.graph,
-        "msgraph_host": names.microsoft_graph,
-        "rbac_url": names.rbac,
-    })
+    });
+    with_names(document, names)
 }
 
 /// Returns the document of the v1 endpoints; the keys are always those of `common`.
 pub(super) fn v1(origin: &str, authority: &Authority<'_>) -> Value {
     let names = names(origin, authority);
     let base = format!("{origin}/{}", segment(authority));
-    json!({
+    let document = json!({
         "token_endpoint": format!("{base}/oauth2/token"),
         "token_endpoint_auth_methods_supported": AUTH_METHODS,
         "jwks_uri": format!("{origin}/common/discovery/keys"),
@@ -70,11 +67,8 @@ pub(super) fn v1(origin: &str, authority: &Authority<'_>) -> Value {
         "userinfo_endpoint": format!("{base}/openid/userinfo"),
         "kerberos_endpoint": format!("{base}/kerberos"),
         "tenant_region_scope": region(authority),
-        "cloud_instance_name": names.instance,
-        "cloud_graph_host_name": names.graph,
-        "msgraph_host": names.microsoft_graph,
-        "rbac_url": names.rbac,
-    })
+    });
+    with_names(document, names)
 }
 
 /// The document of one application, which has its keys where the address names it. No application
@@ -99,6 +93,14 @@ pub(super) fn names(origin: &str, authority: &Authority<'_>) -> &'static CloudNa
             cloud::national(origin.strip_prefix("https://").unwrap_or_default())
         }
     })
+}
+
+/// Returns `document` with the names of its cloud at the end.
+fn with_names(mut document: Value, names: &CloudNames) -> Value {
+    for (name, value) in names.members() {
+        document[name] = json!(value);
+    }
+    document
 }
 
 /// Returns the address of the user info. It is Microsoft Graph's where the client knows the service
