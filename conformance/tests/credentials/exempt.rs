@@ -68,12 +68,6 @@ pub(crate) const EXEMPT: &[Row] = &[
         "a program is there or it is not; whatever its host does not grant it refuses",
     ),
     (
-        &["chained", "default"],
-        &[Failure(Unavailable)],
-        "that nobody was available is a refusal, as in the reference library: \
-         error_lists_every_attempt",
-    ),
-    (
         &[
             "client_certificate",
             "client_assertion",
